@@ -1,0 +1,352 @@
+"""Makes crates/models/tests/golden/<model>.safetensors: each model's weights, logits, loss and gradients.
+
+Each class names its parameters as its Rust twin does. Where PyTorch has the same layer ready-made, the
+layer written out here is first held against it.
+"""
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from common import IGNORED, Draw, Golden
+
+VOCAB, BATCH, TIME = 11, 2, 5
+
+
+class Bigram(nn.Module):
+    """Bigram as a table that learns: row = previous id. [B, T] -> [B, T, V]"""
+
+    def __init__(self, vocab):
+        super().__init__()
+        self.table = nn.Embedding(vocab, vocab)
+
+    def forward(self, ids):
+        return self.table(ids)
+
+
+class Mlp(nn.Module):
+    """Bengio 2003, with his direct connections or batch norm if asked. [N, C] -> [N, V]"""
+
+    def __init__(self, vocab, context, embed, hidden, layers, batch_norm, direct):
+        super().__init__()
+        widths = [context * embed] + [hidden] * layers
+        self.embed = nn.Embedding(vocab, embed)
+        self.hidden = nn.ModuleList(nn.Linear(i, o, bias=not batch_norm) for i, o in zip(widths, widths[1:]))
+        self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(layers if batch_norm else 0))
+        self.out = nn.Linear(hidden, vocab)
+        self.direct = nn.Linear(context * embed, vocab, bias=False) if direct else None
+
+    def forward(self, ids):
+        rows = self.embed(ids).flatten(1)
+        h = rows
+        for i, layer in enumerate(self.hidden):
+            drive = layer(h)
+            h = torch.tanh(self.norms[i](drive) if self.norms else drive)
+        return self.out(h) + (self.direct(rows) if self.direct else 0)
+
+
+def rnn(x, u, past):
+    """`x` is W x + b, `u` maps the state to U h + b'."""
+    return [torch.tanh(x + u(past[0]))]
+
+
+def lstm(x, u, past):
+    i, f, g, o = (x + u(past[0])).chunk(4, -1)
+    c = f.sigmoid() * past[1] + i.sigmoid() * g.tanh()
+    return [o.sigmoid() * c.tanh(), c]
+
+
+def gru(x, u, past):
+    """Reset after the product: n = tanh(W x + b + r * (U h + b'))."""
+    [h], (xr, xz, xn), (ur, uz, un) = past, x.chunk(3, -1), u(past[0]).chunk(3, -1)
+    r, z = (xr + ur).sigmoid(), (xz + uz).sigmoid()
+    return [(1 - z) * torch.tanh(xn + r * un) + z * h]
+
+
+def gru_before(x, u, past):
+    """Reset before the product, Cho 2014: n = tanh(W x + b + U (r * h) + b')."""
+    [h], (xr, xz, xn), (ur, uz, _) = past, x.chunk(3, -1), u(past[0]).chunk(3, -1)
+    r, z = (xr + ur).sigmoid(), (xz + uz).sigmoid()
+    un = u(r * h).chunk(3, -1)[2]
+    return [(1 - z) * torch.tanh(xn + un) + z * h]
+
+
+CELLS = {"rnn": (rnn, 1, ["h"]), "lstm": (lstm, 4, ["h", "c"]), "gru": (gru, 3, ["h"])}
+
+
+class Layer(nn.Module):
+    def __init__(self, inputs, hidden, gates):
+        super().__init__()
+        self.input, self.state = nn.Linear(inputs, gates * hidden), nn.Linear(hidden, gates * hidden)
+
+    def forward(self, tick, xs, state):
+        outputs = []
+        for x in self.input(xs).unbind(1):
+            state = tick(x, self.state, state)
+            outputs.append(state[0])
+        return torch.stack(outputs, 1), state
+
+
+class Recurrent(nn.Module):
+    """Stacked cells. With `skip` (Graves 2013) each layer also reads the embedding, and the output every layer.
+
+    `reset` is a GRU's only: after the product with U, or before it.
+    """
+
+    def __init__(self, cell, vocab, embed, hidden, layers, skip=False, reset="after"):
+        super().__init__()
+        self.tick, gates, self.parts = CELLS[cell]
+        if reset == "before":
+            self.tick = gru_before
+        self.skip = skip
+        above = embed + hidden if skip else hidden
+        self.embed = nn.Embedding(vocab, embed)
+        self.layers = nn.ModuleList(Layer(above if l else embed, hidden, gates) for l in range(layers))
+        self.out = nn.Linear(hidden * (layers if skip else 1), vocab)
+
+    def forward(self, ids, states):
+        """`states` and the final ones are lists of parts, each [L, B, H]."""
+        rows = self.embed(ids)
+        below, outputs, finals = rows, [], []
+        for l, layer in enumerate(self.layers):
+            xs = torch.cat([rows, below], -1) if self.skip and l else below
+            below, final = layer(self.tick, xs, [part[l] for part in states])
+            outputs.append(below)
+            finals.append(final)
+        logits = self.out(torch.cat(outputs, -1) if self.skip else below)
+        return logits, [torch.stack(part) for part in zip(*finals)]
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x):
+        q, k, v = (z.unflatten(-1, (self.heads, -1)).transpose(1, 2) for z in self.qkv(x).chunk(3, -1))
+        return self.proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
+
+
+class Feed(nn.Module):
+    def __init__(self, width, inner):
+        super().__init__()
+        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
+
+    def forward(self, x):
+        return self.down(F.gelu(self.up(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads, inner, norm):
+        super().__init__()
+        self.pre = norm == "pre"
+        self.norm1, self.attention = nn.LayerNorm(width), Attention(width, heads)
+        self.norm2, self.mlp = nn.LayerNorm(width), Feed(width, inner)
+
+    def forward(self, x):
+        if self.pre:
+            x = x + self.attention(self.norm1(x))
+            return x + self.mlp(self.norm2(x))
+        x = self.norm1(x + self.attention(x))
+        return self.norm2(x + self.mlp(x))
+
+
+def sinusoids(window, width):
+    """Vaswani 2017: sin in even dimensions, cos in odd. [window, width]"""
+    angle = torch.arange(window).double()[:, None] / 10000 ** (torch.arange(0, width, 2).double() / width)
+    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)
+
+
+class Gpt(nn.Module):
+    """Decoder-only Transformer, exact GELU. [B, T] -> [B, T, V]"""
+
+    def __init__(self, vocab, window, layers, heads, width, inner, norm, positions, tied):
+        super().__init__()
+        self.embed = nn.Embedding(vocab, width)
+        self.position = nn.Embedding(window, width) if positions == "learned" else None
+        self.table = None if self.position else sinusoids(window, width)
+        self.blocks = nn.ModuleList(Block(width, heads, inner, norm) for _ in range(layers))
+        self.norm = nn.LayerNorm(width) if norm == "pre" else nn.Identity()
+        self.out = None if tied else nn.Linear(width, vocab)
+
+    def forward(self, ids):
+        table = self.position.weight if self.position else self.table
+        h = self.embed(ids) + table[: ids.shape[1]]
+        for block in self.blocks:
+            h = block(h)
+        return self.out(self.norm(h)) if self.out else self.norm(h) @ self.embed.weight.T
+
+
+class FeedForward(nn.Module):
+    """Linear layers with ReLU between. [N, F] -> [N, O]"""
+
+    def __init__(self, inputs, hidden, outputs):
+        super().__init__()
+        widths = [inputs, *hidden, outputs]
+        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in zip(widths, widths[1:]))
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+@torch.no_grad()
+def fill(model, draw):
+    """Weights large enough to bend every nonlinearity, and no two parameters alike."""
+    for name, p in model.named_parameters():
+        if name.endswith("bias"):
+            value = draw.normal(*p.shape, std=0.3)
+        elif "norm" in name:
+            value = draw.normal(*p.shape, mean=1.0, std=0.2)
+        else:
+            table = name.split(".")[0] in ("embed", "position", "table")
+            value = draw.normal(*p.shape, std=0.7 if table else 2 * p.shape[1] ** -0.5)
+        p.copy_(value)
+    for name, buffer in statistics(model):
+        low, high = (-0.5, 0.5) if "mean" in name else (0.5, 1.5)
+        buffer.copy_(draw.uniform(*buffer.shape, low=low, high=high))
+
+
+def statistics(model):
+    """Running means and variances, by name."""
+    return [(name, buffer) for name, buffer in model.named_buffers() if "running" in name]
+
+
+def record(golden, model, output, target, loss):
+    for name, p in model.named_parameters():
+        golden.put(f"param/{name}", p)
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    for (name, _), gradient in zip(model.named_parameters(), gradients):
+        golden.put(f"grad/{name}", gradient)
+    golden.put("target", target)
+    golden.put("logits", output)
+    golden.put("loss", loss)
+
+
+def cross_entropy(logits, target):
+    """Mean over the targets that count, in nats."""
+    return F.cross_entropy(logits.flatten(0, -2), target.flatten(), ignore_index=IGNORED)
+
+
+def bigram():
+    config, draw = {"vocab": VOCAB}, Draw("bigram")
+    model, golden = Bigram(**config), Golden("models", "bigram", config)
+    fill(model, draw)
+    ids, target = draw.ids(VOCAB, BATCH, TIME), draw.targets(VOCAB, BATCH, TIME)
+    golden.put("input", ids)
+    logits = model(ids)
+    record(golden, model, logits, target, cross_entropy(logits, target))
+    golden.save()
+
+
+def mlp(name, **changes):
+    config = {"vocab": VOCAB, "context": 3, "embed": 5, "hidden": 7, "layers": 1, "batch_norm": False, "direct": False}
+    config |= changes
+    draw, model, golden = Draw(name), Mlp(**config), Golden("models", name, config)
+    fill(model, draw)
+    ids, target = draw.ids(VOCAB, 6, config["context"]), draw.targets(VOCAB, 6)
+    golden.put("input", ids)
+    for key, buffer in statistics(model):
+        golden.put(f"param/{key}", buffer)
+    logits = model.train()(ids)
+    record(golden, model, logits, target, cross_entropy(logits, target))
+    for key, buffer in statistics(model):
+        golden.put(f"after/{key}", buffer)
+    if config["batch_norm"]:
+        golden.put("after/logits", model.eval()(ids))
+    golden.save()
+
+
+def recurrent(name, cell, **changes):
+    config = {"vocab": VOCAB, "embed": 6, "hidden": 7, "layers": 2} | changes
+    # Three rows here, because there are two layers and no two axes may be of one length.
+    rows = 3
+    draw, model, golden = Draw(name), Recurrent(cell, **config), Golden("models", name, config)
+    fill(model, draw)
+    ids, target = draw.ids(VOCAB, rows, TIME), draw.targets(VOCAB, rows, TIME)
+    states = [draw.normal(config["layers"], rows, config["hidden"], std=0.5) for _ in model.parts]
+    logits, finals = model(ids, states)
+    golden.put("input", ids)
+    for part, state, final in zip(model.parts, states, finals):
+        golden.put(f"state/{part}", state)
+        golden.put(f"final/{part}", final)
+    record(golden, model, logits, target, cross_entropy(logits, target))
+    golden.save()
+
+
+def gpt(name, **changes):
+    config = {"vocab": VOCAB, "window": 8, "layers": 2, "heads": 3, "width": 12, "inner": 14,
+              "norm": "pre", "positions": "learned", "tied": False} | changes
+    draw, model, golden = Draw(name), Gpt(**config), Golden("models", name, config)
+    fill(model, draw)
+    ids, target = draw.ids(VOCAB, BATCH, TIME), draw.targets(VOCAB, BATCH, TIME)
+    golden.put("input", ids)
+    if model.table is not None:
+        golden.put("positions", model.table)
+    logits = model(ids)
+    record(golden, model, logits, target, cross_entropy(logits, target))
+    golden.save()
+
+
+def feed_forward():
+    config, draw = {"inputs": 3, "hidden": [7, 4], "outputs": 2}, Draw("feed_forward")
+    model, golden = FeedForward(**config), Golden("models", "feed_forward", config)
+    fill(model, draw)
+    rows, target = draw.normal(5, 3), draw.normal(5, 2)
+    golden.put("input", rows)
+    outputs = model(rows)
+    record(golden, model, outputs, target, F.mse_loss(outputs, target))
+    golden.save()
+
+
+@torch.no_grad()
+def hold_against_torch():
+    """The layers written out above equal PyTorch's own: cells nn.RNN, nn.LSTM, nn.GRU; blocks nn.TransformerEncoderLayer."""
+    draw = Draw("hold against torch")
+    for cell, twin in {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}.items():
+        model, twin = Recurrent(cell, VOCAB, 6, 7, 2), twin(6, 7, 2, batch_first=True)
+        fill(model, draw)
+        ours = [p for layer in model.layers for p in (layer.input.weight, layer.state.weight, layer.input.bias, layer.state.bias)]
+        for p, q in zip(twin.parameters(), ours, strict=True):
+            p.copy_(q)
+        ids, states = draw.ids(VOCAB, 3, TIME), [draw.normal(2, 3, 7) for _ in model.parts]
+        logits, _ = model(ids, states)
+        expected = model.out(twin(model.embed(ids), states[0] if len(states) == 1 else tuple(states))[0])
+        torch.testing.assert_close(logits, expected, rtol=1e-12, atol=1e-12)
+    for norm in ("pre", "post"):
+        block = Block(12, 3, 14, norm)
+        twin = nn.TransformerEncoderLayer(12, 3, 14, 0.0, F.gelu, batch_first=True, norm_first=norm == "pre")
+        fill(block, draw)
+        a, m, s = block.attention, block.mlp, twin.self_attn
+        pairs = [(a.proj, s.out_proj), (m.up, twin.linear1), (m.down, twin.linear2),
+                 (block.norm1, twin.norm1), (block.norm2, twin.norm2)]
+        s.in_proj_weight.copy_(a.qkv.weight)
+        s.in_proj_bias.copy_(a.qkv.bias)
+        for ours, theirs in pairs:
+            theirs.load_state_dict(ours.state_dict())
+        x, mask = draw.normal(BATCH, TIME, 12), torch.full((TIME, TIME), -math.inf).triu(1)
+        torch.testing.assert_close(block(x), twin(x, mask), rtol=1e-12, atol=1e-12)
+
+
+def main():
+    hold_against_torch()
+    bigram()
+    mlp("mlp")
+    mlp("mlp-deep-norm", layers=3, batch_norm=True)
+    mlp("mlp-direct", direct=True)
+    recurrent("rnn", "rnn")
+    recurrent("lstm", "lstm", skip=False)
+    recurrent("lstm-skip", "lstm", skip=True)
+    recurrent("gru", "gru", reset="after")
+    recurrent("gru-before", "gru", reset="before")
+    gpt("gpt")
+    gpt("gpt-post", norm="post")
+    gpt("gpt-sinusoidal", positions="sinusoidal")
+    gpt("gpt-tied", tied=True)
+    feed_forward()
+
+
+if __name__ == "__main__":
+    main()
