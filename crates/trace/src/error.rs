@@ -1,0 +1,113 @@
+//! What can go wrong with a run's folder, in words for the person who asked. Not for our own
+//! mistakes: those panic.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A run's folder could not be made, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The folder already holds a run.
+    #[error(
+        "`{}` holds a run already; go on with it (`rushlight resume {}`), or give the new run another folder",
+        path.display(), path.display()
+    )]
+    RunExists {
+        /// The folder asked for.
+        path: PathBuf,
+    },
+    /// The folder holds something that is not ours.
+    #[error("`{}` is not empty and is not a run; give the run a folder of its own", path.display())]
+    FolderInUse {
+        /// The folder asked for.
+        path: PathBuf,
+    },
+    /// There is no `run.json`.
+    #[error("`{}` is not a run: it has no `run.json`{}", path.display(), others(known))]
+    NotARun {
+        /// The folder asked for.
+        path: PathBuf,
+        /// Runs that lie beside it.
+        known: Vec<String>,
+    },
+    /// Another process writes this run.
+    #[error("`{}` is being written by {}; wait until it ends, or stop it first", path.display(), owner(*pid))]
+    Locked {
+        /// The run.
+        path: PathBuf,
+        /// The process, where its number could be read.
+        pid: Option<u32>,
+    },
+    /// The checkpoint asked for is not there.
+    #[error("`{}` has no checkpoint `{asked}`; {}", path.display(), steps(present))]
+    NoCheckpoint {
+        /// The run.
+        path: PathBuf,
+        /// What was asked for: `best`, `last` or `step-N`.
+        asked: String,
+        /// Steps at which there is one.
+        present: Vec<u64>,
+    },
+    /// A file of the run says something that we cannot read.
+    #[error("`{}`{} cannot be read: {why}", path.display(), at(*line))]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1, in a file of lines.
+        line: Option<usize>,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The operating system refused.
+    #[error("could not {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was being done, as a verb.
+        action: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// The system's own words.
+        source: io::Error,
+    },
+}
+
+impl TraceError {
+    /// For `map_err`: names what was being done, and to what.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}
+
+fn others(known: &[String]) -> String {
+    if known.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("; runs beside it: {}", names.join(", "))
+}
+
+fn owner(pid: Option<u32>) -> String {
+    pid.map_or_else(
+        || "another process".to_owned(),
+        |pid| format!("process {pid}"),
+    )
+}
+
+fn steps(present: &[u64]) -> String {
+    if present.is_empty() {
+        return "it has none yet".to_owned();
+    }
+    let names: Vec<String> = present
+        .iter()
+        .map(|step| format!("`step-{step}`"))
+        .collect();
+    format!("it has {}", names.join(", "))
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line},"))
+}

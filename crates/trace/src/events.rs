@@ -1,0 +1,215 @@
+//! TensorBoard event files, written by hand: scalars and histograms. The layout follows
+//! `tensorflow/core/util/event.proto` and `summary.proto` (field numbers below); nothing here
+//! reads, and nothing else in Rushlight depends on these files.
+
+use crate::wire::Message;
+use crate::{Histogram, Record, TraceError};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// Field numbers of `Event`.
+mod event {
+    pub(super) const WALL_TIME: u32 = 1;
+    pub(super) const STEP: u32 = 2;
+    pub(super) const FILE_VERSION: u32 = 3;
+    pub(super) const SUMMARY: u32 = 5;
+    pub(super) const SESSION_LOG: u32 = 7;
+}
+
+/// Field numbers of `Summary.Value`, and of `Summary` itself.
+mod value {
+    pub(super) const IN_SUMMARY: u32 = 1;
+    pub(super) const TAG: u32 = 1;
+    pub(super) const SIMPLE_VALUE: u32 = 2;
+    pub(super) const HISTOGRAM: u32 = 5;
+}
+
+/// Field numbers of `HistogramProto`.
+mod histogram {
+    pub(super) const MIN: u32 = 1;
+    pub(super) const MAX: u32 = 2;
+    pub(super) const COUNT: u32 = 3;
+    pub(super) const SUM: u32 = 4;
+    pub(super) const SUM_OF_SQUARES: u32 = 5;
+    pub(super) const BUCKET_LIMITS: u32 = 6;
+    pub(super) const BUCKETS: u32 = 7;
+}
+
+/// `SessionLog.status` and its value `START`.
+const SESSION_STATUS: (u32, u64) = (1, 1);
+
+/// A file that TensorBoard can follow while it grows.
+#[derive(Debug)]
+pub struct EventFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl EventFile {
+    /// Begins a file in `folder`. When a run goes on after `after_step`, TensorBoard is told to
+    /// forget what older files say of later steps.
+    pub fn create(
+        folder: &Path,
+        now: SystemTime,
+        after_step: Option<u64>,
+    ) -> Result<Self, TraceError> {
+        let since_1970 = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        let name = format!(
+            "events.out.tfevents.{:010}.{}.rushlight",
+            since_1970.as_secs(),
+            std::process::id()
+        );
+        let path = folder.join(name);
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(TraceError::io("create", &path))?;
+        let mut events = Self { path, file };
+        events.write(&stamped(now).bytes(event::FILE_VERSION, b"brain.Event:2"))?;
+        if let Some(step) = after_step {
+            let start = Message::default().unsigned(SESSION_STATUS.0, SESSION_STATUS.1);
+            let forget = stamped(now).unsigned(event::STEP, step + 1);
+            events.write(&forget.message(event::SESSION_LOG, start))?;
+        }
+        Ok(events)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what TensorBoard can show of a record; of the others, nothing.
+    pub fn record(&mut self, record: &Record, now: SystemTime) -> Result<(), TraceError> {
+        let mut summary = Message::default();
+        for (tag, number) in scalars(record) {
+            let shown = Message::default()
+                .bytes(value::TAG, tag.as_bytes())
+                .float(value::SIMPLE_VALUE, number as f32);
+            summary = summary.message(value::IN_SUMMARY, shown);
+        }
+        let counted = counted(record);
+        if let Some((tag, counted)) = &counted {
+            let shown = Message::default()
+                .bytes(value::TAG, tag.as_bytes())
+                .message(value::HISTOGRAM, spread(counted));
+            summary = summary.message(value::IN_SUMMARY, shown);
+        }
+        match record.step() {
+            Some(step) if counted.is_some() || !scalars(record).is_empty() => {
+                let stamped = stamped(now).unsigned(event::STEP, step);
+                self.write(&stamped.message(event::SUMMARY, summary))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self, message: &Message) -> Result<(), TraceError> {
+        self.file
+            .write_all(&message.framed())
+            .map_err(TraceError::io("append to", &self.path))
+    }
+}
+
+fn stamped(now: SystemTime) -> Message {
+    let since_1970 = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    Message::default().double(event::WALL_TIME, since_1970.as_secs_f64())
+}
+
+fn scalars(record: &Record) -> Vec<(String, f64)> {
+    let named = |name: &str, number: f64| (name.to_owned(), number);
+    match record {
+        Record::Step(step) => vec![
+            named("train/loss", step.loss),
+            named("train/learning_rate", step.learning_rate),
+            named("train/gradient_norm", step.gradient_norm),
+            named("train/tokens_per_second", step.tokens_per_second),
+            named("train/wait_seconds", step.wait_seconds),
+        ],
+        Record::Evaluation(evaluation) => {
+            let under = |name: &str| format!("evaluation/{}/{name}", evaluation.split);
+            let optional = [
+                ("perplexity", evaluation.perplexity),
+                ("top1", evaluation.top1),
+                ("top5", evaluation.top5),
+            ];
+            std::iter::once((under("loss"), evaluation.loss))
+                .chain(
+                    optional
+                        .iter()
+                        .filter_map(|(name, number)| Some((under(name), (*number)?))),
+                )
+                .collect()
+        }
+        Record::Layer(layer) => {
+            let under = |name: &str| format!("{}/{}/{name}", layer.kind, layer.site);
+            let mut all = vec![(under("mean"), layer.mean), (under("std"), layer.std)];
+            all.extend(
+                layer
+                    .saturated_share
+                    .map(|share| (under("saturated_share"), share)),
+            );
+            all.extend(
+                layer
+                    .dead_units
+                    .map(|units| (under("dead_units"), units as f64)),
+            );
+            all
+        }
+        Record::Weight(weight) => vec![
+            (format!("grad_to_data/{}", weight.name), weight.grad_to_data),
+            (
+                format!("update_to_data/{}", weight.name),
+                weight.update_to_data,
+            ),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn counted(record: &Record) -> Option<(String, &Histogram)> {
+    match record {
+        Record::Layer(layer) => Some((format!("{}/{}", layer.kind, layer.site), &layer.histogram)),
+        Record::Weight(weight) => Some((
+            format!("weight gradients/{}", weight.name),
+            &weight.grad_histogram,
+        )),
+        _ => None,
+    }
+}
+
+/// A `HistogramProto`. Its sums are those of the bins' middles: the values themselves are gone.
+fn spread(counted: &Histogram) -> Message {
+    let sum: f64 = counted
+        .bins()
+        .map(|(middle, count)| middle * count as f64)
+        .sum();
+    let squares: f64 = counted
+        .bins()
+        .map(|(middle, count)| middle * middle * count as f64)
+        .sum();
+    let upper_edges = counted
+        .bins()
+        .map(|(middle, _)| middle + counted.bin_width() / 2.0);
+    Message::default()
+        .double(histogram::MIN, counted.low)
+        .double(histogram::MAX, counted.high)
+        .double(histogram::COUNT, counted.total() as f64)
+        .double(histogram::SUM, sum)
+        .double(histogram::SUM_OF_SQUARES, squares)
+        .doubles(histogram::BUCKET_LIMITS, upper_edges)
+        .doubles(
+            histogram::BUCKETS,
+            counted.counts.iter().map(|count| *count as f64),
+        )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! As much of protobuf's wire format, and of TensorFlow's record framing, as event files need:
+//! numbers, strings and nested messages going out. Knows no message by name.
+
+/// A message being put together.
+#[derive(Default)]
+pub(crate) struct Message(Vec<u8>);
+
+impl Message {
+    /// A whole number that is not negative (wire type 0).
+    pub(crate) fn unsigned(mut self, field: u32, value: u64) -> Self {
+        self.tag(field, 0);
+        self.varint(value);
+        self
+    }
+
+    /// A double (wire type 1).
+    pub(crate) fn double(mut self, field: u32, value: f64) -> Self {
+        self.tag(field, 1);
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
+    /// A float (wire type 5).
+    pub(crate) fn float(mut self, field: u32, value: f32) -> Self {
+        self.tag(field, 5);
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
+    /// Text, bytes or a nested message (wire type 2).
+    pub(crate) fn bytes(mut self, field: u32, value: &[u8]) -> Self {
+        self.tag(field, 2);
+        self.varint(value.len() as u64);
+        self.0.extend(value);
+        self
+    }
+
+    /// A packed list of doubles (wire type 2).
+    pub(crate) fn doubles(self, field: u32, values: impl Iterator<Item = f64>) -> Self {
+        let packed: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
+        self.bytes(field, &packed)
+    }
+
+    /// A nested message.
+    pub(crate) fn message(self, field: u32, value: Message) -> Self {
+        self.bytes(field, &value.0)
+    }
+
+    /// The message in a frame: length, checksum of the length, the message, its checksum.
+    pub(crate) fn framed(&self) -> Vec<u8> {
+        let length = (self.0.len() as u64).to_le_bytes();
+        let mut frame = length.to_vec();
+        frame.extend(masked(crc32c::crc32c(&length)).to_le_bytes());
+        frame.extend(&self.0);
+        frame.extend(masked(crc32c::crc32c(&self.0)).to_le_bytes());
+        frame
+    }
+
+    fn tag(&mut self, field: u32, wire_type: u64) {
+        self.varint(u64::from(field) << 3 | wire_type);
+    }
+
+    /// Seven bits a byte, the lowest first; the top bit says that more follow.
+    fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+}
+
+/// TensorFlow's mask: a checksum of data that itself holds checksums is a poor checksum, so
+/// the stored one is turned and shifted.
+pub(crate) fn masked(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Message, masked};
+
+    #[test]
+    fn numbers_take_as_few_bytes_as_they_need() {
+        // 300 = 0b10_0101100: low seven bits 0x2c with the top bit set, then 0b10.
+        assert_eq!(Message::default().unsigned(1, 300).0, [0x08, 0xac, 0x02]);
+        // Field 16 no longer fits beside the wire type in seven bits: 16 << 3 = 128.
+        assert_eq!(Message::default().unsigned(16, 1).0, [0x80, 0x01, 0x01]);
+    }
+
+    #[test]
+    fn floats_lie_low_byte_first_behind_their_wire_type() {
+        // 1.0f32 is 0x3f800000, 1.0f64 is 0x3ff0000000000000.
+        assert_eq!(Message::default().float(2, 1.0).0, [0x15, 0, 0, 0x80, 0x3f]);
+        assert_eq!(
+            Message::default().double(1, 1.0).0,
+            [0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]
+        );
+    }
+
+    #[test]
+    fn nested_messages_and_text_are_length_first() {
+        let inner = Message::default().bytes(1, b"ab");
+        assert_eq!(
+            Message::default().message(5, inner).0,
+            [0x2a, 4, 0x0a, 2, b'a', b'b']
+        );
+    }
+
+    #[test]
+    fn the_checksum_is_castagnolis_and_is_masked() {
+        // The check value of CRC-32C, as every list of checksums gives it.
+        let crc = crc32c::crc32c(b"123456789");
+        assert_eq!(crc, 0xe306_9283);
+        // Turned right by 15: 0xe3069283 >> 15 = 0x1c60d, its low 15 bits 0x1283 << 17 =
+        // 0x25060000; together 0x2507c60d, plus 0xa282ead8.
+        assert_eq!(masked(crc), 0xc78a_b0e5);
+    }
+}
