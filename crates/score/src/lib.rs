@@ -1,0 +1,18 @@
+//! Metrics as pure functions. Knows no tensors and no files.
+//!
+//! Everything is in nats unless its name says bits, and per token unless its name says otherwise.
+
+// A test that meets an error it did not expect should stop there.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod diversity;
+mod entropy;
+mod loss;
+mod rank;
+mod seeds;
+
+pub use diversity::distinct_n;
+pub use entropy::{bigram_entropy_nats, unigram_entropy_nats};
+pub use loss::{bits, perplexity};
+pub use rank::{accuracy, is_in_top, rank};
+pub use seeds::{Spread, spread};
