@@ -1,0 +1,1 @@
+//! Files to plain examples and batches of plain ids. Knows no tensors.

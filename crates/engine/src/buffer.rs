@@ -1,0 +1,136 @@
+//! Memory for tensors, and the pool that takes it back: after the first step a step allocates nothing large.
+//! Knows no shapes.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+const LANES: usize = 16;
+
+/// One cache line of floats; keeps every buffer aligned for the widest vectors.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; LANES]);
+
+/// A run of floats that goes back to the pool when it is dropped.
+pub(crate) struct Buffer {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Buffer {
+    /// `len` floats of any value: for those who write every one of them.
+    pub(crate) fn scratch(len: usize) -> Self {
+        Self { lines: pool::take(len.div_ceil(LANES)), len }
+    }
+
+    pub(crate) fn zeros(len: usize) -> Self {
+        Self::filled(len, 0.0)
+    }
+
+    pub(crate) fn filled(len: usize, value: f32) -> Self {
+        let mut buffer = Self::scratch(len);
+        buffer.fill(value);
+        buffer
+    }
+
+    pub(crate) fn copy_of(values: &[f32]) -> Self {
+        let mut buffer = Self::scratch(values.len());
+        buffer.copy_from_slice(values);
+        buffer
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+    fn deref(&self) -> &[f32] {
+        &bytemuck::cast_slice(&self.lines)[..self.len]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut bytemuck::cast_slice_mut(&mut self.lines)[..self.len]
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Self {
+        Self::copy_of(self)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.lines));
+    }
+}
+
+/// The pool of buffers, shared by all threads.
+pub mod pool {
+    use super::*;
+
+    static FREE: LazyLock<Mutex<HashMap<usize, Vec<Vec<Line>>>>> = LazyLock::new(Mutex::default);
+
+    /// Gives all memory that no tensor holds back to the system.
+    pub fn trim() {
+        FREE.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Bytes that wait in the pool for their next use.
+    pub fn idle_bytes() -> usize {
+        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        free.iter().map(|(class, kept)| class * kept.len() * size_of::<Line>()).sum()
+    }
+
+    pub(super) fn take(lines: usize) -> Vec<Line> {
+        let class = size_class(lines);
+        let kept = FREE.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&class).and_then(Vec::pop);
+        kept.unwrap_or_else(|| vec![Line([0.0; LANES]); class])
+    }
+
+    pub(super) fn give(lines: Vec<Line>) {
+        if !lines.is_empty() {
+            FREE.lock().unwrap_or_else(PoisonError::into_inner).entry(lines.len()).or_default().push(lines);
+        }
+    }
+
+    /// Sizes are rounded up to eight steps a power of two, so that batches of nearly one length share memory.
+    fn size_class(lines: usize) -> usize {
+        let step = (lines.next_power_of_two() / 16).max(1);
+        lines.next_multiple_of(step)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn rounding_wastes_at_most_an_eighth() {
+            for lines in 1..5000 {
+                let class = super::size_class(lines);
+                assert!(class >= lines && (class - lines) * 8 <= lines, "{lines} became {class}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_aligned_for_the_widest_vectors() {
+        for len in [1, 15, 16, 17, 1000] {
+            assert_eq!(Buffer::scratch(len).as_ptr() as usize % 64, 0);
+            assert_eq!(Buffer::scratch(len).len(), len);
+        }
+    }
+
+    #[test]
+    fn memory_is_used_again() {
+        let size = 123_457; // no other test asks for this class
+        let first = Buffer::zeros(size);
+        let place = first.as_ptr();
+        drop(first);
+        assert_eq!(Buffer::scratch(size).as_ptr(), place);
+    }
+}

@@ -1,0 +1,188 @@
+//! The record of what was computed, and the walk back through it. Knows no operation: each brings its own derivative.
+//!
+//! Nodes are numbered as they are made, so the highest number first is an order in which every gradient is whole before
+//! it is passed on.
+
+use crate::Tensor;
+use crate::buffer::Buffer;
+use std::cell::Cell;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Backward = Box<dyn FnOnce(Option<Tensor>, &mut Grads) + Send>;
+
+/// One result in the record.
+pub(crate) struct Node {
+    pub(crate) id: u64,
+    tapped: AtomicBool,
+    edges: Vec<Arc<Node>>,
+    backward: Mutex<Option<Backward>>,
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A number for a side result, taken before its operation is recorded.
+pub(crate) fn reserve_id() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Node {
+    fn make(edges: Vec<Arc<Node>>, backward: Option<Backward>) -> Arc<Self> {
+        Arc::new(Self { id: reserve_id(), tapped: AtomicBool::new(false), edges, backward: Mutex::new(backward) })
+    }
+
+    pub(crate) fn leaf() -> Arc<Self> {
+        Self::make(Vec::new(), None)
+    }
+
+    /// A result of an operation on `inputs`, if any of them is in the record. `backward` is handed the gradient of the
+    /// result; none when only a side result (see [`Node::side`]) has one.
+    pub(crate) fn result(inputs: &[&Tensor], backward: impl FnOnce(Option<Tensor>, &mut Grads) + Send + 'static) -> Option<Arc<Self>> {
+        if !recording() {
+            return None;
+        }
+        let edges: Vec<_> = inputs.iter().filter_map(|input| input.node.clone()).collect();
+        (!edges.is_empty()).then(|| Self::make(edges, Some(Box::new(backward))))
+    }
+
+    /// A further result of the operation of `main`, under an id from [`reserve_id`]: its gradient waits in [`Grads`] for
+    /// `main`'s derivative to take it with [`Grads::take_side`].
+    pub(crate) fn side(id: u64, main: Arc<Self>) -> Arc<Self> {
+        Arc::new(Self { id, tapped: AtomicBool::new(false), edges: vec![main], backward: Mutex::new(None) })
+    }
+
+    pub(crate) fn tap(&self) {
+        self.tapped.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_tapped(&self) -> bool {
+        self.tapped.load(Ordering::Relaxed)
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+impl Eq for Node {}
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Node {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.id.cmp(&other.id)
+    }
+}
+
+/// Gradients by tensor: those of leaves and of tapped tensors stay, the others are passed on and go.
+#[derive(Default)]
+pub struct Grads {
+    by_node: HashMap<u64, Tensor>,
+}
+
+impl Grads {
+    /// No gradients yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The gradient of `tensor`, of its shape; none if the loss does not depend on it, or it is neither a leaf nor tapped.
+    pub fn of(&self, tensor: &Tensor) -> Option<&Tensor> {
+        self.by_node.get(&tensor.node.as_ref()?.id)
+    }
+
+    /// Takes the gradient of `tensor` out.
+    pub fn take(&mut self, tensor: &Tensor) -> Option<Tensor> {
+        self.by_node.remove(&tensor.node.as_ref()?.id)
+    }
+
+    /// The gradient of `tensor`, to change in place.
+    pub fn of_mut(&mut self, tensor: &Tensor) -> Option<&mut Tensor> {
+        self.by_node.get_mut(&tensor.node.as_ref()?.id)
+    }
+
+    /// Whether anybody asks for the gradient of `tensor`.
+    pub(crate) fn wants(&self, tensor: &Tensor) -> bool {
+        tensor.node.is_some()
+    }
+
+    /// Adds `gradient` to that of `tensor`.
+    pub(crate) fn add(&mut self, tensor: &Tensor, gradient: Tensor) {
+        let Some(node) = &tensor.node else { return };
+        assert_eq!(tensor.shape(), gradient.shape(), "gradient: its shape is not that of its tensor");
+        match self.by_node.get_mut(&node.id) {
+            Some(sum) => crate::kernels::map::add_into(sum.data_mut(), gradient.data()),
+            None => {
+                self.by_node.insert(node.id, gradient.detach());
+            }
+        }
+    }
+
+    /// Lets `write` put the gradient of `tensor` straight into its place: `write(place, true)` adds to what is there,
+    /// `write(place, false)` overwrites what is there (it may hold anything).
+    pub(crate) fn accumulate(&mut self, tensor: &Tensor, write: impl FnOnce(&mut [f32], bool)) {
+        let Some(node) = &tensor.node else { return };
+        match self.by_node.get_mut(&node.id) {
+            Some(sum) => write(sum.data_mut(), true),
+            None => {
+                let mut place = Buffer::scratch(tensor.count());
+                write(&mut place, false);
+                self.by_node.insert(node.id, Tensor::from_buffer(*tensor.shape(), place));
+            }
+        }
+    }
+
+    pub(crate) fn backward(&mut self, root: &Tensor, seed: Tensor) {
+        let Some(start) = &root.node else { return };
+        self.by_node.insert(start.id, seed);
+        let mut waiting = BinaryHeap::from([Arc::clone(start)]);
+        while let Some(node) = waiting.pop() {
+            while waiting.peek() == Some(&node) {
+                waiting.pop();
+            }
+            let backward = node.backward.lock().unwrap_or_else(PoisonError::into_inner).take();
+            waiting.extend(node.edges.iter().cloned());
+            let Some(backward) = backward else { continue };
+            let gradient = if node.is_tapped() { self.by_node.get(&node.id).cloned() } else { self.by_node.remove(&node.id) };
+            backward(gradient, self);
+        }
+    }
+
+    /// The gradient of a side result, if the loss depends on it.
+    pub(crate) fn take_side(&mut self, id: u64) -> Option<Tensor> {
+        self.by_node.remove(&id)
+    }
+
+    /// Leaves the gradient of an inner value for whoever tapped it.
+    pub(crate) fn deposit(&mut self, tensor: &Tensor, gradient: impl FnOnce() -> Tensor) {
+        if let Some(node) = tensor.node.as_ref().filter(|node| node.is_tapped()) {
+            self.by_node.insert(node.id, gradient());
+        }
+    }
+}
+
+thread_local! {
+    static SILENT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether operations of this thread are recorded.
+pub fn recording() -> bool {
+    SILENT.get() == 0
+}
+
+/// Runs `work` without recording: for evaluation and generation.
+pub fn no_grad<R>(work: impl FnOnce() -> R) -> R {
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            SILENT.set(SILENT.get() - 1);
+        }
+    }
+    SILENT.set(SILENT.get() + 1);
+    let _guard = Guard;
+    work()
+}

@@ -1,0 +1,58 @@
+//! Rows of a table by number, and the way back: gradients added to their rows in the order of the batch.
+
+use super::threads;
+use rayon::prelude::*;
+
+/// `out[i] = table[ids[i]]`.
+pub(crate) fn gather(table: &[f32], width: usize, ids: &[u32], out: &mut [f32]) {
+    for (out, &id) in out.chunks_exact_mut(width).zip(ids) {
+        out.copy_from_slice(&table[id as usize * width..][..width]);
+    }
+}
+
+/// `dtable[ids[i]] += dy[i]`. Work is cut by columns, so no two cores write one number.
+pub(crate) fn scatter_add(dtable: &mut [f32], width: usize, ids: &[u32], dy: &[f32]) {
+    const COLUMNS: usize = 64;
+    let add = |dtable: &mut [f32]| {
+        for (dy, &id) in dy.chunks_exact(width).zip(ids) {
+            let row = &mut dtable[id as usize * width..][..width];
+            row.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += dy);
+        }
+    };
+    if dy.len() <= threads::GRAIN || width < 2 * COLUMNS {
+        return add(dtable);
+    }
+    // A table row is cut into column stripes; each core walks the whole batch for its own stripes.
+    let mut stripes: Vec<Vec<&mut [f32]>> = (0..width.div_ceil(COLUMNS)).map(|_| Vec::with_capacity(dtable.len() / width)).collect();
+    for row in dtable.chunks_exact_mut(width) {
+        for (stripe, part) in stripes.iter_mut().zip(row.chunks_mut(COLUMNS)) {
+            stripe.push(part);
+        }
+    }
+    stripes.par_iter_mut().enumerate().for_each(|(index, stripe)| {
+        for (dy, &id) in dy.chunks_exact(width).zip(ids) {
+            let part = &mut *stripe[id as usize];
+            let dy = &dy[index * COLUMNS..][..part.len()];
+            part.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += dy);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripes_equal_a_plain_loop() {
+        let (rows, width, vocabulary) = (700, 131, 11);
+        let ids: Vec<u32> = (0..rows).map(|i| (i * 7 % vocabulary) as u32).collect();
+        let dy: Vec<f32> = (0..rows * width).map(|i| (i % 17) as f32 - 8.0).collect(); // whole numbers: exact
+        let mut fast = vec![1.0; vocabulary * width];
+        scatter_add(&mut fast, width, &ids, &dy);
+        let mut plain = vec![1.0; vocabulary * width];
+        for (i, &id) in ids.iter().enumerate() {
+            (0..width).for_each(|j| plain[id as usize * width + j] += dy[i * width + j]);
+        }
+        assert_eq!(fast, plain);
+    }
+}

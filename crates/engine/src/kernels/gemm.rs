@@ -1,0 +1,106 @@
+//! Matrix products through the `gemm` crate: C = A B, or C += A B. Which way a matrix lies in memory is a pair of
+//! strides, so no transpose is ever copied.
+
+use super::threads;
+use gemm_common::Parallelism;
+
+/// A matrix in a slice: element (row, column) stands at `row * row_stride + column * column_stride`.
+#[derive(Clone, Copy)]
+pub(crate) struct Mat<'a> {
+    data: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> Mat<'a> {
+    /// Row after row.
+    #[track_caller]
+    pub(crate) fn rows(data: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self::spaced(data, rows, columns, columns)
+    }
+
+    /// Row after row, with `row_stride` elements from one to the next.
+    #[track_caller]
+    pub(crate) fn spaced(data: &'a [f32], rows: usize, columns: usize, row_stride: usize) -> Self {
+        assert!(rows == 0 || columns == 0 || (rows - 1) * row_stride + columns <= data.len(), "matrix: {rows} x {columns} does not fit");
+        Self { data, rows, columns, row_stride, column_stride: 1 }
+    }
+
+    /// The transposed matrix, over the same memory.
+    pub(crate) fn t(self) -> Self {
+        Self { data: self.data, rows: self.columns, columns: self.rows, row_stride: self.column_stride, column_stride: self.row_stride }
+    }
+}
+
+/// Products of fewer multiplications than this stay on one core.
+const PARALLEL_FROM: usize = 1 << 21;
+
+/// `c = a b`, or `c += a b` when `add`; `c` is row after row.
+pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
+    let (m, n, k) = (a.rows, b.columns, a.columns);
+    assert_eq!(b.rows, k, "gemm: {m} x {k} times {} x {n}", b.rows);
+    assert_eq!(c.len(), m * n, "gemm: the result is {m} x {n}");
+    if c.is_empty() {
+        return;
+    }
+    if k == 0 {
+        if !add {
+            c.fill(0.0);
+        }
+        return;
+    }
+    let cores = if m * n * k < PARALLEL_FROM { 1 } else { threads::threads() };
+    let parallelism = if cores == 1 { Parallelism::None } else { Parallelism::Rayon(cores) };
+    // The crate likes columns that lie together, ours are rows: so ask for the transposed product, Cᵀ = Bᵀ Aᵀ.
+    // SAFETY: `Mat` holds only matrices that lie wholly in their slice, and `c` is exactly m x n and nobody else's.
+    unsafe {
+        (gemm_f32::gemm::f32::get_gemm_fn())(
+            n,
+            m,
+            k,
+            c.as_mut_ptr(),
+            n as isize,
+            1,
+            add,
+            b.data.as_ptr(),
+            b.row_stride as isize,
+            b.column_stride as isize,
+            a.data.as_ptr(),
+            a.row_stride as isize,
+            a.column_stride as isize,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_equal_a_plain_loop_in_every_layout() {
+        for (m, n, k) in [(1, 1, 1), (2, 3, 5), (7, 1, 9), (33, 65, 17), (130, 70, 200)] {
+            let a: Vec<f32> = (0..m * k).map(|i| ((i * 37 % 19) as f32 - 9.0) / 8.0).collect();
+            let b: Vec<f32> = (0..k * n).map(|i| ((i * 53 % 23) as f32 - 11.0) / 8.0).collect();
+            let at: Vec<f32> = (0..k * m).map(|i| a[i % m * k + i / m]).collect();
+            let bt: Vec<f32> = (0..n * k).map(|i| b[i % k * n + i / k]).collect();
+            // Products of eighths below 2^24 are exact in f32, so equality is exact too.
+            let plain: Vec<f32> = (0..m * n).map(|i| (0..k).map(|j| a[i / n * k + j] * b[j * n + i % n]).sum()).collect();
+            let ways = [(Mat::rows(&a, m, k), Mat::rows(&b, k, n)), (Mat::rows(&at, k, m).t(), Mat::rows(&bt, n, k).t())];
+            for (a, b) in ways {
+                let mut c = vec![f32::NAN; m * n];
+                gemm(&mut c, a, b, false);
+                assert_eq!(c, plain, "{m} {n} {k}");
+                gemm(&mut c, a, b, true);
+                assert!(c.iter().zip(&plain).all(|(c, p)| *c == 2.0 * p), "{m} {n} {k} added");
+            }
+        }
+    }
+}

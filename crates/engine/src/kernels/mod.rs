@@ -1,0 +1,19 @@
+//! The seam to the machine: plain functions on slices of f32, which is all that the operations know of a processor.
+//! Another device is another implementation of these functions. Knows no tensors, no gradients, no record.
+//!
+//! Each kernel is written once and compiled for every instruction set (`simd`), shares its work by shape (`threads`), and
+//! adds partial sums in the order of their index: the same numbers for every thread count.
+
+//ATT pub(crate) mod attention;
+pub(crate) mod dropout;
+pub(crate) mod embedding;
+pub(crate) mod gemm;
+pub(crate) mod map;
+pub(crate) mod math;
+pub(crate) mod norm;
+//REC pub(crate) mod recurrent;
+pub(crate) mod reduce;
+pub mod simd;
+pub(crate) mod softmax;
+pub mod threads;
+pub mod update;

@@ -1,0 +1,2 @@
+//! Whole-sequence sweeps. (in the making)
+pub(crate) mod product;

@@ -1,0 +1,41 @@
+//! Tensors, automatic differentiation and kernels: the only crate with `unsafe`. Knows no layers, no text, no files.
+//!
+//! [`Tensor`] is f32, contiguous, row-major and cheap to clone. Operations record themselves as they run; from a scalar,
+//! [`Tensor::backward`] gives the gradient of every leaf (a parameter) and of every tapped inner tensor.
+//!
+//! ```
+//! use rushlight_engine::Tensor;
+//!
+//! let w = Tensor::leaf(&[2], vec![3.0, -1.0]);
+//! let loss = (&w * &w).sum();
+//! let grads = loss.backward();
+//! assert_eq!(grads.of(&w).expect("w took part").data(), [6.0, -2.0]);
+//! ```
+//!
+//! Shape errors are bugs of the caller and panic with the operation, the shapes and the caller's line.
+
+mod buffer;
+mod graph;
+mod ids;
+#[allow(unsafe_code, reason = "kernels are where unsafe code lives, each block with its reason")]
+pub mod kernels;
+mod ops;
+mod rng;
+mod shape;
+mod tensor;
+
+pub use buffer::pool;
+pub use graph::{Grads, no_grad, recording};
+pub use ids::Ids;
+pub use kernels::simd::instruction_set;
+pub use kernels::threads::{set_threads, threads};
+//OPS pub use ops::attention::{AttentionMask, attention, attention_weights};
+pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
+pub use ops::dropout::dropout;
+pub use ops::embedding::embedding;
+pub use ops::layer_norm::layer_norm;
+pub use ops::linear::linear;
+pub use ops::shaping::{cat, stack};
+pub use rng::Rng;
+pub use shape::Shape;
+pub use tensor::Tensor;

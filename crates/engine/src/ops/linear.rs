@@ -1,0 +1,41 @@
+//! The linear layer's product, with its bias put in before the product adds to it.
+//!
+//!     y = x Wᵀ + b    dx = dy W    dW = dyᵀ x    db = Σ_rows dy
+//!
+//! W is [out, in], as PyTorch keeps it. Plain twin: `&x.matmul(&w.t()) + &b`.
+
+use crate::Tensor;
+use crate::buffer::Buffer;
+use crate::kernels::gemm::{Mat, gemm};
+use crate::kernels::{map, reduce};
+
+/// `x` [.., I] times the transposed `weight` [O, I], plus `bias` [O]: [.., O].
+///
+/// # Panics
+/// When the shapes do not fit.
+#[track_caller]
+pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+    let (rows, inputs) = (x.shape().rows(), x.width());
+    assert_eq!(weight.shape().len(), 2, "linear: a weight of shape {:?}", weight.shape());
+    let outputs = weight.shape()[0];
+    assert_eq!(weight.width(), inputs, "linear: {:?} times a weight of {:?}", x.shape(), weight.shape());
+    let mut y = Buffer::scratch(rows * outputs);
+    if let Some(bias) = bias {
+        assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());
+        map::fill_rows(&mut y, bias.data());
+    }
+    gemm(&mut y, Mat::rows(x.data(), rows, inputs), Mat::rows(weight.data(), outputs, inputs).t(), bias.is_some());
+
+    let kept = (x.clone(), weight.clone(), bias.cloned());
+    let all = [Some(x), Some(weight), bias];
+    let given: Vec<&Tensor> = all.into_iter().flatten().collect();
+    Tensor::result(x.shape().with_width(outputs), y, &given, move |dy, grads| {
+        let (x, weight, bias) = kept;
+        let dy_rows = Mat::rows(dy.data(), rows, outputs);
+        grads.accumulate(&weight, |dw, add| gemm(dw, dy_rows.t(), Mat::rows(x.data(), rows, inputs), add));
+        if let Some(bias) = &bias {
+            grads.accumulate(bias, |db, add| reduce::sum_rows(dy.data(), db, add));
+        }
+        grads.accumulate(&x, |dx, add| gemm(dx, dy_rows, Mat::rows(weight.data(), outputs, inputs), add));
+    })
+}

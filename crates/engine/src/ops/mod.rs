@@ -1,0 +1,18 @@
+//! The operations, a file each: forward, hand-derived backward, the equation in the header. They know shapes and the
+//! record; the numbers are the kernels' affair.
+
+pub(crate) mod arithmetic;
+//OPS pub(crate) mod attention;
+pub(crate) mod cross_entropy;
+pub(crate) mod dropout;
+pub(crate) mod elementwise;
+pub(crate) mod embedding;
+//OPS pub(crate) mod gru;
+pub(crate) mod layer_norm;
+pub(crate) mod linear;
+//OPS pub(crate) mod lstm;
+pub(crate) mod matmul;
+pub(crate) mod reductions;
+//OPS pub(crate) mod rnn;
+pub(crate) mod shaping;
+pub(crate) mod softmax;

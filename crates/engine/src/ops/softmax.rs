@@ -1,0 +1,40 @@
+//! Softmax over the last axis, and its logarithm.
+//!
+//!     y_i = e^x_i / Σ e^x_j         dx = y (dy - Σ dy y)
+//!     z_i = x_i - ln Σ e^x_j        dx = dz - e^z Σ dz
+
+use crate::Tensor;
+use crate::kernels::{reduce, softmax};
+
+impl Tensor {
+    /// Probabilities over the last axis.
+    pub fn softmax(&self) -> Self {
+        let (x, width) = (self.clone(), self.width());
+        let mut y = self.detach();
+        softmax::softmax(y.data_mut(), width);
+        let kept = y.clone();
+        Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
+            softmax::softmax_back(kept.data(), dy.data_mut(), width);
+            grads.add(&x, dy);
+        })
+    }
+
+    /// The logarithm of the probabilities over the last axis, exact where a probability is nearly zero.
+    pub fn log_softmax(&self) -> Self {
+        let (x, width) = (self.clone(), self.width());
+        let mut y = self.detach();
+        for row in y.data_mut().chunks_exact_mut(width.max(1)) {
+            let lse = softmax::log_sum_exp(row);
+            row.iter_mut().for_each(|x| *x -= lse);
+        }
+        let kept = y.clone();
+        Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
+            let probabilities = kept.exp();
+            for (dy, y) in dy.data_mut().chunks_exact_mut(width.max(1)).zip(probabilities.data().chunks_exact(width.max(1))) {
+                let total = reduce::lanes_sum(dy, |x| x);
+                dy.iter_mut().zip(y).for_each(|(dy, y)| *dy -= y * total);
+            }
+            grads.add(&x, dy);
+        })
+    }
+}

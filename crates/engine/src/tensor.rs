@@ -1,0 +1,184 @@
+//! The tensor: a shape, its numbers, and its place in the record of what was computed. Operations are in `ops`.
+
+use crate::buffer::Buffer;
+use crate::graph::{Grads, Node};
+use crate::{Rng, Shape};
+use std::fmt;
+use std::sync::Arc;
+
+/// f32 numbers, contiguous and row-major, of any shape up to six axes; cheap to clone.
+#[derive(Clone)]
+pub struct Tensor {
+    shape: Shape,
+    buffer: Arc<Buffer>,
+    pub(crate) node: Option<Arc<Node>>,
+}
+
+impl Tensor {
+    /// A constant: it has no gradient.
+    ///
+    /// # Panics
+    /// When the count of `data` is not that of `shape`.
+    #[track_caller]
+    pub fn new(shape: &[usize], data: impl AsRef<[f32]>) -> Self {
+        let (shape, data) = (Shape::new(shape), data.as_ref());
+        assert_eq!(shape.count(), data.len(), "tensor: {shape:?} does not hold {} numbers", data.len());
+        Self::from_buffer(shape, Buffer::copy_of(data))
+    }
+
+    /// A leaf: `backward` gives its gradient. Parameters are leaves.
+    #[track_caller]
+    pub fn leaf(shape: &[usize], data: impl AsRef<[f32]>) -> Self {
+        Self::new(shape, data).into_leaf()
+    }
+
+    /// All zeros.
+    pub fn zeros(shape: &[usize]) -> Self {
+        Self::full(shape, 0.0)
+    }
+
+    /// Every element `value`.
+    pub fn full(shape: &[usize], value: f32) -> Self {
+        let shape = Shape::new(shape);
+        Self::from_buffer(shape, Buffer::filled(shape.count(), value))
+    }
+
+    /// Independent numbers from the standard normal distribution.
+    pub fn normal(shape: &[usize], rng: &mut Rng) -> Self {
+        let mut made = Self::zeros(shape);
+        made.data_mut().iter_mut().for_each(|x| *x = rng.normal());
+        made
+    }
+
+    /// Independent numbers, equally likely between `low` and `high`.
+    pub fn uniform(shape: &[usize], low: f32, high: f32, rng: &mut Rng) -> Self {
+        let mut made = Self::zeros(shape);
+        made.data_mut().iter_mut().for_each(|x| *x = low + (high - low) * rng.uniform());
+        made
+    }
+
+    pub(crate) fn from_buffer(shape: Shape, buffer: Buffer) -> Self {
+        debug_assert_eq!(shape.count(), buffer.len());
+        Self { shape, buffer: Arc::new(buffer), node: None }
+    }
+
+    /// A result of an operation: its numbers, what it was made from, and how a gradient goes back.
+    pub(crate) fn result(shape: Shape, buffer: Buffer, inputs: &[&Self], backward: impl FnOnce(Self, &mut Grads) + Send + 'static) -> Self {
+        let node = Node::result(inputs, move |gradient, grads| {
+            if let Some(gradient) = gradient {
+                backward(gradient, grads);
+            }
+        });
+        Self { node, ..Self::from_buffer(shape, buffer) }
+    }
+
+    /// The same numbers under another shape and place in the record.
+    pub(crate) fn view(&self, shape: Shape, node: Option<Arc<Node>>) -> Self {
+        Self { shape, buffer: Arc::clone(&self.buffer), node }
+    }
+
+    pub(crate) fn with_node(self, node: Option<Arc<Node>>) -> Self {
+        Self { node, ..self }
+    }
+
+    /// The same numbers as a leaf of their own.
+    #[must_use]
+    pub fn into_leaf(self) -> Self {
+        self.with_node(Some(Node::leaf()))
+    }
+
+    /// The same numbers without their history: no gradient flows through.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        self.view(self.shape, None)
+    }
+
+    /// Asks [`Tensor::backward`] to keep the gradient of this inner tensor.
+    pub fn tap(&self) {
+        if let Some(node) = &self.node {
+            node.tap();
+        }
+    }
+
+    /// Whether gradients flow to this tensor.
+    pub fn has_history(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// How many numbers it holds.
+    pub fn count(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// The length of the last axis; 1 for a scalar.
+    pub fn width(&self) -> usize {
+        self.shape.width()
+    }
+
+    /// The numbers, row-major.
+    pub fn data(&self) -> &[f32] {
+        &self.buffer
+    }
+
+    /// The numbers, to change in place; a copy is made first where somebody else holds them too.
+    pub fn data_mut(&mut self) -> &mut [f32] {
+        Arc::<Buffer>::make_mut(&mut self.buffer)
+    }
+
+    /// The numbers as a buffer of one's own: moved out where nobody else holds them, else copied.
+    pub(crate) fn into_buffer(self) -> Buffer {
+        Arc::try_unwrap(self.buffer).unwrap_or_else(|shared| (*shared).clone())
+    }
+
+    /// The only element.
+    ///
+    /// # Panics
+    /// When there is not exactly one.
+    #[track_caller]
+    pub fn item(&self) -> f32 {
+        assert_eq!(self.count(), 1, "item: {:?} is not a single number", self.shape);
+        self.data()[0]
+    }
+
+    /// The gradient of this scalar with respect to every leaf and tapped tensor that it was computed from.
+    ///
+    /// The record is used up: a second walk over the same part gives nothing.
+    ///
+    /// # Panics
+    /// When this is not a single number.
+    #[track_caller]
+    pub fn backward(&self) -> Grads {
+        let mut grads = Grads::new();
+        self.backward_into(&mut grads);
+        grads
+    }
+
+    /// Like [`Tensor::backward`], adding to gradients that are there already: accumulation over small batches.
+    #[track_caller]
+    pub fn backward_into(&self, grads: &mut Grads) {
+        assert_eq!(self.count(), 1, "backward: {:?} is not a single number", self.shape);
+        grads.backward(self, Self::full(&self.shape, 1.0));
+    }
+
+    /// Walks back from this tensor with a given gradient of its shape.
+    #[track_caller]
+    pub fn backward_with(&self, gradient: &Self) -> Grads {
+        assert_eq!(self.shape, gradient.shape, "backward_with: the gradient has another shape");
+        let mut grads = Grads::new();
+        grads.backward(self, gradient.detach());
+        grads
+    }
+}
+
+impl fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        write!(f, "Tensor{:?} {:?}", self.shape, &self.data()[..self.count().min(SHOWN)])?;
+        if self.count() > SHOWN { write!(f, "...") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,164 @@
+//! # Bigram: the next token from the last one, and from nothing else
+//!
+//! Follows   Shannon, A Mathematical Theory of Communication, 1948, section 3 (the second-order approximation)
+//! Before    nothing: the first rung.
+//! New here  one table. It is counted, or learned by gradient: both find the same probabilities.
+//!
+//! Letters   B batch, T time, V vocabulary, N[a, b] how often b followed a, s smoothing
+//!
+//!     p(b | a) = (N[a, b] + s) / Σ_b (N[a, b] + s)     (1)  by counting
+//!     logits   = table[a]                              (2)  one row of the table
+//!     table[a, b] = ln (N[a, b] + s)                   (3)  the table that (1) and (2) share
+//!
+//! Parameters  VV
+//! Departures  none. Without smoothing a pair never seen has the logit `NEVER` instead of -∞, so that losses stay finite.
+
+use crate::model::Takes;
+use crate::{Counting, Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use rushlight_engine::{Ids, Tensor, embedding};
+use rushlight_nn::init::Init;
+use rushlight_nn::{Builder, Context, Param, Params, SiteKind};
+use serde::{Deserialize, Serialize};
+
+/// The logit of a pair that never was: a probability of e^-50 beside any that was.
+const NEVER: f32 = -50.0;
+
+/// How the table is found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Count pairs; otherwise learn the table by gradient.
+    pub counts: bool,
+    /// What is added to every count.
+    pub smoothing: f32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { counts: true, smoothing: 1.0 }
+    }
+}
+
+/// The table, and the counts behind it.
+pub struct Bigram {
+    config: Config,
+    params: Params,
+    table: Param,
+    counts: Option<Param>,
+}
+
+impl Bigram {
+    /// A table that knows nothing: every next token is as likely.
+    pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
+        let mut build = Builder::new(seed);
+        let shape = [vocabulary, vocabulary];
+        let table = build.weight("table.weight", &shape, &Init::Zeros);
+        let counts = config.counts.then(|| build.statistic("table.counts", &shape, 0.0));
+        Self { config: config.clone(), params: build.finish(), table, counts }
+    }
+}
+
+impl Model for Bigram {
+    fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        let ids = match input {
+            Input::Ids(ids) => ids.clone(),
+            Input::Contexts(contexts) => last_of_each(contexts),
+            Input::Rows(_) => panic!("bigram: reads tokens, not vectors"),
+        };
+        let logits = embedding(&self.table.value(), &ids); // (2) [.., V]
+        cx.site("logits", SiteKind::Logits, logits)
+    }
+
+    fn generator(&self) -> Option<&dyn Generator> {
+        Some(self)
+    }
+
+    fn counting(&self) -> Option<&dyn Counting> {
+        self.config.counts.then_some(self)
+    }
+}
+
+impl Generator for Bigram {
+    fn begin(&self, rows: usize) -> Memory {
+        Memory::new(rows)
+    }
+
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (positions, tensors) = memory.open();
+        (self.forward(cx, &Input::Ids(ids.clone())), Memory::advanced(positions, tensors, ids.shape().width()))
+    }
+}
+
+impl Counting for Bigram {
+    fn count(&self, inputs: &Ids, targets: &Ids) {
+        let (counts, width) = (self.counts.as_ref().expect("count: a table that is counted"), self.table.shape().width());
+        counts.update(|counts| {
+            for (&a, &b) in inputs.data().iter().zip(targets.data()) {
+                if (b as usize) < width {
+                    counts[a as usize * width + b as usize] += 1.0;
+                }
+            }
+        });
+    }
+
+    fn finish(&self) {
+        let counts = self.counts.as_ref().expect("finish: a table that is counted").value();
+        let smoothing = f64::from(self.config.smoothing);
+        self.table.update(|table| {
+            for (logit, &count) in table.iter_mut().zip(counts.data()) {
+                let weight = f64::from(count) + smoothing; // (1)
+                *logit = if weight > 0.0 { weight.ln() as f32 } else { NEVER }; // (3)
+            }
+        });
+    }
+}
+
+/// The last token of each window [N, C]: [N].
+fn last_of_each(contexts: &Ids) -> Ids {
+    let width = contexts.shape().width();
+    let last: Vec<u32> = contexts.data().chunks_exact(width).map(|window| window[width - 1]).collect();
+    Ids::new(&[last.len()], last)
+}
+
+/// This rung in the list.
+pub const ENTRY: Entry = Entry {
+    name: "bigram",
+    label: "Bigram",
+    year: 1948,
+    paper: "Shannon 1948",
+    source: include_str!("bigram.rs"),
+    keys: &["counts", "smoothing"],
+    takes: Takes::Ids,
+    build: |config, sizes, seed| Ok(Box::new(Bigram::new(&Config::deserialize(config)?, sizes.vocabulary, seed))),
+    parameters: |_, Sizes { vocabulary, .. }| Ok::<_, ModelError>(vocabulary * vocabulary),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_become_probabilities() {
+        let model = Bigram::new(&Config { counts: true, smoothing: 1.0 }, 3, 0);
+        let counting = model.counting().expect("it counts");
+        counting.count(&Ids::new(&[4], vec![0, 0, 0, 2]), &Ids::new(&[4], vec![1, 1, 2, u32::MAX]));
+        counting.finish();
+        let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, 1], vec![0])));
+        // After 0 came 1 twice and 2 once: with one added to each, 1/6, 3/6, 2/6.
+        let expected = [1.0 / 6.0, 3.0 / 6.0, 2.0 / 6.0];
+        assert!(logits.softmax().data().iter().zip(expected).all(|(p, e)| (p - e).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_pair_never_seen_is_nearly_impossible_without_smoothing() {
+        let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
+        let counting = model.counting().expect("it counts");
+        counting.count(&Ids::new(&[1], vec![0]), &Ids::new(&[1], vec![1]));
+        counting.finish();
+        assert_eq!(model.table.value().data(), [NEVER, 0.0, NEVER, NEVER]);
+    }
+}

@@ -1,0 +1,262 @@
+//! # GPT: every place looks at every earlier place, directly
+//!
+//! Follows   Vaswani et al., Attention Is All You Need, 2017, <https://arxiv.org/abs/1706.03762>, the decoder alone, as
+//!           Radford et al., Improving Language Understanding by Generative Pre-Training, 2018, use it
+//! Before    `lstm.rs`: the past reaches the present only through a state of fixed size, one step at a time.
+//! New here  attention: the way from any token to any later one is one step long, and all times are computed at once.
+//!
+//! Letters   B batch, T time, L layers, D width, K heads, F inner width, W window, V vocabulary
+//!
+//!     Attention(Q, K, V) = softmax(Q Kᵀ / √(D/K)) V         (1)  masked: no place sees a later one
+//!     x = x + Attention(norm(x) W_q, norm(x) W_k, norm(x) W_v) W_o    (2)  K heads side by side
+//!     x = x + f(norm(x) W_1 + b_1) W_2 + b_2                (3)  f is GELU
+//!     PE(t, 2i) = sin(t / 10000^(2i/D)), PE(t, 2i+1) = cos  (4)  or a learned table
+//!
+//! Parameters  VD + WD (learned positions) + L (4D² + 2DF + 9D + F) + 2D (norm before) + V(D + 1) (untied)
+//! Departures  the norm stands before each sublayer (Xiong et al. 2020: trains without a long warm-up), after it where
+//!             `norm = "after"`; GELU for ReLU; a bias in every linear map; the embedding is not scaled by √D.
+
+use crate::model::{Takes, at_least_one};
+use crate::{Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use rushlight_engine::{Ids, Tensor};
+use rushlight_nn::init::Init;
+use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout};
+use rushlight_nn::{Builder, Context, Params, SiteKind};
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a decoder-only Transformer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// L.
+    pub layers: usize,
+    /// K; it divides the width.
+    pub heads: usize,
+    /// D.
+    pub width: usize,
+    /// F; 0 stands for 4D.
+    pub inner: usize,
+    /// The share of elements dropped after the embedding and each sublayer while training.
+    pub dropout: f32,
+    /// Learned or sinusoidal positions.
+    pub positions: Positions,
+    /// The norm before or after each sublayer.
+    pub norm: Norm,
+    /// Whether the output shares the embedding's table.
+    pub tied: bool,
+}
+
+/// How a place is told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Positions {
+    /// A table that is learned.
+    Learned,
+    /// Equation (4).
+    Sinusoidal,
+}
+
+/// Where the layer norm stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Norm {
+    /// Before each sublayer, and once before the output.
+    Before,
+    /// After each sum, as in the paper.
+    After,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { layers: 4, heads: 4, width: 128, inner: 0, dropout: 0.0, positions: Positions::Learned, norm: Norm::Before, tied: false }
+    }
+}
+
+impl Config {
+    fn inner(&self) -> usize {
+        if self.inner == 0 { 4 * self.width } else { self.inner }
+    }
+}
+
+/// The decoder-only Transformer.
+pub struct Gpt {
+    config: Config,
+    window: usize,
+    params: Params,
+    embed: Embedding,
+    places: Places,
+    blocks: Vec<Block>,
+    norm: Option<LayerNorm>,
+    out: Option<Linear>,
+}
+
+enum Places {
+    Learned(Embedding),
+    Fixed(Tensor),
+}
+
+struct Block {
+    norm1: LayerNorm,
+    attention: MultiHeadAttention,
+    norm2: LayerNorm,
+    up: Linear,
+    down: Linear,
+}
+
+impl Gpt {
+    /// A fresh model for `vocabulary` tokens, which reads at most `window` of them at once.
+    pub fn new(config: &Config, Sizes { vocabulary, window }: Sizes, seed: u64) -> Self {
+        let (d, inner) = (config.width, config.inner());
+        let mut build = Builder::new(seed);
+        // GPT-2's start: 0.02 everywhere, and less on the way back into the sum, which adds 2L times.
+        let (small, bias) = (Init::Normal { std: 0.02 }, Init::Zeros);
+        let into_sum = Init::Normal { std: 0.02 / (2.0 * config.layers as f32).sqrt() };
+        let embed = Embedding::new(&mut build, "embed", vocabulary, d, &small);
+        let places = match config.positions {
+            Positions::Learned => Places::Learned(Embedding::new(&mut build, "position", window, d, &small)),
+            Positions::Sinusoidal => Places::Fixed(sinusoids(window, d)),
+        };
+        let mut block = |build: &mut Builder| Block {
+            norm1: LayerNorm::new(build, "norm1", d),
+            attention: MultiHeadAttention::new(build, "attention", d, config.heads, &small, &into_sum),
+            norm2: LayerNorm::new(build, "norm2", d),
+            up: Linear::with_init(build, "mlp.up", [d, inner], &small, Some(&bias)),
+            down: Linear::with_init(build, "mlp.down", [inner, d], &into_sum, Some(&bias)),
+        };
+        let blocks = (0..config.layers).map(|l| build.within(format_args!("blocks.{l}"), &mut block)).collect();
+        let norm = (config.norm == Norm::Before).then(|| LayerNorm::new(&mut build, "norm", d));
+        let out = (!config.tied).then(|| Linear::with_init(&mut build, "out", [d, vocabulary], &small, Some(&bias)));
+        Self { config: config.clone(), window, params: build.finish(), embed, places, blocks, norm, out }
+    }
+
+    /// Tokens with their places, [B, T, D]; row b begins at `first[b]`.
+    fn embedded(&self, ids: &Ids, first: &[usize]) -> Tensor {
+        let times = ids.shape().width();
+        let rows = if first.iter().all(|&position| position == first[0]) { &first[..1] } else { first };
+        let places: Vec<u32> = rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
+        assert!(places.iter().all(|&place| (place as usize) < self.window), "gpt: a place beyond the window of {}", self.window);
+        let places = Ids::new(&[rows.len(), times], places);
+        let table = match &self.places {
+            Places::Learned(table) => table.apply(&places),
+            Places::Fixed(table) => rushlight_engine::embedding(table, &places),
+        };
+        &self.embed.apply(ids) + &table // [B, T, D] + [1, T, D]
+    }
+
+    fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
+        let rate = self.config.dropout;
+        let before = self.config.norm == Norm::Before;
+        let input = if before { block.norm1.apply(x) } else { x.clone() };
+        let (attended, past) = cx.within("attention", |cx| block.attention.apply(cx, &input, past)); // (1)
+        let x = x + &dropout(cx, attended, rate); //                                                    (2)
+        let x = if before { x } else { block.norm1.apply(&x) };
+        let input = if before { block.norm2.apply(&x) } else { x.clone() };
+        let drive = cx.site("mlp.drive", SiteKind::PreActivation, block.up.apply(&input)); // [B, T, F]
+        let active = cx.site("mlp.active", SiteKind::Activation, Activation::Gelu.apply(&drive));
+        let x = &x + &dropout(cx, block.down.apply(&active), rate); //                                  (3)
+        (if before { x } else { block.norm2.apply(&x) }, past)
+    }
+
+    fn answer(&self, cx: &mut Context, x: &Tensor) -> Tensor {
+        let x = self.norm.as_ref().map_or_else(|| x.clone(), |norm| norm.apply(x));
+        let logits = match &self.out {
+            Some(out) => out.apply(&x),
+            None => rushlight_engine::linear(&x, &self.embed.weight.value(), None),
+        };
+        cx.site("logits", SiteKind::Logits, logits) // [B, T, V]
+    }
+
+    fn through(&self, cx: &mut Context, ids: &Ids, first: &[usize], mut pasts: Vec<Option<Past>>) -> (Tensor, Vec<Option<Past>>) {
+        let embedded = cx.site("embed", SiteKind::Inner, self.embedded(ids, first));
+        let mut x = dropout(cx, embedded, self.config.dropout);
+        for (l, block) in self.blocks.iter().enumerate() {
+            let past = pasts[l].take();
+            let (next, past) = cx.within(format_args!("blocks.{l}"), |cx| {
+                let (next, past) = self.block(cx, block, &x, past);
+                (cx.site("x", SiteKind::Inner, next), past)
+            });
+            (x, pasts[l]) = (next, past);
+        }
+        (self.answer(cx, &x), pasts)
+    }
+}
+
+/// Equation (4): [window, width], sines in the even columns and cosines in the odd ones.
+pub fn sinusoids(window: usize, width: usize) -> Tensor {
+    let angle = |place: usize, column: usize| place as f64 / 10_000_f64.powf((column / 2 * 2) as f64 / width as f64);
+    let value = |place, column| if column % 2 == 0 { angle(place, column).sin() } else { angle(place, column).cos() };
+    let table: Vec<f32> = (0..window * width).map(|i| value(i / width, i % width) as f32).collect();
+    Tensor::new(&[window, width], table)
+}
+
+impl Model for Gpt {
+    fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        let Input::Ids(ids) = input else { panic!("gpt: reads tokens [B, T]") };
+        let first = vec![0; ids.shape()[0]];
+        self.through(cx, ids, &first, vec![None; self.blocks.len()]).0
+    }
+
+    fn generator(&self) -> Option<&dyn Generator> {
+        Some(self)
+    }
+}
+
+impl Generator for Gpt {
+    fn begin(&self, rows: usize) -> Memory {
+        let cache = || Tensor::zeros(&[rows, self.window, self.config.width]);
+        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache()))
+    }
+
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (first, tensors) = memory.open();
+        let (mut names, mut caches) = (Vec::with_capacity(tensors.len()), Vec::with_capacity(tensors.len()));
+        for (name, tensor) in tensors {
+            names.push(name);
+            caches.push(tensor);
+        }
+        let mut caches = caches.into_iter();
+        let mut pasts = Vec::with_capacity(self.blocks.len());
+        while let (Some(keys), Some(values)) = (caches.next(), caches.next()) {
+            pasts.push(Some(Past { keys, values, lengths: first.clone() }));
+        }
+        let (logits, pasts) = self.through(cx, ids, &first, pasts);
+        let tensors = pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
+        (logits, Memory::advanced(first, names.into_iter().zip(tensors).collect(), ids.shape().width()))
+    }
+
+    fn window(&self) -> Option<usize> {
+        Some(self.window)
+    }
+}
+
+fn parameters(config: &Config, Sizes { vocabulary: v, window: w }: Sizes) -> usize {
+    let (d, f, l) = (config.width, config.inner(), config.layers);
+    let places = if config.positions == Positions::Learned { w * d } else { 0 };
+    let norm = if config.norm == Norm::Before { 2 * d } else { 0 };
+    let out = if config.tied { 0 } else { v * (d + 1) };
+    v * d + places + l * (4 * d * d + 2 * d * f + 9 * d + f) + norm + out
+}
+
+/// This rung in the list.
+pub const ENTRY: Entry = Entry {
+    name: "gpt",
+    label: "Transformer",
+    year: 2017,
+    paper: "Vaswani 2017",
+    source: include_str!("gpt.rs"),
+    keys: &["layers", "heads", "width", "inner", "dropout", "positions", "norm", "tied"],
+    takes: Takes::Ids,
+    build: |config, sizes, seed| {
+        let config = Config::deserialize(config)?;
+        at_least_one("gpt", &[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
+        if config.width % config.heads != 0 {
+            return Err(ModelError::Unfit(format!("`width` of a gpt is {}, which its {} `heads` do not divide", config.width, config.heads)));
+        }
+        Ok(Box::new(Gpt::new(&config, sizes, seed)))
+    },
+    parameters: |config, sizes| Ok::<_, ModelError>(parameters(&Config::deserialize(config)?, sizes)),
+};

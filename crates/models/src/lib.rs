@@ -1,0 +1,18 @@
+//! One file a paper, in the order of history. Knows no strings of text, no files, no printing and no loss.
+//!
+//! A [`Model`] turns an [`Input`] into logits. A model that writes sequences is a [`Generator`] too: one `read` serves
+//! training, prompts and single steps, and what it must remember is a value, [`Memory`]. The list is [`ALL`].
+
+mod memory;
+mod model;
+
+pub mod bigram;
+pub mod decode;
+pub mod gpt;
+pub mod list;
+pub mod lstm;
+pub mod mlp;
+
+pub use list::ALL;
+pub use memory::Memory;
+pub use model::{Counting, Entry, Generator, Input, Model, ModelError, Sizes};

@@ -1,0 +1,166 @@
+//! # LSTM: a memory that can be kept, overwritten and shown
+//!
+//! Follows   Hochreiter, Schmidhuber, Long Short-Term Memory, 1997; as a language model Graves, Generating Sequences
+//!           With Recurrent Neural Networks, 2013, <https://arxiv.org/abs/1308.0850>, section 2
+//! Before    `rnn.rs`: one state, rewritten at every step, so old news fades.
+//! New here  a second state `c` that changes only through gates.
+//!
+//! Letters   B batch, T time, L layers, D embedding, H hidden, V vocabulary
+//!
+//!     i = σ(W_i x + U_i h + b_i)     (1)  how much to write
+//!     f = σ(W_f x + U_f h + b_f)     (2)  how much to keep
+//!     g = tanh(W_g x + U_g h + b_g)  (3)  what to write
+//!     o = σ(W_o x + U_o h + b_o)     (4)  how much to show
+//!     c = f⊙c + i⊙g                  (5)
+//!     h = o⊙tanh(c)                  (6)
+//!
+//! Parameters  VD + 4H(D + H + 2) + (L-1) 4H(2H + 2) + V(H + 1); with skips each layer above the first also reads the
+//!             embedding (4HD more) and the output reads all layers (V(LH + 1))
+//! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as PyTorch and cuDNN have.
+
+use crate::model::Takes;
+use crate::{Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm};
+use rushlight_nn::init::Init;
+use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
+use rushlight_nn::{Builder, Context, Params, SiteKind};
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a stacked LSTM.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// D, the width of the embedding.
+    pub embed: usize,
+    /// H, the width of each layer's two states.
+    pub hidden: usize,
+    /// L.
+    pub layers: usize,
+    /// The share of elements dropped between layers while training (Zaremba, Sutskever, Vinyals 2014).
+    pub dropout: f32,
+    /// Graves's skip connections: from the embedding to every layer, and from every layer to the output.
+    pub skips: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { embed: 128, hidden: 256, layers: 1, dropout: 0.0, skips: false }
+    }
+}
+
+/// The stacked LSTM language model.
+pub struct Lstm {
+    config: Config,
+    params: Params,
+    embed: Embedding,
+    layers: Vec<RecurrentCell>,
+    out: Linear,
+}
+
+/// The two states of one layer, [B, H] each.
+struct Cell {
+    h: Tensor,
+    c: Tensor,
+}
+
+impl Lstm {
+    /// A fresh model for `vocabulary` tokens.
+    pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
+        let Config { embed, hidden, layers, skips, .. } = *config;
+        let mut build = Builder::new(seed);
+        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
+        let width_into = |layer: usize| match (layer, skips) {
+            (0, _) => embed,
+            (_, false) => hidden,
+            (_, true) => embed + hidden,
+        };
+        let cells = (0..layers).map(|l| RecurrentCell::new(&mut build, format!("layers.{l}"), 4, [width_into(l), hidden])).collect();
+        let out = Linear::new(&mut build, "out", if skips { layers * hidden } else { hidden }, vocabulary);
+        Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
+    }
+
+    /// One tick of one layer, equations (1) to (6); `x` is [B, D].
+    fn tick(cell: &RecurrentCell, x: &Tensor, past: &Cell) -> Cell {
+        let [i, f, g, o] = cell.gates(x, &past.h).split(); //                          each [B, H]
+        let (i, f, g, o) = (i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()); //       (1) (2) (3) (4)
+        let c = &f * &past.c + &i * &g; //                                             (5)
+        let h = &o * &c.tanh(); //                                                     (6)
+        Cell { h, c }
+    }
+
+    /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
+    fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Cell) {
+        let LstmSweep { h, gates, cells, last_c } = lstm(&cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
+        let last_h = last_time(&h);
+        cx.site("gates", SiteKind::Gate, gates);
+        cx.site("c", SiteKind::Inner, cells);
+        (cx.site("h", SiteKind::State, h), Cell { h: last_h, c: last_c })
+    }
+}
+
+impl Model for Lstm {
+    fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        let Input::Ids(ids) = input else { panic!("lstm: reads tokens [B, T]") };
+        self.read(cx, ids, self.begin(ids.shape()[0])).0
+    }
+
+    fn generator(&self) -> Option<&dyn Generator> {
+        Some(self)
+    }
+}
+
+impl Generator for Lstm {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()).with(format!("layers.{l}.c"), state()))
+    }
+
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (positions, mut states) = memory.open();
+        let embedded = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
+        let mut shown: Vec<Tensor> = Vec::with_capacity(self.layers.len());
+        for (l, cell) in self.layers.iter().enumerate() {
+            let below = match shown.last() {
+                None => embedded.clone(),
+                Some(h) if self.config.skips => cat(&[&embedded, h], 2),
+                Some(h) => h.clone(),
+            };
+            let below = dropout(cx, below, self.config.dropout);
+            let past = Cell { h: states[2 * l].1.clone(), c: states[2 * l + 1].1.clone() };
+            let (h, last) = cx.within(format_args!("layers.{l}"), |cx| Self::sweep(cx, cell, &below, &past));
+            (states[2 * l].1, states[2 * l + 1].1) = (last.h, last.c);
+            shown.push(h);
+        }
+        let top = if self.config.skips { cat(&shown.iter().collect::<Vec<_>>(), 2) } else { shown.swap_remove(self.layers.len() - 1) };
+        let top = dropout(cx, top, self.config.dropout);
+        let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // [B, T, V]
+        (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+fn parameters(config: &Config, v: usize) -> usize {
+    let Config { embed: d, hidden: h, layers: l, skips, .. } = *config;
+    let plain = v * d + 4 * h * (d + h + 2) + (l - 1) * 4 * h * (2 * h + 2);
+    if skips { plain + (l - 1) * 4 * h * d + v * (l * h + 1) } else { plain + v * (h + 1) }
+}
+
+/// This rung in the list.
+pub const ENTRY: Entry = Entry {
+    name: "lstm",
+    label: "LSTM",
+    year: 2013,
+    paper: "Graves 2013",
+    source: include_str!("lstm.rs"),
+    keys: &["embed", "hidden", "layers", "dropout", "skips"],
+    takes: Takes::Ids,
+    build: |config, sizes, seed| {
+        let config = Config::deserialize(config)?;
+        crate::model::at_least_one("lstm", &[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        Ok(Box::new(Lstm::new(&config, sizes.vocabulary, seed)))
+    },
+    parameters: |config, Sizes { vocabulary, .. }| Ok::<_, ModelError>(parameters(&Config::deserialize(config)?, vocabulary)),
+};

@@ -1,0 +1,85 @@
+//! What a generator remembers of what it has read: named tensors, a row for each sequence, and how far each has read.
+//! A value: it is moved into `read` and comes out again.
+
+use rushlight_engine::{Tensor, cat};
+
+/// The memory of some sequences.
+#[derive(Clone)]
+pub struct Memory {
+    positions: Vec<usize>,
+    tensors: Vec<(String, Tensor)>,
+}
+
+impl Memory {
+    /// Of `rows` sequences of which nothing has been read.
+    pub fn new(rows: usize) -> Self {
+        Self { positions: vec![0; rows], tensors: Vec::new() }
+    }
+
+    /// The same with a tensor [rows, ..] under `name`.
+    ///
+    /// # Panics
+    /// When it has another number of rows.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, tensor: Tensor) -> Self {
+        assert_eq!(tensor.shape()[0], self.rows(), "memory: a row for each sequence");
+        self.tensors.push((name.into(), tensor));
+        self
+    }
+
+    /// How many sequences.
+    pub fn rows(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// How many tokens each sequence has read.
+    pub fn positions(&self) -> &[usize] {
+        &self.positions
+    }
+
+    /// The tensors by name.
+    pub fn tensors(&self) -> &[(String, Tensor)] {
+        &self.tensors
+    }
+
+    /// Takes the tensors out, in their order, to be put back by [`Memory::advanced`].
+    pub(crate) fn open(self) -> (Vec<usize>, Vec<(String, Tensor)>) {
+        (self.positions, self.tensors)
+    }
+
+    /// The memory after `count` more tokens of every row.
+    pub(crate) fn advanced(mut positions: Vec<usize>, tensors: Vec<(String, Tensor)>, count: usize) -> Self {
+        positions.iter_mut().for_each(|position| *position += count);
+        Self { positions, tensors }
+    }
+
+    /// Without history: no gradient flows back beyond here (truncated back-propagation).
+    #[must_use]
+    pub fn detached(self) -> Self {
+        let tensors = self.tensors.into_iter().map(|(name, tensor)| (name, tensor.detach())).collect();
+        Self { tensors, ..self }
+    }
+
+    /// The memory of these rows, in this order; a row may stand more than once (beam search).
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            positions: rows.iter().map(|&row| self.positions[row]).collect(),
+            tensors: self.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.select(rows))).collect(),
+        }
+    }
+
+    /// The rows of several memories of one model, one after the other (continuous batching).
+    ///
+    /// # Panics
+    /// When they are not of one model, or there is none.
+    #[must_use]
+    pub fn joined(parts: &[Self]) -> Self {
+        let first = parts.first().expect("joined: at least one memory");
+        let tensors = first.tensors.iter().enumerate().map(|(i, (name, _))| {
+            let tensors: Vec<&Tensor> = parts.iter().map(|part| &part.tensors[i].1).collect();
+            (name.clone(), cat(&tensors, 0))
+        });
+        Self { positions: parts.iter().flat_map(|part| part.positions.clone()).collect(), tensors: tensors.collect() }
+    }
+}

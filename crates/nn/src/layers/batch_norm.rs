@@ -1,0 +1,67 @@
+//! Batch normalisation of features.
+//!
+//! Follows  Ioffe, Szegedy, Batch Normalization, 2015, algorithms 1 and 2
+//!
+//!     train     y = (x - mean_B) / √(var_B + ε) ⊙ gain + shift      running ← (1-m) running + m batch
+//!     evaluate  y = (x - running mean) / √(running var + ε) ⊙ gain + shift
+//!
+//! The running variance takes the batch's with Bessel's correction, as PyTorch does.
+
+use crate::init::Init;
+use crate::{Builder, Context, Param};
+use rushlight_engine::Tensor;
+
+const EPSILON: f32 = 1e-5;
+const MOMENTUM: f32 = 0.1;
+
+/// Every feature to mean 0 and variance 1 over the batch, then gain and shift.
+#[derive(Clone)]
+pub struct BatchNorm1d {
+    /// The gain [D], called `weight`.
+    pub gain: Param,
+    /// The shift [D], called `bias`.
+    pub shift: Param,
+    /// The running mean [D].
+    pub running_mean: Param,
+    /// The running variance [D].
+    pub running_var: Param,
+}
+
+impl BatchNorm1d {
+    /// Gain 1, shift 0; running mean 0 and variance 1.
+    pub fn new(build: &mut Builder, name: &str, width: usize) -> Self {
+        build.within(name, |build| Self {
+            gain: build.weight("weight", &[width], &Init::Constant(1.0)),
+            shift: build.weight("bias", &[width], &Init::Zeros),
+            running_mean: build.statistic("running_mean", &[width], 0.0),
+            running_var: build.statistic("running_var", &[width], 1.0),
+        })
+    }
+
+    /// `x` [N, D] to the same shape; in training it moves the running statistics.
+    ///
+    /// # Panics
+    /// In training on a batch of one, whose variance says nothing.
+    #[track_caller]
+    pub fn apply(&self, cx: &Context, x: &Tensor) -> Tensor {
+        let (mean, var) = if cx.is_training() { self.of_batch(x) } else { (self.running_mean.value(), self.running_var.value()) };
+        let normal = (x - &mean) / &(&var + EPSILON).sqrt();
+        &(&normal * &self.gain.value()) + &self.shift.value()
+    }
+
+    fn of_batch(&self, x: &Tensor) -> (Tensor, Tensor) {
+        let count = x.shape()[0];
+        assert!(count > 1, "batch norm: a batch of one has no variance");
+        let mean = x.mean_along(0);
+        let var = (x - &mean).square().mean_along(0);
+        let bessel = count as f32 / (count - 1) as f32;
+        let follow = |running: &Param, batch: &Tensor, scale: f32| {
+            running.update(|running| {
+                running.iter_mut().zip(batch.data()).for_each(|(running, batch)| *running += MOMENTUM * (scale * batch - *running));
+            });
+        };
+        follow(&self.running_mean, &mean, 1.0);
+        follow(&self.running_var, &var, bessel);
+        (mean, var)
+    }
+}

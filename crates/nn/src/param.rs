@@ -1,0 +1,186 @@
+//! Named parameters: what a model learns, and the running statistics that it keeps. Knows no layer and no file.
+
+use crate::init::Init;
+use rushlight_engine::{Grads, Rng, Shape, Tensor};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A tensor with a name that training changes; a handle, so clones are the same parameter.
+#[derive(Clone)]
+pub struct Param(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    shape: Shape,
+    role: Role,
+    frozen: AtomicBool,
+    value: Mutex<Tensor>,
+}
+
+/// Whether gradients or the forward pass change a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Learned by gradient.
+    Weight,
+    /// Kept by the layer itself, such as the running mean of batch norm.
+    Statistic,
+}
+
+impl Param {
+    fn new(name: String, role: Role, value: Tensor) -> Self {
+        let value = if role == Role::Weight { value.into_leaf() } else { value.detach() };
+        Self(Arc::new(Inner { name, shape: *value.shape(), role, frozen: AtomicBool::new(false), value: Mutex::new(value) }))
+    }
+
+    /// Its path in the model, such as `blocks.2.attention.qkv.weight`.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its shape, which never changes.
+    pub fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    /// How many numbers it holds.
+    pub fn count(&self) -> usize {
+        self.0.shape.count()
+    }
+
+    /// Weight or statistic.
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// Whether an optimizer may move it.
+    pub fn is_trainable(&self) -> bool {
+        self.0.role == Role::Weight && !self.0.frozen.load(Ordering::Relaxed)
+    }
+
+    /// Holds it still (or lets it go): a frozen parameter has no gradient.
+    pub fn freeze(&self, frozen: bool) {
+        self.0.frozen.store(frozen, Ordering::Relaxed);
+    }
+
+    /// The current value, cheap to take. Gradients flow to it unless it is frozen or a statistic.
+    pub fn value(&self) -> Tensor {
+        let value = self.lock();
+        if self.is_trainable() { value.clone() } else { value.detach() }
+    }
+
+    /// Replaces the value.
+    ///
+    /// # Panics
+    /// When the shape differs.
+    #[track_caller]
+    pub fn set(&self, value: &Tensor) {
+        assert_eq!(value.shape(), self.shape(), "parameter {}: another shape", self.name());
+        self.update(|numbers| numbers.copy_from_slice(value.data()));
+    }
+
+    /// Changes the numbers in place (in a copy, where somebody still holds the old value).
+    pub fn update<R>(&self, change: impl FnOnce(&mut [f32]) -> R) -> R {
+        change(self.lock().data_mut())
+    }
+
+    /// Its gradient in `grads`; none if it is frozen or took no part.
+    pub fn gradient<'g>(&self, grads: &'g Grads) -> Option<&'g Tensor> {
+        grads.of(&self.lock())
+    }
+
+    /// Its gradient in `grads`, to change in place.
+    pub fn gradient_mut<'g>(&self, grads: &'g mut Grads) -> Option<&'g mut Tensor> {
+        grads.of_mut(&self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tensor> {
+        self.0.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All parameters of a model, in the order in which they were made.
+#[derive(Clone, Default)]
+pub struct Params {
+    list: Vec<Param>,
+}
+
+impl Params {
+    /// Every parameter, statistics too.
+    pub fn iter(&self) -> std::slice::Iter<'_, Param> {
+        self.list.iter()
+    }
+
+    /// The parameters that an optimizer may move.
+    pub fn trainable(&self) -> impl Iterator<Item = &Param> {
+        self.iter().filter(|param| param.is_trainable())
+    }
+
+    /// The parameter of this name.
+    pub fn get(&self, name: &str) -> Option<&Param> {
+        self.iter().find(|param| param.name() == name)
+    }
+
+    /// How many numbers are learned, frozen ones included, statistics not.
+    pub fn count(&self) -> usize {
+        self.iter().filter(|param| param.role() == Role::Weight).map(Param::count).sum()
+    }
+}
+
+/// Makes the parameters of a model: carries the path of names and the random stream of the start values.
+pub struct Builder {
+    params: Params,
+    path: String,
+    rng: Rng,
+}
+
+impl Builder {
+    /// Starts a model whose start values come from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { params: Params::default(), path: String::new(), rng: Rng::new(seed) }
+    }
+
+    /// Runs `make` with `name` added to the path.
+    pub fn within<T>(&mut self, name: impl std::fmt::Display, make: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.path.len();
+        self.path += &format!("{name}.");
+        let made = make(self);
+        self.path.truncate(outer);
+        made
+    }
+
+    /// A weight of this shape ([out, in] for matrices), started by `init`. Its numbers depend on the seed and its name
+    /// alone, so that adding a layer leaves the others as they were.
+    ///
+    /// # Panics
+    /// When the name is taken.
+    pub fn weight(&mut self, name: &str, shape: &[usize], init: &Init) -> Param {
+        let path = format!("{}{name}", self.path);
+        let mut rng = self.rng.fork(fingerprint(&path));
+        self.add(Param::new(path, Role::Weight, init.tensor(shape, &mut rng)))
+    }
+
+    /// A running statistic, started at `value` everywhere.
+    ///
+    /// # Panics
+    /// When the name is taken.
+    pub fn statistic(&mut self, name: &str, shape: &[usize], value: f32) -> Param {
+        let path = format!("{}{name}", self.path);
+        self.add(Param::new(path, Role::Statistic, Tensor::full(shape, value)))
+    }
+
+    /// All parameters made so far.
+    pub fn finish(self) -> Params {
+        self.params
+    }
+
+    fn add(&mut self, param: Param) -> Param {
+        assert!(self.params.get(param.name()).is_none(), "parameter {}: made twice", param.name());
+        self.params.list.push(param.clone());
+        param
+    }
+}
+
+/// A number for a name (FNV-1a): the same on every machine and in every version.
+pub(crate) fn fingerprint(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}

@@ -1,0 +1,1 @@
+//! Tables, plots and pages made from what a run left behind. Knows not how the run was made.

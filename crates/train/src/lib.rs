@@ -1,0 +1,1 @@
+//! Tasks, the loop, evaluation and probes: every measurement, no judgement.
