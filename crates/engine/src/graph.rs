@@ -59,6 +59,24 @@ impl Node {
     pub(crate) fn is_tapped(&self) -> bool {
         self.tapped.load(Ordering::Relaxed)
     }
+
+    /// Gives up all that leads to other nodes: the derivative, whose tensors hold them too, and then the edges.
+    fn let_go(&mut self) -> Vec<Arc<Node>> {
+        *self.backward.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        std::mem::take(&mut self.edges)
+    }
+}
+
+impl Drop for Node {
+    /// One node after the other: each inside the one before it, a long record would overflow the stack.
+    fn drop(&mut self) {
+        let mut waiting = self.let_go();
+        while let Some(edge) = waiting.pop() {
+            if let Some(mut node) = Arc::into_inner(edge) {
+                waiting.append(&mut node.let_go());
+            }
+        }
+    }
 }
 
 impl PartialEq for Node {
@@ -138,7 +156,7 @@ impl Grads {
 
     pub(crate) fn backward(&mut self, root: &Tensor, seed: Tensor) {
         let Some(start) = &root.node else { return };
-        self.by_node.insert(start.id, seed);
+        self.add(root, seed);
         let mut waiting = BinaryHeap::from([Arc::clone(start)]);
         while let Some(node) = waiting.pop() {
             while waiting.peek() == Some(&node) {
@@ -157,11 +175,9 @@ impl Grads {
         self.by_node.remove(&id)
     }
 
-    /// Leaves the gradient of an inner value for whoever tapped it.
-    pub(crate) fn deposit(&mut self, tensor: &Tensor, gradient: impl FnOnce() -> Tensor) {
-        if let Some(node) = tensor.node.as_ref().filter(|node| node.is_tapped()) {
-            self.by_node.insert(node.id, gradient());
-        }
+    /// Leaves a gradient where [`Grads::of`] finds it.
+    pub(crate) fn keep(&mut self, node: &Node, gradient: Tensor) {
+        self.by_node.insert(node.id, gradient);
     }
 }
 

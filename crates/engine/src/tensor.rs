@@ -33,17 +33,20 @@ impl Tensor {
     }
 
     /// All zeros.
+    #[track_caller]
     pub fn zeros(shape: &[usize]) -> Self {
         Self::full(shape, 0.0)
     }
 
     /// Every element `value`.
+    #[track_caller]
     pub fn full(shape: &[usize], value: f32) -> Self {
         let shape = Shape::new(shape);
         Self::from_buffer(shape, Buffer::filled(shape.count(), value))
     }
 
     /// Independent numbers from the standard normal distribution.
+    #[track_caller]
     pub fn normal(shape: &[usize], rng: &mut Rng) -> Self {
         let mut made = Self::zeros(shape);
         made.data_mut().iter_mut().for_each(|x| *x = rng.normal());
@@ -51,6 +54,7 @@ impl Tensor {
     }
 
     /// Independent numbers, equally likely between `low` and `high`.
+    #[track_caller]
     pub fn uniform(shape: &[usize], low: f32, high: f32, rng: &mut Rng) -> Self {
         let mut made = Self::zeros(shape);
         made.data_mut().iter_mut().for_each(|x| *x = low + (high - low) * rng.uniform());

@@ -60,7 +60,11 @@ fn each_element(case: &Case, i: usize, gradient: &Tensor, cotangent: &Tensor) ->
 /// sum grows, so that no slopes cancel, by 1 or by 1/2 at random, so that an exchange of two elements shows.
 fn one_direction(case: &Case, i: usize, gradient: &Tensor, cotangent: &Tensor) -> f64 {
     let mut direction = Draw::new(i as u64).away_from_zero(gradient.shape());
-    direction.data_mut().iter_mut().zip(gradient.data()).for_each(|(x, slope)| *x = if *x > 0.0 { slope.signum() } else { slope.signum() / 2.0 });
+    direction
+        .data_mut()
+        .iter_mut()
+        .zip(gradient.data())
+        .for_each(|(x, slope)| *x = if *x > 0.0 { slope.signum() } else { slope.signum() / 2.0 });
     let expected = dot(gradient, &direction);
     (expected - slope(case, i, &direction, cotangent)).abs() / expected
 }

@@ -15,6 +15,7 @@ use crate::kernels::{map, reduce};
 /// When the shapes do not fit.
 #[track_caller]
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+    assert!(!x.shape().is_empty(), "linear: {:?} times a weight of {:?}", x.shape(), weight.shape());
     let (rows, inputs) = (x.shape().rows(), x.width());
     assert_eq!(weight.shape().len(), 2, "linear: a weight of shape {:?}", weight.shape());
     let outputs = weight.shape()[0];

@@ -41,6 +41,7 @@ impl Tensor {
     /// When there is no such axis.
     #[track_caller]
     pub fn mean_along(&self, axis: usize) -> Self {
+        assert!(axis < self.shape().len(), "mean_along: {:?} has no axis {axis}", self.shape());
         let sum = self.sum_along(axis);
         sum.scale(1.0 / self.shape()[axis] as f32)
     }

@@ -82,14 +82,15 @@ impl Tensor {
     /// When it does not divide.
     #[track_caller]
     pub fn split<const N: usize>(&self) -> [Self; N] {
-        let (axis, width) = (self.shape().len() - 1, self.width());
-        assert_eq!(width % N, 0, "split: a width of {width} into {N} parts");
-        std::array::from_fn(|i| self.narrow(axis, i * width / N, width / N))
+        let (rank, width) = (self.shape().len(), self.width());
+        assert!(rank > 0 && width % N == 0, "split: {:?} into {N} parts", self.shape());
+        std::array::from_fn(|i| self.narrow(rank - 1, i * width / N, width / N))
     }
 
     /// Entries of the first axis by number, in that order, without history: for states and caches.
     #[track_caller]
     pub fn select(&self, rows: &[usize]) -> Self {
+        assert!(!self.shape().is_empty(), "select: {:?} has no rows", self.shape());
         let (count, inner) = (self.shape()[0], self.shape()[1..].iter().product::<usize>());
         let mut axes = self.shape().to_vec();
         axes[0] = rows.len();
@@ -103,6 +104,9 @@ impl Tensor {
 }
 
 fn swapped(x: &Tensor, first: usize, second: usize) -> Tensor {
+    if first == second {
+        return x.detach();
+    }
     let (first, second) = (first.min(second), first.max(second));
     let shape = x.shape();
     let mut axes = shape.to_vec();
@@ -175,6 +179,12 @@ pub fn cat(tensors: &[&Tensor], axis: usize) -> Tensor {
 /// When shapes differ, or nothing is given.
 #[track_caller]
 pub fn stack(tensors: &[&Tensor], axis: usize) -> Tensor {
+    assert!(!tensors.is_empty(), "stack: nothing to join");
+    let shape = tensors[0].shape();
+    assert!(axis <= shape.len(), "stack: no new axis {axis} in {shape:?}");
+    for x in tensors {
+        assert_eq!(x.shape(), shape, "stack: {:?} beside {shape:?}", x.shape());
+    }
     let widened: Vec<Tensor> = tensors
         .iter()
         .map(|x| {

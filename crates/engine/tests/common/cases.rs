@@ -1,7 +1,9 @@
 //! One list of every operation, in any size: what is checked of one operation is checked of all. No expected values.
 
-use super::{Case, Draw};
-use rushlight_engine::{CrossEntropy, Ids, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, stack};
+use super::{Binary, Case, Draw, Unary};
+use rushlight_engine::{
+    CrossEntropy, Ids, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, stack,
+};
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
 #[derive(Clone, Copy)]
@@ -24,7 +26,7 @@ pub(crate) fn all(axes: Axes) -> Vec<Case> {
 }
 
 fn elementwise(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
-    let mut any = |name, f: fn(&Tensor) -> Tensor| Case::new(name, [draw.away_from_zero(&[b, t, d])], move |[x]| f(x));
+    let mut any = |name, f: Unary| Case::new(name, [draw.away_from_zero(&[b, t, d])], move |[x]| f(x));
     let mut cases = vec![
         any("exp", Tensor::exp),
         any("square", Tensor::square),
@@ -38,8 +40,12 @@ fn elementwise(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         any("negation", |x| -x),
         any("dropout", |x| dropout(x, 0.3, &Rng::new(5))),
     ];
-    let mut positive = |name, f: fn(&Tensor) -> Tensor| Case::new(name, [draw.between(&[b, t, d], 2.0, 5.0)], move |[x]| f(x));
-    cases.extend([positive("ln", Tensor::ln), positive("sqrt", Tensor::sqrt), positive("reciprocal", Tensor::reciprocal)]);
+    let mut positive = |name, f: Unary| Case::new(name, [draw.between(&[b, t, d], 2.0, 5.0)], move |[x]| f(x));
+    cases.extend([
+        positive("ln", Tensor::ln),
+        positive("sqrt", Tensor::sqrt),
+        positive("reciprocal", Tensor::reciprocal),
+    ]);
     cases
 }
 
@@ -59,7 +65,7 @@ fn arithmetic(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         (&[b, 1, d], &[t, 1]),
         (&[b, 1, t, 1, 1, d], &[1, 2, 1, 3, 1, 1]),
     ];
-    let operations: [(&str, fn(&Tensor, &Tensor) -> Tensor); 4] =
+    let operations: [(&str, Binary); 4] =
         [("sum", |a, b| a + b), ("difference", |a, b| a - b), ("product", |a, b| a * b), ("quotient", |a, b| a / b)];
     let mut cases = Vec::new();
     for (name, f) in operations {
@@ -75,7 +81,7 @@ fn arithmetic(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 }
 
 fn sums(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
-    let mut case = |name: &str, f: fn(&Tensor) -> Tensor| Case::new(name, [draw.values(&[b, t, d])], move |[x]| f(x));
+    let mut case = |name: &str, f: Unary| Case::new(name, [draw.values(&[b, t, d])], move |[x]| f(x));
     vec![
         case("sum", Tensor::sum),
         case("mean", Tensor::mean),
@@ -89,15 +95,17 @@ fn sums(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 }
 
 fn products(Axes { b, t, d, h, v }: Axes, draw: &mut Draw) -> Vec<Case> {
-    let ids = draw.ids(v, &[b, t]);
+    let (ids, other_ids) = (draw.ids(v, &[b, t]), draw.ids(v, &[t, b]));
     vec![
         Case::new("matmul of batches", [draw.values(&[b, t, d]), draw.values(&[b, d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul by one matrix", [draw.values(&[b, t, d]), draw.values(&[d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul of heads", [draw.values(&[2, b, t, d]), draw.values(&[2, b, d, h])], |[x, y]| x.matmul(y)),
-        Case::new("linear", [draw.values(&[b, t, d]), draw.values(&[h, d]), draw.values(&[h])], |[x, w, b]| linear(x, w, Some(b))),
+        Case::new("linear", [draw.values(&[b, t, d]), draw.values(&[h, d]), draw.values(&[h])], |[x, w, b]| {
+            linear(x, w, Some(b))
+        }),
         Case::new("linear without bias", [draw.values(&[b, t, d]), draw.values(&[h, d])], |[x, w]| linear(x, w, None)),
         Case::new("embedding", [draw.values(&[v, d])], move |[table]| embedding(table, &ids)),
-        Case::new("embedding of other widths", [draw.values(&[v, h])], { let ids = draw.ids(v, &[t, b]); move |[table]| embedding(table, &ids) }),
+        Case::new("embedding, wider", [draw.values(&[v, h])], move |[table]| embedding(table, &other_ids)),
     ]
 }
 
@@ -113,10 +121,15 @@ fn rows(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 fn losses(Axes { b, t, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
     let mut cases = Vec::new();
     for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
-        for (smoothing, weighted, some_ignored) in [(0.0, false, false), (0.0, false, true), (0.1, false, false), (0.0, true, false), (0.1, true, true)] {
+        for (smoothing, weighted, some_ignored) in
+            [(0.0, false, false), (0.0, false, true), (0.1, false, false), (0.0, true, false), (0.1, true, true)]
+        {
             let targets = if some_ignored { with_ignored(&draw.ids(h, &[b, t])) } else { draw.ids(h, &[b, t]) };
-            let how = CrossEntropy { smoothing, class_weights: weighted.then(|| draw.between(&[h], 0.25, 3.0)), reduction };
-            let name = format!("cross_entropy, {reduction:?}, smoothing {smoothing}, weighted {weighted}, some ignored {some_ignored}");
+            let how =
+                CrossEntropy { smoothing, class_weights: weighted.then(|| draw.between(&[h], 0.25, 3.0)), reduction };
+            let name = format!(
+                "cross_entropy, {reduction:?}, smoothing {smoothing}, weighted {weighted}, some ignored {some_ignored}"
+            );
             cases.push(Case::new(&name, [draw.values(&[b, t, h])], move |[x]| cross_entropy(x, &targets, &how)));
         }
     }
@@ -125,12 +138,15 @@ fn losses(Axes { b, t, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 
 /// Every third target, from the second, does not count.
 pub(crate) fn with_ignored(targets: &Ids) -> Ids {
-    let data: Vec<u32> = targets.data().iter().enumerate().map(|(i, &id)| if i % 3 == 1 { CrossEntropy::IGNORED } else { id }).collect();
+    let data: Vec<u32> =
+        targets.data().iter().enumerate().map(|(i, &id)| if i % 3 == 1 { CrossEntropy::IGNORED } else { id }).collect();
     Ids::new(targets.shape(), data)
 }
 
 fn arrangements(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
-    let mut one = |name: &str, f: Box<dyn Fn(&Tensor) -> Tensor + Send + Sync>| Case::new(name, [draw.values(&[b, t, d])], move |[x]| f(x));
+    let mut one = |name: &str, f: Box<dyn Fn(&Tensor) -> Tensor + Send + Sync>| {
+        Case::new(name, [draw.values(&[b, t, d])], move |[x]| f(x))
+    };
     let mut cases = vec![
         one("reshape", Box::new(move |x| x.reshape(&[d, b * t]))),
         one("transpose", Box::new(|x| x.t())),
@@ -173,6 +189,8 @@ pub(crate) fn twice(Axes { b, t, d, v, .. }: Axes) -> Vec<Case> {
         Case::new("x beside x", square(&mut draw), |[x]| cat(&[x, x], 1)),
         Case::new("x over x", square(&mut draw), |[x]| stack(&[x, x], 0)),
         Case::new("softmax x ⊙ x", square(&mut draw), |[x]| &x.softmax() * x),
-        Case::new("a table that is embedding and output", [draw.values(&[v, d])], move |[table]| linear(&embedding(table, &ids), table, None)),
+        Case::new("a table that is embedding and output", [draw.values(&[v, d])], move |[table]| {
+            linear(&embedding(table, &ids), table, None)
+        }),
     ]
 }

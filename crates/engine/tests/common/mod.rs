@@ -58,6 +58,10 @@ impl Draw {
     }
 }
 
+/// An operation on one tensor, and one on two.
+pub(crate) type Unary = fn(&Tensor) -> Tensor;
+pub(crate) type Binary = fn(&Tensor, &Tensor) -> Tensor;
+
 type Apply = Box<dyn Fn(&[Tensor]) -> Tensor + Send + Sync>;
 
 /// An operation and the inputs that it is differentiated by.
@@ -68,8 +72,13 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn new<const N: usize>(name: &str, inputs: [Tensor; N], apply: impl Fn(&[Tensor; N]) -> Tensor + Send + Sync + 'static) -> Self {
-        let apply = move |inputs: &[Tensor]| apply(inputs.try_into().expect("as many inputs as the case was made with"));
+    pub(crate) fn new<const N: usize>(
+        name: &str,
+        inputs: [Tensor; N],
+        apply: impl Fn(&[Tensor; N]) -> Tensor + Send + Sync + 'static,
+    ) -> Self {
+        let apply =
+            move |inputs: &[Tensor]| apply(inputs.try_into().expect("as many inputs as the case was made with"));
         Self { name: name.to_string(), inputs: inputs.map(Tensor::into_leaf).into(), apply: Box::new(apply) }
     }
 
@@ -101,7 +110,11 @@ pub(crate) fn cotangent(out: &Tensor) -> Tensor {
 #[track_caller]
 pub(crate) fn assert_twins(fused: &Case, plain: &Case, tolerance: f64) {
     for (i, (fused_one, plain_one)) in fused.run().iter().zip(plain.run()).enumerate() {
-        let what = if i == 0 { format!("{}: output", fused.name) } else { format!("{}: gradient of input {}", fused.name, i - 1) };
+        let what = if i == 0 {
+            format!("{}: output", fused.name)
+        } else {
+            format!("{}: gradient of input {}", fused.name, i - 1)
+        };
         assert_close(&what, fused_one, &plain_one, tolerance);
     }
 }

@@ -52,10 +52,17 @@ pub(crate) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, mask: &Tensor) -> Te
     scores.softmax().matmul(v)
 }
 
-/// The mask of [`attention`], [B, 1, queries, keys]: keys behind `lengths[b]` are hidden, and later ones if `causal`.
-pub(crate) fn attention_mask(lengths: &[usize], queries: usize, keys: usize, causal: bool) -> Tensor {
-    let hidden = |row: usize, query: usize, key: usize| key >= lengths[row] || (causal && key > query);
-    let places = (0..lengths.len()).flat_map(|row| (0..queries).flat_map(move |query| (0..keys).map(move |key| (row, query, key))));
-    let mask: Vec<f32> = places.map(|(row, query, key)| if hidden(row, query, key) { f32::NEG_INFINITY } else { 0.0 }).collect();
-    Tensor::new(&[lengths.len(), 1, queries, keys], mask)
+/// The mask of [`attention`], [B, 1, queries, keys]: of each row the keys from `lengths` [B] on are hidden, and if `causal`
+/// those later than the query.
+pub(crate) fn attention_mask(lengths: &Ids, queries: usize, keys: usize, causal: bool) -> Tensor {
+    let mut mask = Vec::with_capacity(lengths.data().len() * queries * keys);
+    for &length in lengths.data() {
+        for query in 0..queries {
+            mask.extend(
+                (0..keys)
+                    .map(|key| if key >= length as usize || (causal && key > query) { f32::NEG_INFINITY } else { 0.0 }),
+            );
+        }
+    }
+    Tensor::new(&[lengths.data().len(), 1, queries, keys], mask)
 }

@@ -1,0 +1,138 @@
+//! Fused operations against their plain twins of elementary ones, outputs and gradients: on small odd sizes, and on odd
+//! sizes at which the work is shared among threads. Attention and recurrence have files of their own.
+
+mod common;
+
+use common::cases::{Axes, LARGE, SMALL, with_ignored};
+use common::{Case, Draw, Unary, assert_twins, twins};
+use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, dropout, embedding, layer_norm, linear};
+
+/// Both round each sum to f32, in another order: √129 roundings of 2⁻²⁴ over the longest axis are 7e-7.
+const TOLERANCE: f64 = 5e-6;
+
+const SIZES: [Axes; 2] = [SMALL, LARGE];
+
+#[test]
+fn linear_is_a_product_and_a_sum() {
+    for Axes { b, t, d, h, .. } in SIZES {
+        let mut draw = Draw::new(1);
+        let inputs = [draw.values(&[b, t, d]), draw.values(&[h, d]), draw.values(&[h])];
+        let fused = Case::new("linear", inputs.clone(), |[x, w, b]| linear(x, w, Some(b)));
+        assert_twins(
+            &fused,
+            &Case::new("product and sum", inputs, |[x, w, b]| twins::linear(x, w, Some(b))),
+            TOLERANCE,
+        );
+
+        let inputs = [draw.values(&[b, t, d]), draw.values(&[h, d])];
+        let fused = Case::new("linear without bias", inputs.clone(), |[x, w]| linear(x, w, None));
+        assert_twins(&fused, &Case::new("product", inputs, |[x, w]| twins::linear(x, w, None)), TOLERANCE);
+    }
+}
+
+#[test]
+fn layer_norm_is_what_its_equation_says() {
+    for Axes { b, t, d, .. } in SIZES {
+        let mut draw = Draw::new(2);
+        let inputs = [draw.values(&[b, t, d]), draw.away_from_zero(&[d]), draw.values(&[d])];
+        let fused = Case::new("layer_norm", inputs.clone(), |[x, gain, shift]| layer_norm(x, gain, shift, 1e-5));
+        assert_twins(
+            &fused,
+            &Case::new("by hand", inputs, |[x, gain, shift]| twins::normalise(x, 2, gain, shift, 1e-5)),
+            TOLERANCE,
+        );
+    }
+}
+
+#[test]
+fn cross_entropy_is_the_sum_of_wanted_log_probabilities() {
+    for Axes { b, t, h, .. } in SIZES {
+        let mut draw = Draw::new(3);
+        for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
+            for (smoothing, weighted) in [(0.0, false), (0.1, false), (0.0, true), (0.1, true)] {
+                let targets = with_ignored(&draw.ids(h, &[b, t]));
+                let how = CrossEntropy {
+                    smoothing,
+                    class_weights: weighted.then(|| draw.between(&[h], 0.25, 3.0)),
+                    reduction,
+                };
+                let (targets_too, how_too) = (targets.clone(), how.clone());
+                let inputs = [draw.values(&[b, t, h])];
+                let fused = Case::new(&format!("{how:?}"), inputs.clone(), move |[x]| cross_entropy(x, &targets, &how));
+                assert_twins(
+                    &fused,
+                    &Case::new("by hand", inputs, move |[x]| twins::cross_entropy(x, &targets_too, &how_too)),
+                    TOLERANCE,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn softmax_is_exponentials_over_their_sum() {
+    for Axes { b, t, d, .. } in SIZES {
+        let inputs = [Draw::new(4).values(&[b, t, d])];
+        let plain = Case::new("by hand", inputs.clone(), |[x]| x.exp() / x.exp().sum_along(2));
+        assert_twins(&Case::new("softmax", inputs.clone(), |[x]| x.softmax()), &plain, TOLERANCE);
+
+        let plain = Case::new("by hand", inputs.clone(), |[x]| x - &x.exp().sum_along(2).ln());
+        assert_twins(&Case::new("log_softmax", inputs, |[x]| x.log_softmax()), &plain, TOLERANCE);
+    }
+}
+
+#[test]
+fn embedding_is_a_product_with_one_hot_rows() {
+    for Axes { b, t, h, v, .. } in SIZES {
+        let mut draw = Draw::new(5);
+        let ids = draw.ids(v, &[b, t]);
+        let (one_hot, inputs) = (twins::one_hot(&ids, v), [draw.values(&[v, h])]);
+        let fused = Case::new("embedding", inputs.clone(), move |[table]| embedding(table, &ids));
+        assert_twins(&fused, &Case::new("by hand", inputs, move |[table]| one_hot.matmul(table)), TOLERANCE);
+    }
+}
+
+#[test]
+fn matmul_is_a_sum_of_products() {
+    // [B, M, K] and [B, K, N], stretched to [B, M, K, N] and summed over K.
+    for (b, m, k, n) in [(2, 3, 5, 7), (3, 1, 17, 1), (1, 65, 33, 129)] {
+        let mut draw = Draw::new(6);
+        let inputs = [draw.values(&[b, m, k]), draw.values(&[b, k, n])];
+        let plain = move |[x, y]: &[Tensor; 2]| {
+            (x.reshape(&[b, m, k, 1]) * y.reshape(&[b, 1, k, n])).sum_along(2).reshape(&[b, m, n])
+        };
+        assert_twins(
+            &Case::new("matmul", inputs.clone(), |[x, y]| x.matmul(y)),
+            &Case::new("by hand", inputs, plain),
+            TOLERANCE,
+        );
+    }
+}
+
+#[test]
+fn activations_are_what_their_equations_say() {
+    for Axes { b, t, d, .. } in SIZES {
+        let inputs = [Draw::new(7).away_from_zero(&[b, t, d])];
+        let check = |name, fused: Unary, plain: Unary| {
+            let fused = Case::new(name, inputs.clone(), move |[x]| fused(x));
+            assert_twins(&fused, &Case::new("by hand", inputs.clone(), move |[x]| plain(x)), TOLERANCE);
+        };
+        check("sigmoid", Tensor::sigmoid, |x| ((-x).exp() + 1.0).reciprocal());
+        check("tanh", Tensor::tanh, |x| ((x * 2.0).exp() - 1.0) / ((x * 2.0).exp() + 1.0));
+        check("silu", Tensor::silu, |x| x * x.sigmoid());
+        check("relu", Tensor::relu, |x| (x + &x.square().sqrt()) * 0.5);
+        check("square", Tensor::square, |x| x * x);
+        check("reciprocal", Tensor::reciprocal, |x| Tensor::full(&[], 1.0) / x);
+    }
+}
+
+#[test]
+fn dropout_is_a_product_with_its_mask() {
+    for Axes { b, t, d, .. } in SIZES {
+        let (rate, rng) = (0.3, Rng::new(8));
+        let mask = dropout(&Tensor::full(&[b, t, d], 1.0), rate, &rng);
+        let inputs = [Draw::new(8).values(&[b, t, d])];
+        let fused = Case::new("dropout", inputs.clone(), move |[x]| dropout(x, rate, &rng));
+        assert_twins(&fused, &Case::new("by hand", inputs, move |[x]| x * &mask), TOLERANCE);
+    }
+}
