@@ -22,14 +22,21 @@ pub(crate) struct Node {
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// A number for a side result, taken before its operation is recorded.
-pub(crate) fn reserve_id() -> u64 {
-    NEXT.fetch_add(1, Ordering::Relaxed)
+/// Where the gradient of a side result waits for its operation's derivative.
+#[derive(Clone, Default)]
+pub(crate) struct Waiting(Arc<Mutex<Option<Tensor>>>);
+
+impl Waiting {
+    /// The gradient, if the loss depends on the side result.
+    pub(crate) fn take(&self) -> Option<Tensor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Node {
     fn make(edges: Vec<Arc<Node>>, backward: Option<Backward>) -> Arc<Self> {
-        Arc::new(Self { id: reserve_id(), tapped: AtomicBool::new(false), edges, backward: Mutex::new(backward) })
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { id, tapped: AtomicBool::new(false), edges, backward: Mutex::new(backward) })
     }
 
     pub(crate) fn leaf() -> Arc<Self> {
@@ -46,10 +53,11 @@ impl Node {
         (!edges.is_empty()).then(|| Self::make(edges, Some(Box::new(backward))))
     }
 
-    /// A further result of the operation of `main`, under an id from [`reserve_id`]: its gradient waits in [`Grads`] for
-    /// `main`'s derivative to take it with [`Grads::take_side`].
-    pub(crate) fn side(id: u64, main: Arc<Self>) -> Arc<Self> {
-        Arc::new(Self { id, tapped: AtomicBool::new(false), edges: vec![main], backward: Mutex::new(None) })
+    /// A further result of the operation of `main`. It is walked first, being made later; its gradient is left in
+    /// `waiting` for `main`'s derivative to take.
+    pub(crate) fn side(main: Arc<Self>, waiting: Waiting) -> Arc<Self> {
+        let leave = move |gradient, _: &mut Grads| *waiting.0.lock().unwrap_or_else(PoisonError::into_inner) = gradient;
+        Self::make(vec![main], Some(Box::new(leave)))
     }
 
     pub(crate) fn tap(&self) {
@@ -168,11 +176,6 @@ impl Grads {
             let gradient = if node.is_tapped() { self.by_node.get(&node.id).cloned() } else { self.by_node.remove(&node.id) };
             backward(gradient, self);
         }
-    }
-
-    /// The gradient of a side result, if the loss depends on it.
-    pub(crate) fn take_side(&mut self, id: u64) -> Option<Tensor> {
-        self.by_node.remove(&id)
     }
 
     /// Leaves a gradient where [`Grads::of`] finds it.

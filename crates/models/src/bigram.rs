@@ -14,10 +14,10 @@
 //! Departures  none. Without smoothing a pair never seen has the logit `NEVER` instead of -∞, so that losses stay finite.
 
 use crate::model::Takes;
-use crate::{Counting, Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use crate::{Counting, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
-use rushlight_nn::{Builder, Context, Param, Params, SiteKind};
+use rushlight_nn::{settings, Builder, Context, Param, Params, SiteKind};
 use serde::{Deserialize, Serialize};
 
 /// The logit of a pair that never was: a probability of e^-50 beside any that was.
@@ -124,6 +124,8 @@ fn last_of_each(contexts: &Ids) -> Ids {
     Ids::new(&[last.len()], last)
 }
 
+const KEYS: &[&str] = &["counts", "smoothing"];
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "bigram",
@@ -131,10 +133,10 @@ pub const ENTRY: Entry = Entry {
     year: 1948,
     paper: "Shannon 1948",
     source: include_str!("bigram.rs"),
-    keys: &["counts", "smoothing"],
+    keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| Ok(Box::new(Bigram::new(&Config::deserialize(config)?, sizes.vocabulary, seed))),
-    parameters: |_, Sizes { vocabulary, .. }| Ok::<_, ModelError>(vocabulary * vocabulary),
+    build: |config, sizes, seed| Ok(Box::new(Bigram::new(&settings::read::<Config>(config, KEYS)?, sizes.vocabulary, seed))),
+    parameters: |_, Sizes { vocabulary, .. }| Ok(vocabulary * vocabulary),
 };
 
 #[cfg(test)]

@@ -120,8 +120,8 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
     let mut weights: Vec<f64> = order.iter().map(|&token| weight(token)).collect();
     if strategy.top_p < 1.0 {
         let nucleus = f64::from(strategy.top_p) * weights.iter().sum::<f64>();
-        let mut held = 0.0;
-        let count = weights.iter().take_while(|&&weight| std::mem::replace(&mut held, held + weight) < nucleus).count();
+        let held = weights.iter().scan(0.0, |held, weight| Some(std::mem::replace(held, *held + weight)));
+        let count = held.take_while(|&held| held < nucleus).count();
         weights.truncate(count.max(1));
     }
     let mut place = f64::from(rng.uniform()) * weights.iter().sum::<f64>();

@@ -17,11 +17,12 @@
 //!             `norm = "after"`; GELU for ReLU; a bias in every linear map; the embedding is not scaled by √D.
 
 use crate::model::{Takes, at_least_one};
-use crate::{Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout};
-use rushlight_nn::{Builder, Context, Params, SiteKind};
+use rushlight_nn::settings::SettingError;
+use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of a decoder-only Transformer.
@@ -241,6 +242,8 @@ fn parameters(config: &Config, Sizes { vocabulary: v, window: w }: Sizes) -> usi
     v * d + places + l * (4 * d * d + 2 * d * f + 9 * d + f) + norm + out
 }
 
+const KEYS: &[&str] = &["layers", "heads", "width", "inner", "dropout", "positions", "norm", "tied"];
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "gpt",
@@ -248,15 +251,16 @@ pub const ENTRY: Entry = Entry {
     year: 2017,
     paper: "Vaswani 2017",
     source: include_str!("gpt.rs"),
-    keys: &["layers", "heads", "width", "inner", "dropout", "positions", "norm", "tied"],
+    keys: KEYS,
     takes: Takes::Ids,
     build: |config, sizes, seed| {
-        let config = Config::deserialize(config)?;
-        at_least_one("gpt", &[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
+        let config: Config = settings::read(config, KEYS)?;
+        at_least_one(&[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
         if config.width % config.heads != 0 {
-            return Err(ModelError::Unfit(format!("`width` of a gpt is {}, which its {} `heads` do not divide", config.width, config.heads)));
+            let must = format!("a multiple of the {} `heads`", config.heads);
+            return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
         }
         Ok(Box::new(Gpt::new(&config, sizes, seed)))
     },
-    parameters: |config, sizes| Ok::<_, ModelError>(parameters(&Config::deserialize(config)?, sizes)),
+    parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
 };

@@ -15,4 +15,4 @@ pub mod mlp;
 
 pub use list::ALL;
 pub use memory::Memory;
-pub use model::{Counting, Entry, Generator, Input, Model, ModelError, Sizes};
+pub use model::{Counting, Entry, Generator, Input, Model, Sizes, Takes};

@@ -19,11 +19,11 @@
 //! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as PyTorch and cuDNN have.
 
 use crate::model::Takes;
-use crate::{Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
-use rushlight_nn::{Builder, Context, Params, SiteKind};
+use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of a stacked LSTM.
@@ -92,7 +92,7 @@ impl Lstm {
     fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Cell) {
         let LstmSweep { h, gates, cells, last_c } = lstm(&cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
         let last_h = last_time(&h);
-        cx.site("gates", SiteKind::Gate, gates);
+        cx.site("gates.ifgo", SiteKind::Gate, gates);
         cx.site("c", SiteKind::Inner, cells);
         (cx.site("h", SiteKind::State, h), Cell { h: last_h, c: last_c })
     }
@@ -148,6 +148,8 @@ fn parameters(config: &Config, v: usize) -> usize {
     if skips { plain + (l - 1) * 4 * h * d + v * (l * h + 1) } else { plain + v * (h + 1) }
 }
 
+const KEYS: &[&str] = &["embed", "hidden", "layers", "dropout", "skips"];
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "lstm",
@@ -155,12 +157,12 @@ pub const ENTRY: Entry = Entry {
     year: 2013,
     paper: "Graves 2013",
     source: include_str!("lstm.rs"),
-    keys: &["embed", "hidden", "layers", "dropout", "skips"],
+    keys: KEYS,
     takes: Takes::Ids,
     build: |config, sizes, seed| {
-        let config = Config::deserialize(config)?;
-        crate::model::at_least_one("lstm", &[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        let config: Config = settings::read(config, KEYS)?;
+        crate::model::at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
         Ok(Box::new(Lstm::new(&config, sizes.vocabulary, seed)))
     },
-    parameters: |config, Sizes { vocabulary, .. }| Ok::<_, ModelError>(parameters(&Config::deserialize(config)?, vocabulary)),
+    parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
 };

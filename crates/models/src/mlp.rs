@@ -17,11 +17,11 @@
 //!             begins the window holds token 0.
 
 use crate::model::{Takes, at_least_one};
-use crate::{Entry, Generator, Input, Memory, Model, ModelError, Sizes};
+use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, BatchNorm1d, Embedding, Linear};
-use rushlight_nn::{Builder, Context, Params, SiteKind};
+use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
 use serde::{Deserialize, Serialize};
 
 /// The sizes and the start values of Bengio's network.
@@ -130,7 +130,7 @@ impl Mlp {
             let drive = layer.norm.as_ref().map_or_else(|| product.clone(), |norm| norm.apply(cx, &product));
             active = cx.within(format_args!("hidden.{l}"), |cx| {
                 let drive = cx.site("drive", SiteKind::PreActivation, drive);
-                cx.site("active", SiteKind::Activation, self.activation.apply(&drive)) //            (2) [N, H]
+                cx.site("active", self.activation.site_kind(), self.activation.apply(&drive)) //            (2) [N, H]
             });
         }
         let logits = self.out.apply(&active);
@@ -191,6 +191,8 @@ fn parameters(config: &Config, Sizes { vocabulary: v, window: c }: Sizes) -> usi
     plain + if batch_norm { h * l } else { 0 } + if direct { v * c * d } else { 0 }
 }
 
+const KEYS: &[&str] = &["embed", "hidden", "layers", "activation", "batch_norm", "direct", "start", "gain", "output_scale"];
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "mlp",
@@ -198,14 +200,14 @@ pub const ENTRY: Entry = Entry {
     year: 2003,
     paper: "Bengio 2003",
     source: include_str!("mlp.rs"),
-    keys: &["embed", "hidden", "layers", "activation", "batch_norm", "direct", "start", "gain", "output_scale"],
+    keys: KEYS,
     takes: Takes::Contexts,
     build: |config, sizes, seed| {
-        let config = Config::deserialize(config)?;
-        at_least_one("mlp", &[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        let config: Config = settings::read(config, KEYS)?;
+        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
         Ok(Box::new(Mlp::new(&config, sizes, seed)))
     },
-    parameters: |config, sizes| Ok::<_, ModelError>(parameters(&Config::deserialize(config)?, sizes)),
+    parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
 };
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use crate::Memory;
 use rushlight_engine::{Ids, Tensor};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Context, Params};
+use serde_json::Value;
 
 /// What goes into a model.
 #[derive(Clone, Debug)]
@@ -70,17 +72,6 @@ pub struct Sizes {
     pub window: usize,
 }
 
-/// Why a model could not be made of its configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ModelError {
-    /// A key or a value that the configuration does not have.
-    #[error("{0}")]
-    Config(#[from] serde_json::Error),
-    /// Values that do not go together.
-    #[error("{0}")]
-    Unfit(String),
-}
-
 /// A model in the list: what it is, and how to make it.
 pub struct Entry {
     /// Its name in recipes.
@@ -98,9 +89,9 @@ pub struct Entry {
     /// Whether it takes windows ([`Input::Contexts`]), tokens ([`Input::Ids`]) or vectors ([`Input::Rows`]).
     pub takes: Takes,
     /// Makes it from the keys of its `[model]` table, the sizes that the data give, and a seed.
-    pub build: fn(&serde_json::Value, Sizes, u64) -> Result<Box<dyn Model>, ModelError>,
+    pub build: fn(&Value, Sizes, u64) -> Result<Box<dyn Model>, SettingError>,
     /// The number of parameters, by the formula in the header.
-    pub parameters: fn(&serde_json::Value, Sizes) -> Result<usize, ModelError>,
+    pub parameters: fn(&Value, Sizes) -> Result<usize, SettingError>,
 }
 
 /// The kind of input that a model wants.
@@ -115,9 +106,9 @@ pub enum Takes {
 }
 
 /// Refuses sizes of zero by name.
-pub(crate) fn at_least_one(model: &str, sizes: &[(&str, usize)]) -> Result<(), ModelError> {
+pub(crate) fn at_least_one(sizes: &[(&'static str, usize)]) -> Result<(), SettingError> {
     match sizes.iter().find(|(_, size)| *size == 0) {
-        Some((name, _)) => Err(ModelError::Unfit(format!("`{name}` of a {model} is 0; it must be at least 1"))),
+        Some((key, _)) => Err(SettingError::Range { key, value: "0".into(), must: "at least 1".into() }),
         None => Ok(()),
     }
 }

@@ -16,8 +16,10 @@ pub enum Mode {
 pub enum SiteKind {
     /// Before a nonlinearity.
     PreActivation,
-    /// After a nonlinearity.
+    /// After a nonlinearity without upper end, such as ReLU.
     Activation,
+    /// After tanh: between -1 and 1.
+    Squashed,
     /// A gate, or all gates of a cell side by side.
     Gate,
     /// A recurrent state over time, [B, T, H].

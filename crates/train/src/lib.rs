@@ -1,1 +1,26 @@
 //! Tasks, the loop, evaluation and probes: every measurement, no judgement.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | read what a training shall be | [`recipe`] |
+//! | train, evaluate and go on where a run stopped | [`Session`], [`Run`] |
+//! | measure what a trained model can and cannot do | [`probe`] |
+
+mod checkpoint;
+mod error;
+mod evaluate;
+pub mod probe;
+pub mod recipe;
+mod run;
+mod session;
+mod step;
+mod task;
+mod watch;
+
+pub use error::TrainError;
+pub use evaluate::{Score, evaluate};
+pub use run::{Ending, Run};
+pub use session::Session;
+pub use step::{StepReport, take_step};
+pub use task::{GoesOn, Prepared, Targets, Task};
+pub use watch::Watch;

@@ -162,26 +162,10 @@ pub(crate) fn scale_into(out: &mut [f32], factor: f32) {
     threads::for_pieces(out, threads::GRAIN, |_, out| out.iter_mut().for_each(|x| *x *= factor));
 }
 
-/// `out *= x`.
-pub(crate) fn multiply_into(out: &mut [f32], x: &[f32]) {
-    #[derive(Clone, Copy)]
-    struct MultiplyInto;
-    point!(MultiplyInto, |_, old, x, _, _| old * x);
-    run(out, x, x, x, MultiplyInto);
-}
-
 /// Every row of `out` becomes `row`.
 pub(crate) fn fill_rows(out: &mut [f32], row: &[f32]) {
     let rows_per_piece = (threads::GRAIN / row.len().max(1)).max(1);
     threads::for_pieces(out, rows_per_piece * row.len(), |_, piece| {
         piece.chunks_exact_mut(row.len()).for_each(|to| to.copy_from_slice(row));
-    });
-}
-
-/// Every row of `out` grows by `row`.
-pub(crate) fn add_to_rows(out: &mut [f32], row: &[f32]) {
-    let rows_per_piece = (threads::GRAIN / row.len().max(1)).max(1);
-    threads::for_pieces(out, rows_per_piece * row.len(), |_, piece| {
-        piece.chunks_exact_mut(row.len()).for_each(|to| to.iter_mut().zip(row).for_each(|(to, x)| *to += x));
     });
 }

@@ -11,7 +11,7 @@ pub(crate) mod gemm;
 pub(crate) mod map;
 pub(crate) mod math;
 pub(crate) mod norm;
-//REC pub(crate) mod recurrent;
+pub(crate) mod recurrent;
 pub(crate) mod reduce;
 pub mod simd;
 pub(crate) mod softmax;

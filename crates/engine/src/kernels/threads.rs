@@ -6,8 +6,7 @@ use rayon::prelude::*;
 /// Elementwise work below this many elements stays on one core: handing it over costs more than doing it.
 pub(crate) const GRAIN: usize = 32 * 1024;
 
-/// Calls `work(piece, rows)` for pieces of `rows_per_piece` rows of `width` elements of `out`, on all cores when there
-/// is more than one piece.
+/// Calls `work(index, piece)` for pieces of `piece_len` elements of `out`, on all cores when there is more than one.
 pub(crate) fn for_pieces<T: Send>(out: &mut [T], piece_len: usize, work: impl Fn(usize, &mut [T]) + Sync + Send) {
     if out.len() <= piece_len {
         if !out.is_empty() {
@@ -16,15 +15,6 @@ pub(crate) fn for_pieces<T: Send>(out: &mut [T], piece_len: usize, work: impl Fn
         return;
     }
     out.par_chunks_mut(piece_len).enumerate().for_each(|(piece, chunk)| work(piece, chunk));
-}
-
-/// Calls `work(index)` for every index below `count`, on all cores when `count` is above one.
-pub(crate) fn for_each(count: usize, work: impl Fn(usize) + Sync + Send) {
-    match count {
-        0 => {}
-        1 => work(0),
-        _ => (0..count).into_par_iter().for_each(work),
-    }
 }
 
 /// How many threads the kernels share.

@@ -2,7 +2,7 @@
 //! record; the numbers are the kernels' affair.
 
 pub(crate) mod arithmetic;
-//OPS pub(crate) mod attention;
+pub(crate) mod attention;
 pub(crate) mod cross_entropy;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
@@ -10,9 +10,10 @@ pub(crate) mod embedding;
 //OPS pub(crate) mod gru;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
-//OPS pub(crate) mod lstm;
+pub(crate) mod lstm;
 pub(crate) mod matmul;
 pub(crate) mod reductions;
 //OPS pub(crate) mod rnn;
 pub(crate) mod shaping;
 pub(crate) mod softmax;
+pub(crate) mod sweep;

@@ -1,5 +1,6 @@
 //! The nonlinearities by name, as a recipe chooses them.
 
+use crate::SiteKind;
 use rushlight_engine::Tensor;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,11 @@ impl Activation {
             Self::Gelu => x.gelu(),
             Self::Silu => x.silu(),
         }
+    }
+
+    /// What stands at a site after it.
+    pub fn site_kind(self) -> SiteKind {
+        if self == Self::Tanh { SiteKind::Squashed } else { SiteKind::Activation }
     }
 
     /// Its name in a recipe.

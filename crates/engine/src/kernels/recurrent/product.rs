@@ -74,22 +74,76 @@ impl Packed {
         Self { panels, depth, width }
     }
 
-    /// `c += a P` for `rows` rows: row r of `a` starts at `r * a_stride`, of `c` at `r * c_stride`.
+    /// `c = a P`, or `c += a P` when `add`, for `rows` rows.
     #[inline(always)]
-    pub(crate) fn add_product<S: Simd>(&self, simd: S, a: &[f32], a_stride: usize, rows: usize, c: &mut [f32], c_stride: usize) {
+    pub(crate) fn product<S: Simd>(&self, simd: S, a: Rows, rows: usize, c: RowsMut, add: bool) {
         let panel_stride = self.depth * panel_width::<S>();
-        simd.vectorize(Product {
-            a: Rows { data: a, row_stride: a_stride, depth_stride: 1 },
-            rows,
-            panels: &self.panels,
-            panel_stride,
-            depth: self.depth,
-            width: self.width,
-            c,
-            c_stride,
-            add: true,
-        });
+        let (depth, width) = (self.depth, self.width);
+        simd.vectorize(Product { a, rows, panels: &self.panels, panel_stride, depth, width, c, add });
     }
+}
+
+/// `out += a Wᵀ` for `rows` rows, W [outputs, depth] as it lies, row after row: a dot product for every output.
+pub(crate) struct Dots<'a> {
+    pub(crate) a: Rows<'a>,
+    pub(crate) rows: usize,
+    pub(crate) w: &'a [f32],
+    pub(crate) depth: usize,
+    pub(crate) out: RowsMut<'a>,
+}
+
+impl WithSimd for Dots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        const GROUP: usize = 4; // as many sums at once hide the latency of an addition
+        let Self { a, rows, w, depth, out } = self;
+        let outputs = w.len() / depth;
+        for first in (0..outputs).step_by(GROUP) {
+            let w = &w[first * depth..];
+            for r in 0..rows {
+                let a = &a.data[r * a.row_stride..][..depth];
+                let out = &mut out.data[r * out.stride + first..];
+                if outputs - first >= GROUP {
+                    let sums = dots::<S, GROUP>(simd, a, w);
+                    for (out, sum) in out.iter_mut().zip(sums) {
+                        *out += sum;
+                    }
+                } else {
+                    for (out, w) in out.iter_mut().zip(w.chunks_exact(depth)) {
+                        *out += dots::<S, 1>(simd, a, w)[0];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The products of `a` with each of the first `N` rows of `w`.
+#[inline(always)]
+fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32]) -> [f32; N] {
+    let depth = a.len();
+    let (a_vectors, a_rest) = S::as_simd_f32s(a);
+    // Plain loops: the closures of `array::map` would stay behind as functions of their own, without vectors.
+    let mut sums = [simd.splat_f32s(0.0); N];
+    let mut rows = [a_vectors; N];
+    let a_rest = simd.partial_load_f32s(a_rest);
+    for n in 0..N {
+        let (vectors, rest) = S::as_simd_f32s(&w[n * depth..][..depth]);
+        rows[n] = &vectors[..a_vectors.len()];
+        sums[n] = simd.mul_f32s(a_rest, simd.partial_load_f32s(rest));
+    }
+    for (v, a) in a_vectors.iter().enumerate() {
+        for n in 0..N {
+            sums[n] = simd.mul_add_e_f32s(*a, rows[n][v], sums[n]);
+        }
+    }
+    let mut products = [0.0; N];
+    for n in 0..N {
+        products[n] = simd.reduce_sum_f32s(sums[n]);
+    }
+    products
 }
 
 /// Packs `source` into `panels`, which it fills.
@@ -153,12 +207,25 @@ fn transpose(source: &[f32], stride: usize, columns: usize, panel: &mut [f32], p
     }
 }
 
-/// The left operand [rows, depth]: element (r, k) at `r * row_stride + k * depth_stride`.
+/// The left operand: element (r, k) at `r * row_stride + k * depth_stride`.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub(crate) data: &'a [f32],
     pub(crate) row_stride: usize,
     pub(crate) depth_stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows that lie `stride` apart, each in one piece.
+    pub(crate) fn apart(data: &'a [f32], stride: usize) -> Self {
+        Self { data, row_stride: stride, depth_stride: 1 }
+    }
+}
+
+/// The result: row r starts at `r * stride` and lies in one piece.
+pub(crate) struct RowsMut<'a> {
+    pub(crate) data: &'a mut [f32],
+    pub(crate) stride: usize,
 }
 
 /// `c = a P`, or `c += a P` when `add`; panel p of P starts at `p * panel_stride`.
@@ -169,8 +236,7 @@ pub(crate) struct Product<'a> {
     pub(crate) panel_stride: usize,
     pub(crate) depth: usize,
     pub(crate) width: usize,
-    pub(crate) c: &'a mut [f32],
-    pub(crate) c_stride: usize,
+    pub(crate) c: RowsMut<'a>,
     pub(crate) add: bool,
 }
 
@@ -179,28 +245,28 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { a, rows, panels, panel_stride, depth, width, c, c_stride, add } = self;
+        let Self { a: Rows { data: a, row_stride, depth_stride }, rows, panels, panel_stride, depth, width, c: RowsMut { data: c, stride: c_stride }, add } = self;
         if rows == 0 || width == 0 {
             return;
         }
         let panel_width = panel_width::<S>();
-        let last_a = (rows - 1) * a.row_stride + depth.saturating_sub(1) * a.depth_stride;
-        assert!(depth == 0 || last_a < a.data.len(), "product: the left operand does not fit");
+        let last_a = (rows - 1) * row_stride + depth.saturating_sub(1) * depth_stride;
+        assert!(depth == 0 || last_a < a.len(), "product: the left operand does not fit");
         // Rows in tiles of as equal a height as can be.
         let tiles = rows.div_ceil(tile_rows::<S>());
         for (index, first) in (0..width).step_by(panel_width).enumerate() {
             let panel = &panels[index * panel_stride..][..depth * panel_width];
             let columns = panel_width.min(width - first);
-            for tile in 0..tiles {
-                let (top, bottom) = (tile * rows / tiles, (tile + 1) * rows / tiles);
+            for part in 0..tiles {
+                let (top, bottom) = (part * rows / tiles, (part + 1) * rows / tiles);
                 let c = &mut c[top * c_stride + first..][..(bottom - top - 1) * c_stride + columns];
-                let a = &a.data[top * a.row_stride..];
+                let a = &a[top * row_stride..];
                 macro_rules! tile {
                     ($($height:literal)*) => {
                         match bottom - top {
                             // SAFETY: rows top to bottom of `a` lie within it, by the assertion above.
                             $($height if $height <= tile_rows::<S>() => unsafe {
-                                tile::<S, $height>(simd, a, self.a.row_stride, self.a.depth_stride, panel, c, c_stride, columns, add);
+                                tile::<S, $height>(simd, a, row_stride, depth_stride, panel, c, c_stride, columns, add);
                             })*
                             _ => unreachable!("product: a tile has 1 to {} rows", tile_rows::<S>()),
                         }
@@ -242,11 +308,15 @@ unsafe fn tile<S: Simd, const R: usize>(
     }
     for (r, sums) in sums.iter().enumerate() {
         let c = &mut c[r * c_stride..][..columns];
-        for (v, sum) in sums.iter().enumerate() {
-            let from = (v * S::F32_LANES).min(columns);
-            let c = &mut c[from..columns.min(from + S::F32_LANES)];
-            let total = if add { simd.add_f32s(simd.partial_load_f32s(c), *sum) } else { *sum };
-            simd.partial_store_f32s(c, total);
+        if columns == panel_width::<S>() {
+            for (c, sum) in S::as_mut_simd_f32s(c).0.iter_mut().zip(sums) {
+                *c = if add { simd.add_f32s(*c, *sum) } else { *sum };
+            }
+        } else {
+            for (c, sum) in c.chunks_mut(S::F32_LANES).zip(sums) {
+                let total = if add { simd.add_f32s(simd.partial_load_f32s(c), *sum) } else { *sum };
+                simd.partial_store_f32s(c, total);
+            }
         }
     }
 }

@@ -1,0 +1,140 @@
+//! `bench`: one training step (or the writing of a token), timed on made-up integers. The workloads W1 to W5 have the
+//! sizes that the comparison with PyTorch uses.
+
+use anyhow::{Result, bail};
+use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, cross_entropy, set_threads};
+use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::{ALL, Input, Model, Sizes};
+use rushlight_nn::Context;
+use rushlight_nn::optimizers::adamw;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// A step: the model by name and configuration, and the shape of its batch.
+struct Workload {
+    name: &'static str,
+    what: &'static str,
+    model: &'static str,
+    config: fn() -> Value,
+    rows: usize,
+    times: usize,
+    vocabulary: usize,
+    steps: usize,
+}
+
+const RECURRENT: fn() -> Value = || json!({"embed": 128, "hidden": 256, "layers": 1});
+const SMALL: fn() -> Value = || json!({"layers": 4, "heads": 4, "width": 128});
+const LARGER: fn() -> Value = || json!({"layers": 6, "heads": 6, "width": 384});
+
+const WORKLOADS: &[Workload] = &[
+    Workload { name: "W1", what: "MLP step", model: "mlp", config: || json!({"embed": 10, "hidden": 200}), rows: 32, times: 3, vocabulary: 27, steps: 2000 },
+    Workload { name: "W2", what: "LSTM step", model: "lstm", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
+    Workload { name: "W2r", what: "RNN step", model: "rnn", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
+    Workload { name: "W2g", what: "GRU step", model: "gru", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
+    Workload { name: "W3", what: "small GPT step", model: "gpt", config: SMALL, rows: 12, times: 64, vocabulary: 65, steps: 100 },
+    Workload { name: "W4", what: "larger GPT step", model: "gpt", config: LARGER, rows: 8, times: 256, vocabulary: 65, steps: 12 },
+    Workload { name: "W5", what: "small GPT writing, per token", model: "gpt", config: SMALL, rows: 1, times: 64, vocabulary: 65, steps: 7 },
+];
+
+/// The workloads by name, for the command line's help.
+pub(crate) fn names() -> Vec<&'static str> {
+    WORKLOADS.iter().map(|workload| workload.name).collect()
+}
+
+/// The flags of `bench`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// Which workload to time.
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(names()))]
+    workload: String,
+    /// How many threads share the work; all cores unless told otherwise.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// How many timed steps.
+    #[arg(long)]
+    steps: Option<usize>,
+}
+
+/// Times the workload and tells the middle and the least time.
+pub(crate) fn run(flags: &Flags) -> Result<Value> {
+    if let Some(threads) = flags.threads {
+        set_threads(threads).map_err(anyhow::Error::msg)?;
+    }
+    let Some(workload) = WORKLOADS.iter().find(|workload| workload.name == flags.workload) else {
+        bail!("unknown workload `{}`; there are: {}", flags.workload, names().join(", "));
+    };
+    let Some(entry) = ALL.iter().find(|entry| entry.name == workload.model) else {
+        bail!("workload `{}` needs the model `{}`, which is not in this program", workload.name, workload.model);
+    };
+    let sizes = Sizes { vocabulary: workload.vocabulary, window: workload.times };
+    let model = (entry.build)(&(workload.config)(), sizes, 0)?;
+    let steps = flags.steps.unwrap_or(workload.steps).max(1);
+    let mut times = if workload.name == "W5" { write(&*model, steps)? } else { train(&*model, workload, steps) };
+    times.sort_by(f64::total_cmp);
+    let median = (times[(times.len() - 1) / 2] + times[times.len() / 2]) / 2.0;
+    eprintln!("{} ({}): {median:.3} ms, the middle of {} timings", workload.name, workload.what, times.len());
+    Ok(json!({
+        "workload": workload.name,
+        "steps": times.len(),
+        "median_ms": median,
+        "min_ms": times[0],
+        "peak_rss_mb": peak_rss_mb(),
+        "parameters": model.params().count(),
+        "threads": rushlight_engine::threads(),
+        "instruction_set": rushlight_engine::instruction_set(),
+    }))
+}
+
+fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {
+    let (rows, times, vocabulary) = (workload.rows, workload.times, workload.vocabulary);
+    let windows = workload.model == "mlp";
+    let mut rng = Rng::new(0);
+    let mut ids = |shape: &[usize]| {
+        let count = shape.iter().product();
+        Ids::new(shape, (0..count).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>())
+    };
+    let batches: Vec<(Input, Ids)> = (0..16)
+        .map(|_| match windows {
+            true => (Input::Contexts(ids(&[rows, times])), ids(&[rows])),
+            false => (Input::Ids(ids(&[rows, times])), ids(&[rows, times])),
+        })
+        .collect();
+    let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
+    let mut step = |i: usize| {
+        let (input, targets) = &batches[i % batches.len()];
+        let mut cx = Context::train(Rng::new(i as u64));
+        let loss = cross_entropy(&model.forward(&mut cx, input), targets, &CrossEntropy::default());
+        let mut grads = Grads::new();
+        loss.backward_into(&mut grads);
+        optimizer.step(model.params(), &grads, 3e-4);
+    };
+    (0..(steps / 5).max(3)).for_each(&mut step);
+    (0..steps).map(|i| milliseconds(|| step(i))).collect()
+}
+
+fn write(model: &dyn Model, rounds: usize) -> Result<Vec<f64>> {
+    const TOKENS: usize = 200;
+    let Some(generator) = model.generator() else { bail!("this model does not write") };
+    let generate = |count: usize| {
+        let mut writer = Writer::new(generator, &[0], Strategy::SAMPLE, Rng::new(0));
+        (0..count).for_each(|_| {
+            writer.write();
+        });
+    };
+    generate(20);
+    Ok((0..rounds).map(|_| milliseconds(|| generate(TOKENS)) / TOKENS as f64).collect())
+}
+
+fn milliseconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// The most memory this process has held, in MB (2^20 bytes); 0 where the system does not tell.
+fn peak_rss_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes: f64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
+    (kilobytes / 1024.0 * 10.0).round() / 10.0
+}

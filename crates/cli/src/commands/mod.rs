@@ -1,0 +1,2 @@
+//! The commands.
+pub(crate) mod bench;

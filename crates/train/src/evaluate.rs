@@ -1,0 +1,74 @@
+//! Evaluation: every target of a part once, without smoothing, dropout or gradient.
+
+use crate::step::forward;
+use crate::{Prepared, Targets};
+use rushlight_data::IGNORE;
+use rushlight_engine::{CrossEntropy, Reduction, Tensor, cross_entropy, no_grad};
+use rushlight_models::Model;
+use rushlight_nn::Context;
+use rushlight_score::rank;
+
+/// The sums of an evaluation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// The sum of losses: nats, or squared errors.
+    pub loss_sum: f64,
+    /// How many targets counted.
+    pub counted: usize,
+    /// Right first guesses; none for numbers.
+    pub top1: Option<u64>,
+    /// Targets among the first five guesses; none for numbers.
+    pub top5: Option<u64>,
+}
+
+impl Score {
+    /// The mean loss.
+    pub fn loss(&self) -> f64 {
+        self.loss_sum / self.counted.max(1) as f64
+    }
+
+    /// The share of right first guesses.
+    pub fn top1_share(&self) -> Option<f64> {
+        self.top1.map(|hits| hits as f64 / self.counted.max(1) as f64)
+    }
+
+    /// The share of targets among the first five guesses.
+    pub fn top5_share(&self) -> Option<f64> {
+        self.top5.map(|hits| hits as f64 / self.counted.max(1) as f64)
+    }
+
+    fn add(&mut self, output: &Tensor, targets: &Targets) {
+        match targets {
+            Targets::Classes(ids) => {
+                let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };
+                let losses = cross_entropy(output, ids, &how);
+                self.loss_sum += losses.data().iter().map(|&loss| f64::from(loss)).sum::<f64>();
+                let (top1, top5) = (self.top1.get_or_insert(0), self.top5.get_or_insert(0));
+                for (logits, &target) in output.data().chunks_exact(output.width()).zip(ids.data()) {
+                    if target != IGNORE {
+                        let place = rank(logits, target as usize);
+                        *top1 += u64::from(place < 1);
+                        *top5 += u64::from(place < 5);
+                    }
+                }
+            }
+            Targets::Values(values) => {
+                let squares = output.data().iter().zip(values.data()).map(|(a, b)| f64::from(a - b).powi(2));
+                self.loss_sum += squares.sum::<f64>();
+            }
+        }
+        self.counted += targets.counted();
+    }
+}
+
+/// Evaluates `model` over `batches`; batches that are not fresh go on from the state of those before.
+pub fn evaluate(model: &dyn Model, batches: impl IntoIterator<Item = Prepared>) -> Score {
+    no_grad(|| {
+        let (mut score, mut memory) = (Score::default(), None);
+        for batch in batches {
+            let output = forward(model, &mut Context::evaluate(), &batch, &mut memory);
+            score.add(&output, &batch.targets);
+        }
+        score
+    })
+}

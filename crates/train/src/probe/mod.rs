@@ -1,0 +1,13 @@
+//! Probes: what a model can and cannot do, measured from outside. Each gives a record; none judges.
+
+mod cost;
+mod gradient_distance;
+mod reach;
+mod recall;
+mod shape;
+
+pub use cost::cost;
+pub use gradient_distance::gradient_distance;
+pub use reach::reach;
+pub use recall::recall;
+pub use shape::shape;
