@@ -2,7 +2,7 @@
 //! wrong is caught before it comes here.
 
 use rushlight_engine::{
-    CrossEntropy, Ids, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, stack,
+    CrossEntropy, Ids, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, lstm, stack,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -91,6 +91,18 @@ fn norms_and_dropout() {
     check(&["layer_norm", "[2, 5]", "[3]"], || layer_norm(&zeros(&[2, 5]), &zeros(&[5]), &zeros(&[3]), 1e-5));
     check(&["dropout", "1"], || dropout(&zeros(&[2]), 1.0, &Rng::new(1)));
     check(&["dropout", "-0.5"], || dropout(&zeros(&[2]), -0.5, &Rng::new(1)));
+}
+
+#[test]
+fn sweeps() {
+    let check_lstm = |parts: &[&str], drive: &[usize], weight: &[usize], h0: &[usize], c0: &[usize]| {
+        check(parts, || lstm(&zeros(drive), &zeros(weight), &zeros(h0), &zeros(c0)));
+    };
+    check_lstm(&["lstm", "[2, 3, 19]", "[20, 5]"], &[2, 3, 19], &[20, 5], &[2, 5], &[2, 5]);
+    check_lstm(&["lstm", "[2, 3, 20]", "[20, 4]"], &[2, 3, 20], &[20, 4], &[2, 5], &[2, 5]);
+    check_lstm(&["lstm", "[2, 3, 20]", "[4, 5]"], &[2, 3, 20], &[20, 5], &[4, 5], &[4, 5]);
+    check_lstm(&["lstm", "[2, 0, 20]"], &[2, 0, 20], &[20, 5], &[2, 5], &[2, 5]);
+    check_lstm(&["lstm", "[2, 5]", "[2, 4]"], &[2, 3, 20], &[20, 5], &[2, 5], &[2, 4]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    CrossEntropy, Ids, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, stack,
+    CrossEntropy, Ids, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, lstm, stack,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -21,7 +21,7 @@ pub(crate) const SMALL: Axes = Axes { b: 2, t: 3, d: 5, h: 7, v: 11 };
 pub(crate) const LARGE: Axes = Axes { b: 3, t: 131, d: 129, h: 257, v: 67 };
 
 pub(crate) fn all(axes: Axes) -> Vec<Case> {
-    let families = [elementwise, arithmetic, sums, products, rows, losses, arrangements];
+    let families = [elementwise, arithmetic, sums, products, rows, losses, recurrence, arrangements];
     families.into_iter().flat_map(|family| family(axes, &mut Draw::new(7))).collect()
 }
 
@@ -141,6 +141,21 @@ pub(crate) fn with_ignored(targets: &Ids) -> Ids {
     let data: Vec<u32> =
         targets.data().iter().enumerate().map(|(i, &id)| if i % 3 == 1 { CrossEntropy::IGNORED } else { id }).collect();
     Ids::new(targets.shape(), data)
+}
+
+fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
+    let reach = 2.0 / (h as f32).sqrt(); // keeps sums over the states near 1, where no gate is saturated
+    let mut cases = Vec::new();
+    // Few rows, for which weights are used as they lie, and rows enough for several blocks of them.
+    for (rows, steps) in [(b, t), (t, b), (d, b)] {
+        let weight = draw.between(&[4 * h, h], -reach, reach);
+        let inputs = [draw.values(&[rows, steps, 4 * h]), weight, draw.values(&[rows, h]), draw.values(&[rows, h])];
+        cases.push(Case::new(&format!("lstm of {rows} rows"), inputs, move |[drive, weight, h0, c0]| {
+            let swept = lstm(drive, weight, h0, c0);
+            cat(&[&swept.h, &swept.last_c.reshape(&[rows, 1, h])], 1)
+        }));
+    }
+    cases
 }
 
 fn arrangements(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {

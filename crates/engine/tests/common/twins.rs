@@ -1,6 +1,6 @@
 //! Plain twins: what the fused operations compute, out of elementary ones and in the order of the equations. Slow.
 
-use rushlight_engine::{CrossEntropy, Ids, Reduction, Tensor};
+use rushlight_engine::{CrossEntropy, Ids, Reduction, Tensor, cat, stack};
 
 /// x Wᵀ + b
 pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
@@ -65,4 +65,42 @@ pub(crate) fn attention_mask(lengths: &Ids, queries: usize, keys: usize, causal:
         }
     }
     Tensor::new(&[lengths.data().len(), 1, queries, keys], mask)
+}
+
+/// What an LSTM's sweep gives, and the sums before the gates' functions, tapped: one [B, 4H] for each time.
+pub(crate) struct Lstm {
+    pub(crate) h: Tensor,
+    pub(crate) last_c: Tensor,
+    pub(crate) gates: Tensor,
+    pub(crate) cells: Tensor,
+    pub(crate) sums: Vec<Tensor>,
+}
+
+/// c = f ⊙ c + i ⊙ g, h = o ⊙ tanh(c), a step after the other
+pub(crate) fn lstm(drive: &Tensor, weight: &Tensor, h0: &Tensor, c0: &Tensor) -> Lstm {
+    let (mut h, mut c) = (h0.clone(), c0.clone());
+    let (mut hs, mut cs, mut gates, mut sums) = (vec![], vec![], vec![], vec![]);
+    for t in 0..drive.shape()[1] {
+        let a = time(drive, t) + h.matmul(&weight.t());
+        let [i, f, g, o] = a.split();
+        let (i, f, g, o) = (i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid());
+        c = &f * &c + &i * &g;
+        h = &o * &c.tanh();
+        a.tap();
+        sums.push(a);
+        gates.push(cat(&[&i, &f, &g, &o], 1));
+        cs.push(c.clone());
+        hs.push(h.clone());
+    }
+    Lstm { h: over_time(&hs), last_c: c, gates: over_time(&gates), cells: over_time(&cs), sums }
+}
+
+/// [B, T, H] at time `t`: [B, H].
+fn time(x: &Tensor, t: usize) -> Tensor {
+    x.narrow(1, t, 1).reshape(&[x.shape()[0], x.width()])
+}
+
+/// A [B, H] for each time, as one [B, T, H].
+pub(crate) fn over_time(times: &[Tensor]) -> Tensor {
+    stack(&times.iter().collect::<Vec<_>>(), 1)
 }
