@@ -1,1 +1,24 @@
-//! Tables, plots and pages made from what a run left behind. Knows not how the run was made.
+//! Tables, plots and pages made from what a run left behind. Knows not how the run was made,
+//! measures nothing and judges nothing.
+//!
+//! A [`Page`] is put together from [`rushlight_trace::Trace`]s and comes out in three ways: as
+//! one HTML file that needs no network, as text for a terminal, and as SVG files. What it says
+//! in words is computed from the records, as its plots are.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod curve;
+mod html;
+mod page;
+mod plot;
+mod runs;
+mod say;
+mod scale;
+mod sections;
+mod svg;
+mod table;
+mod text;
+mod theme;
+
+pub use page::Page;
+pub use table::{Cell, Table, sparkline};

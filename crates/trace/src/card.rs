@@ -93,11 +93,10 @@ impl Machine {
         let told = |path: &str, key: &str| {
             let text = fs::read_to_string(path).unwrap_or_default();
             let line = text.lines().find(|line| line.starts_with(key))?.to_owned();
-            line.split_once(':')
-                .map(|(_, value)| value.trim().to_owned())
+            line.split_once(':').map(|(_, value)| value.trim().to_owned())
         };
-        let kibibytes = told("/proc/meminfo", "MemTotal")
-            .and_then(|size| size.trim_end_matches("kB").trim().parse::<u64>().ok());
+        let kibibytes =
+            told("/proc/meminfo", "MemTotal").and_then(|size| size.trim_end_matches("kB").trim().parse::<u64>().ok());
         Self {
             processor: told("/proc/cpuinfo", "model name").unwrap_or_default(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -133,15 +132,8 @@ mod tests {
             rushlight: "0.1.0".into(),
             seed: u64::MAX,
             command: vec!["rushlight".into(), "train".into(), "a name.toml".into()],
-            model: ModelCard {
-                name: "lstm".into(),
-                year: Some(2013),
-                ..ModelCard::default()
-            },
-            text: Some(TextCard {
-                characters_per_token: 1.1,
-                ..TextCard::default()
-            }),
+            model: ModelCard { name: "lstm".into(), year: Some(2013), ..ModelCard::default() },
+            text: Some(TextCard { characters_per_token: 1.1, ..TextCard::default() }),
             ..RunCard::default()
         };
         let text = serde_json::to_string_pretty(&card).unwrap();

@@ -41,11 +41,7 @@ pub struct PendingCheckpoint {
 
 impl PendingCheckpoint {
     pub(crate) fn begin(checkpoints: &Path, step: u64) -> Result<Self, TraceError> {
-        let pending = Self {
-            checkpoints: checkpoints.to_path_buf(),
-            step,
-            committed: false,
-        };
+        let pending = Self { checkpoints: checkpoints.to_path_buf(), step, committed: false };
         remove_folder(&pending.path())?;
         fs::create_dir_all(pending.path()).map_err(TraceError::io("create", &pending.path()))?;
         Ok(pending)
@@ -80,10 +76,7 @@ impl PendingCheckpoint {
         self.committed = true;
         disk::sync_folder(&self.checkpoints)?;
         remove_folder(&replaced)?;
-        Ok(Checkpoint {
-            step: self.step,
-            path,
-        })
+        Ok(Checkpoint { step: self.step, path })
     }
 }
 
@@ -99,11 +92,7 @@ impl Drop for PendingCheckpoint {
 /// Removes what a crash left aside, and puts back what it had moved away.
 pub(crate) fn tidy(checkpoints: &Path) -> Result<(), TraceError> {
     for path in entries(checkpoints)? {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with(ASIDE) {
             remove_folder(&path)?;
         } else if let Some(step) = name.strip_prefix(REPLACED) {
@@ -121,13 +110,7 @@ pub(crate) fn tidy(checkpoints: &Path) -> Result<(), TraceError> {
 pub(crate) fn steps_in(checkpoints: &Path) -> Result<Vec<u64>, TraceError> {
     let mut steps: Vec<u64> = entries(checkpoints)?
         .iter()
-        .filter_map(|path| {
-            path.file_name()?
-                .to_str()?
-                .strip_prefix(PREFIX)?
-                .parse()
-                .ok()
-        })
+        .filter_map(|path| path.file_name()?.to_str()?.strip_prefix(PREFIX)?.parse().ok())
         .collect();
     steps.sort_unstable();
     Ok(steps)
@@ -159,21 +142,14 @@ pub(crate) fn find(folder: &RunFolder, which: Which) -> Result<Checkpoint, Trace
 
 pub(crate) fn point(folder: &RunFolder, name: &str, step: u64) -> Result<(), TraceError> {
     find(folder, Which::Step(step))?;
-    disk::write_atomic(
-        &folder.pointer_path(name),
-        format!("{PREFIX}{step}\n").as_bytes(),
-    )
+    disk::write_atomic(&folder.pointer_path(name), format!("{PREFIX}{step}\n").as_bytes())
 }
 
 pub(crate) fn prune(folder: &RunFolder, keep: usize) -> Result<Vec<u64>, TraceError> {
     let steps = folder.checkpoints()?;
     let named = [pointed(folder, "best")?, pointed(folder, "last")?];
     let older = &steps[..steps.len().saturating_sub(keep)];
-    let removed: Vec<u64> = older
-        .iter()
-        .copied()
-        .filter(|step| !named.contains(&Some(*step)))
-        .collect();
+    let removed: Vec<u64> = older.iter().copied().filter(|step| !named.contains(&Some(*step))).collect();
     for step in &removed {
         remove_folder(&folder.checkpoints_path().join(format!("{PREFIX}{step}")))?;
     }
@@ -187,10 +163,7 @@ fn pointed(folder: &RunFolder, name: &str) -> Result<Option<u64>, TraceError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(TraceError::io("read", &path)(error)),
     };
-    let step = text
-        .trim()
-        .strip_prefix(PREFIX)
-        .and_then(|step| step.parse().ok());
+    let step = text.trim().strip_prefix(PREFIX).and_then(|step| step.parse().ok());
     step.map(Some).ok_or_else(|| TraceError::BadFile {
         path,
         line: None,
@@ -201,9 +174,7 @@ fn pointed(folder: &RunFolder, name: &str) -> Result<Option<u64>, TraceError> {
 /// Everything in a folder; nothing if it is not there.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, TraceError> {
     match fs::read_dir(folder) {
-        Ok(entries) => entries
-            .map(|entry| Ok(entry.map_err(TraceError::io("list", folder))?.path()))
-            .collect(),
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(TraceError::io("list", folder))?.path())).collect(),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(TraceError::io("list", folder)(error)),
     }
@@ -211,9 +182,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, TraceError> {
 
 fn remove_folder(path: &Path) -> Result<(), TraceError> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(TraceError::io("remove", path)(error))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(TraceError::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
@@ -237,14 +206,7 @@ mod tests {
     }
 
     fn saved(run: &RunWriter, which: Which) -> Vec<u8> {
-        fs::read(
-            run.folder()
-                .checkpoint(which)
-                .unwrap()
-                .path
-                .join("state.json"),
-        )
-        .unwrap()
+        fs::read(run.folder().checkpoint(which).unwrap().path.join("state.json")).unwrap()
     }
 
     #[test]
@@ -254,12 +216,7 @@ mod tests {
         pending.write("state.json", b"half").unwrap();
         assert_eq!(run.folder().checkpoints().unwrap(), [0_u64; 0]);
         drop(pending);
-        assert_eq!(
-            fs::read_dir(run.folder().checkpoints_path())
-                .unwrap()
-                .count(),
-            0
-        );
+        assert_eq!(fs::read_dir(run.folder().checkpoints_path()).unwrap().count(), 0);
         save(&run, 5, b"whole");
         assert_eq!(run.folder().checkpoints().unwrap(), [5]);
     }
@@ -270,12 +227,7 @@ mod tests {
         save(&run, 5, b"old");
         save(&run, 5, b"new");
         assert_eq!(saved(&run, Which::Step(5)), b"new");
-        assert_eq!(
-            fs::read_dir(run.folder().checkpoints_path())
-                .unwrap()
-                .count(),
-            1
-        );
+        assert_eq!(fs::read_dir(run.folder().checkpoints_path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -285,30 +237,17 @@ mod tests {
         save(&run, 10, b"ten");
         run.mark_best(5).unwrap();
         run.mark_last(10).unwrap();
-        assert_eq!(
-            (saved(&run, Which::Best), saved(&run, Which::Last)),
-            (b"five".to_vec(), b"ten".to_vec())
-        );
+        assert_eq!((saved(&run, Which::Best), saved(&run, Which::Last)), (b"five".to_vec(), b"ten".to_vec()));
     }
 
     #[test]
     fn a_checkpoint_that_is_not_there_is_told_with_those_that_are() {
         let (_root, run) = new_run();
-        let error = run
-            .folder()
-            .checkpoint(Which::Last)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("no checkpoint `last`; it has none yet"),
-            "{error}"
-        );
+        let error = run.folder().checkpoint(Which::Last).unwrap_err().to_string();
+        assert!(error.contains("no checkpoint `last`; it has none yet"), "{error}");
         save(&run, 5, b"five");
         let error = run.mark_best(6).unwrap_err().to_string();
-        assert!(
-            error.contains("no checkpoint `step-6`; it has `step-5`"),
-            "{error}"
-        );
+        assert!(error.contains("no checkpoint `step-6`; it has `step-5`"), "{error}");
     }
 
     #[test]

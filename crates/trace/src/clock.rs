@@ -4,9 +4,7 @@ use std::time::{Duration, SystemTime};
 
 /// A moment as `2026-11-21T18:46:00Z`. Moments before 1970 read as 1970's first.
 pub fn utc(moment: SystemTime) -> String {
-    let since_1970 = moment
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
+    let since_1970 = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let (mut days, second) = (since_1970.as_secs() / 86_400, since_1970.as_secs() % 86_400);
     let mut year = 1970;
     while days >= days_in_year(year) {
@@ -19,11 +17,7 @@ pub fn utc(moment: SystemTime) -> String {
         month += 1;
     }
     let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!(
-        "{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}Z",
-        days + 1,
-        second % 60
-    )
+    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}Z", days + 1, second % 60)
 }
 
 fn is_leap(year: u64) -> bool {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Writes a whole file aside, syncs it, and puts it in the place of the old one.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), TraceError> {
     let aside = aside(path);
-    let written = write_synced(&aside, bytes)
-        .and_then(|()| fs::rename(&aside, path).map_err(TraceError::io("rename to", path)));
+    let written =
+        write_synced(&aside, bytes).and_then(|()| fs::rename(&aside, path).map_err(TraceError::io("rename to", path)));
     if written.is_err() {
         // The first error is the one worth telling; a leftover is only untidy.
         let _ = fs::remove_file(&aside);
@@ -21,8 +21,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), TraceError> {
 /// Writes a file and waits until it is on the disk.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), TraceError> {
     let mut file = File::create(path).map_err(TraceError::io("create", path))?;
-    file.write_all(bytes)
-        .map_err(TraceError::io("write", path))?;
+    file.write_all(bytes).map_err(TraceError::io("write", path))?;
     file.sync_all().map_err(TraceError::io("sync", path))
 }
 
@@ -66,10 +65,7 @@ mod tests {
         let taken = folder.path().join("taken");
         fs::create_dir(&taken).unwrap();
         let error = write_atomic(&taken, b"bytes").unwrap_err().to_string();
-        assert!(
-            error.contains("could not rename to `") && error.contains("taken"),
-            "{error}"
-        );
+        assert!(error.contains("could not rename to `") && error.contains("taken"), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

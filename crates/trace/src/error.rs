@@ -74,11 +74,7 @@ impl TraceError {
     /// For `map_err`: names what was being done, and to what.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 }
 
@@ -91,20 +87,14 @@ fn others(known: &[String]) -> String {
 }
 
 fn owner(pid: Option<u32>) -> String {
-    pid.map_or_else(
-        || "another process".to_owned(),
-        |pid| format!("process {pid}"),
-    )
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }
 
 fn steps(present: &[u64]) -> String {
     if present.is_empty() {
         return "it has none yet".to_owned();
     }
-    let names: Vec<String> = present
-        .iter()
-        .map(|step| format!("`step-{step}`"))
-        .collect();
+    let names: Vec<String> = present.iter().map(|step| format!("`step-{step}`")).collect();
     format!("it has {}", names.join(", "))
 }
 

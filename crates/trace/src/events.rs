@@ -50,25 +50,11 @@ pub struct EventFile {
 impl EventFile {
     /// Begins a file in `folder`. When a run goes on after `after_step`, TensorBoard is told to
     /// forget what older files say of later steps.
-    pub fn create(
-        folder: &Path,
-        now: SystemTime,
-        after_step: Option<u64>,
-    ) -> Result<Self, TraceError> {
-        let since_1970 = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO);
-        let name = format!(
-            "events.out.tfevents.{:010}.{}.rushlight",
-            since_1970.as_secs(),
-            std::process::id()
-        );
+    pub fn create(folder: &Path, now: SystemTime, after_step: Option<u64>) -> Result<Self, TraceError> {
+        let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let name = format!("events.out.tfevents.{:010}.{}.rushlight", since_1970.as_secs(), std::process::id());
         let path = folder.join(name);
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(TraceError::io("create", &path))?;
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(TraceError::io("create", &path))?;
         let mut events = Self { path, file };
         events.write(&stamped(now).bytes(event::FILE_VERSION, b"brain.Event:2"))?;
         if let Some(step) = after_step {
@@ -88,16 +74,12 @@ impl EventFile {
     pub fn record(&mut self, record: &Record, now: SystemTime) -> Result<(), TraceError> {
         let mut summary = Message::default();
         for (tag, number) in scalars(record) {
-            let shown = Message::default()
-                .bytes(value::TAG, tag.as_bytes())
-                .float(value::SIMPLE_VALUE, number as f32);
+            let shown = Message::default().bytes(value::TAG, tag.as_bytes()).float(value::SIMPLE_VALUE, number as f32);
             summary = summary.message(value::IN_SUMMARY, shown);
         }
         let counted = counted(record);
         if let Some((tag, counted)) = &counted {
-            let shown = Message::default()
-                .bytes(value::TAG, tag.as_bytes())
-                .message(value::HISTOGRAM, spread(counted));
+            let shown = Message::default().bytes(value::TAG, tag.as_bytes()).message(value::HISTOGRAM, spread(counted));
             summary = summary.message(value::IN_SUMMARY, shown);
         }
         match record.step() {
@@ -110,16 +92,12 @@ impl EventFile {
     }
 
     fn write(&mut self, message: &Message) -> Result<(), TraceError> {
-        self.file
-            .write_all(&message.framed())
-            .map_err(TraceError::io("append to", &self.path))
+        self.file.write_all(&message.framed()).map_err(TraceError::io("append to", &self.path))
     }
 }
 
 fn stamped(now: SystemTime) -> Message {
-    let since_1970 = now
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
+    let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Message::default().double(event::WALL_TIME, since_1970.as_secs_f64())
 }
 
@@ -135,40 +113,22 @@ fn scalars(record: &Record) -> Vec<(String, f64)> {
         ],
         Record::Evaluation(evaluation) => {
             let under = |name: &str| format!("evaluation/{}/{name}", evaluation.split);
-            let optional = [
-                ("perplexity", evaluation.perplexity),
-                ("top1", evaluation.top1),
-                ("top5", evaluation.top5),
-            ];
+            let optional =
+                [("perplexity", evaluation.perplexity), ("top1", evaluation.top1), ("top5", evaluation.top5)];
             std::iter::once((under("loss"), evaluation.loss))
-                .chain(
-                    optional
-                        .iter()
-                        .filter_map(|(name, number)| Some((under(name), (*number)?))),
-                )
+                .chain(optional.iter().filter_map(|(name, number)| Some((under(name), (*number)?))))
                 .collect()
         }
         Record::Layer(layer) => {
             let under = |name: &str| format!("{}/{}/{name}", layer.kind, layer.site);
             let mut all = vec![(under("mean"), layer.mean), (under("std"), layer.std)];
-            all.extend(
-                layer
-                    .saturated_share
-                    .map(|share| (under("saturated_share"), share)),
-            );
-            all.extend(
-                layer
-                    .dead_units
-                    .map(|units| (under("dead_units"), units as f64)),
-            );
+            all.extend(layer.saturated_share.map(|share| (under("saturated_share"), share)));
+            all.extend(layer.dead_units.map(|units| (under("dead_units"), units as f64)));
             all
         }
         Record::Weight(weight) => vec![
             (format!("grad_to_data/{}", weight.name), weight.grad_to_data),
-            (
-                format!("update_to_data/{}", weight.name),
-                weight.update_to_data,
-            ),
+            (format!("update_to_data/{}", weight.name), weight.update_to_data),
         ],
         _ => Vec::new(),
     }
@@ -177,27 +137,16 @@ fn scalars(record: &Record) -> Vec<(String, f64)> {
 fn counted(record: &Record) -> Option<(String, &Histogram)> {
     match record {
         Record::Layer(layer) => Some((format!("{}/{}", layer.kind, layer.site), &layer.histogram)),
-        Record::Weight(weight) => Some((
-            format!("weight gradients/{}", weight.name),
-            &weight.grad_histogram,
-        )),
+        Record::Weight(weight) => Some((format!("weight gradients/{}", weight.name), &weight.grad_histogram)),
         _ => None,
     }
 }
 
 /// A `HistogramProto`. Its sums are those of the bins' middles: the values themselves are gone.
 fn spread(counted: &Histogram) -> Message {
-    let sum: f64 = counted
-        .bins()
-        .map(|(middle, count)| middle * count as f64)
-        .sum();
-    let squares: f64 = counted
-        .bins()
-        .map(|(middle, count)| middle * middle * count as f64)
-        .sum();
-    let upper_edges = counted
-        .bins()
-        .map(|(middle, _)| middle + counted.bin_width() / 2.0);
+    let sum: f64 = counted.bins().map(|(middle, count)| middle * count as f64).sum();
+    let squares: f64 = counted.bins().map(|(middle, count)| middle * middle * count as f64).sum();
+    let upper_edges = counted.bins().map(|(middle, _)| middle + counted.bin_width() / 2.0);
     Message::default()
         .double(histogram::MIN, counted.low)
         .double(histogram::MAX, counted.high)
@@ -205,10 +154,7 @@ fn spread(counted: &Histogram) -> Message {
         .double(histogram::SUM, sum)
         .double(histogram::SUM_OF_SQUARES, squares)
         .doubles(histogram::BUCKET_LIMITS, upper_edges)
-        .doubles(
-            histogram::BUCKETS,
-            counted.counts.iter().map(|count| *count as f64),
-        )
+        .doubles(histogram::BUCKETS, counted.counts.iter().map(|count| *count as f64))
 }
 
 #[cfg(test)]

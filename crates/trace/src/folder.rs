@@ -19,32 +19,18 @@ impl RunFolder {
     /// Makes a folder for a new run and takes its lock. A folder that holds anything already
     /// is refused.
     pub fn create(path: &Path, card: &RunCard, recipe: &str) -> Result<RunWriter, TraceError> {
-        RunWriter::create(
-            Self {
-                path: path.to_path_buf(),
-            },
-            card,
-            recipe,
-        )
+        RunWriter::create(Self { path: path.to_path_buf() }, card, recipe)
     }
 
     /// Opens a run to look at it.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        let folder = Self {
-            path: path.to_path_buf(),
-        };
+        let folder = Self { path: path.to_path_buf() };
         if folder.holds_a_run() {
             return Ok(folder);
         }
         let beside = runs_under(disk::parent(path)).unwrap_or_default();
-        let known = beside
-            .iter()
-            .map(|run| run.path.display().to_string())
-            .collect();
-        Err(TraceError::NotARun {
-            path: folder.path,
-            known,
-        })
+        let known = beside.iter().map(|run| run.path.display().to_string()).collect();
+        Err(TraceError::NotARun { path: folder.path, known })
     }
 
     /// Takes the run's lock, to write in it.
@@ -56,11 +42,7 @@ impl RunFolder {
     pub fn card(&self) -> Result<RunCard, TraceError> {
         let path = self.card_path();
         let text = fs::read_to_string(&path).map_err(TraceError::io("read", &path))?;
-        serde_json::from_str(&text).map_err(|error| TraceError::BadFile {
-            path,
-            line: None,
-            why: error.to_string(),
-        })
+        serde_json::from_str(&text).map_err(|error| TraceError::BadFile { path, line: None, why: error.to_string() })
     }
 
     /// The resolved recipe: training it again repeats the run.
@@ -81,15 +63,8 @@ impl RunFolder {
 
     /// The last part of the path: the run's name.
     pub fn name(&self) -> String {
-        let resolved = self
-            .path
-            .canonicalize()
-            .unwrap_or_else(|_| self.path.clone());
-        resolved
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        let resolved = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        resolved.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// The folder itself.
@@ -190,11 +165,7 @@ mod tests {
             RunFolder::create(&root.path().join(name), &RunCard::default(), "").unwrap();
         }
         fs::create_dir(root.path().join("no-run")).unwrap();
-        let names: Vec<String> = runs_under(root.path())
-            .unwrap()
-            .iter()
-            .map(RunFolder::name)
-            .collect();
+        let names: Vec<String> = runs_under(root.path()).unwrap().iter().map(RunFolder::name).collect();
         assert_eq!(names, ["b", "a"]);
         assert_eq!(runs_under(&root.path().join("nowhere")).unwrap(), []);
     }
@@ -203,27 +174,15 @@ mod tests {
     fn a_folder_without_a_run_is_refused_and_its_neighbours_are_named() {
         let root = tempfile::tempdir().unwrap();
         RunFolder::create(&root.path().join("good"), &RunCard::default(), "").unwrap();
-        let error = RunFolder::open(&root.path().join("god"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("is not a run") && error.contains("/good`"),
-            "{error}"
-        );
+        let error = RunFolder::open(&root.path().join("god")).unwrap_err().to_string();
+        assert!(error.contains("is not a run") && error.contains("/good`"), "{error}");
     }
 
     #[test]
     fn a_broken_card_names_its_file_and_place() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("run.json"), "{\"seed\": -1}").unwrap();
-        let error = RunFolder::open(root.path())
-            .unwrap()
-            .card()
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("run.json`") && error.contains("line 1"),
-            "{error}"
-        );
+        let error = RunFolder::open(root.path()).unwrap().card().unwrap_err().to_string();
+        assert!(error.contains("run.json`") && error.contains("line 1"), "{error}");
     }
 }

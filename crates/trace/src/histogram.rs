@@ -21,16 +21,8 @@ pub struct Histogram {
 
 impl Histogram {
     /// Counts `values` in `bins` equal bins from `low` to `high`.
-    pub fn between(
-        low: f64,
-        high: f64,
-        bins: usize,
-        values: impl IntoIterator<Item = f32>,
-    ) -> Self {
-        assert!(
-            bins > 0 && low < high,
-            "histogram: {bins} bins from {low} to {high}"
-        );
+    pub fn between(low: f64, high: f64, bins: usize, values: impl IntoIterator<Item = f32>) -> Self {
+        assert!(bins > 0 && low < high, "histogram: {bins} bins from {low} to {high}");
         let mut counts = vec![0; bins];
         let mut not_finite = 0;
         let bins_per_unit = bins as f64 / (high - low);
@@ -42,20 +34,14 @@ impl Histogram {
                 not_finite += 1;
             }
         }
-        Self {
-            low,
-            high,
-            counts,
-            not_finite,
-        }
+        Self { low, high, counts, not_finite }
     }
 
     /// Counts `values` in `bins` equal bins from their least to their greatest.
     pub fn spanning(values: &[f32], bins: usize) -> Self {
         let finite = values.iter().copied().filter(|value| value.is_finite());
-        let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+        let (low, high) =
+            finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         // Nothing, or one value only: a bin needs some width all the same.
         let (low, high) = match (low <= high, low < high) {
             (false, _) => (-0.5, 0.5),
@@ -82,10 +68,7 @@ impl Histogram {
     pub fn bins(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
         let width = self.bin_width();
         let middle = move |index: usize| self.low + (index as f64 + 0.5) * width;
-        self.counts
-            .iter()
-            .enumerate()
-            .map(move |(index, count)| (middle(index), *count))
+        self.counts.iter().enumerate().map(move |(index, count)| (middle(index), *count))
     }
 }
 
@@ -113,10 +96,7 @@ mod tests {
     fn what_is_no_number_is_counted_apart() {
         let counted = Histogram::spanning(&[1.0, f32::NAN, 3.0, f32::INFINITY], 2);
         assert_eq!((counted.low, counted.high), (1.0, 3.0));
-        assert_eq!(
-            (counted.counts.as_slice(), counted.not_finite),
-            ([1, 1].as_slice(), 2)
-        );
+        assert_eq!((counted.counts.as_slice(), counted.not_finite), ([1, 1].as_slice(), 2));
     }
 
     #[test]

@@ -35,9 +35,7 @@ impl Journal {
 
     /// Waits until everything appended is on the disk.
     pub fn sync(&self) -> Result<(), TraceError> {
-        self.file
-            .sync_data()
-            .map_err(TraceError::io("sync", &self.path))
+        self.file.sync_data().map_err(TraceError::io("sync", &self.path))
     }
 
     /// All whole records of a file; none if it is not there.
@@ -46,10 +44,7 @@ impl Journal {
     }
 
     fn at(path: &Path) -> Result<Self, TraceError> {
-        Ok(Self {
-            path: path.to_path_buf(),
-            file: lines::open(path)?,
-        })
+        Ok(Self { path: path.to_path_buf(), file: lines::open(path)? })
     }
 }
 
@@ -61,12 +56,7 @@ mod tests {
     use std::path::PathBuf;
 
     fn sample(step: u64) -> Record {
-        Record::Sample(Sample {
-            step,
-            prompt: String::new(),
-            text: "two\nlines".into(),
-            strategy: "greedy".into(),
-        })
+        Record::Sample(Sample { step, prompt: String::new(), text: "two\nlines".into(), strategy: "greedy".into() })
     }
 
     fn yardsticks() -> Record {
@@ -74,12 +64,7 @@ mod tests {
     }
 
     fn done() -> Record {
-        Record::Done(Done {
-            reason: "finished".into(),
-            steps: 3,
-            tokens: 3,
-            seconds: 1.0,
-        })
+        Record::Done(Done { reason: "finished".into(), steps: 3, tokens: 3, seconds: 1.0 })
     }
 
     /// A journal that holds `records`, in a folder that lives as long as the first value.
@@ -87,9 +72,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.jsonl");
         let mut journal = Journal::open(&path).unwrap();
-        records
-            .iter()
-            .for_each(|record| journal.append(record).unwrap());
+        records.iter().for_each(|record| journal.append(record).unwrap());
         (folder, path)
     }
 
@@ -97,10 +80,7 @@ mod tests {
     fn records_come_back_in_order_one_a_line() {
         let (_folder, path) = journal_of(&[yardsticks(), sample(1), sample(2)]);
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
-        assert_eq!(
-            Journal::read(&path).unwrap(),
-            [yardsticks(), sample(1), sample(2)]
-        );
+        assert_eq!(Journal::read(&path).unwrap(), [yardsticks(), sample(1), sample(2)]);
     }
 
     #[test]
@@ -124,14 +104,8 @@ mod tests {
     #[test]
     fn a_resume_forgets_later_steps_and_the_end() {
         let (_folder, path) = journal_of(&[yardsticks(), sample(1), sample(2), sample(3), done()]);
-        Journal::resume(&path, 2)
-            .unwrap()
-            .append(&sample(3))
-            .unwrap();
-        assert_eq!(
-            Journal::read(&path).unwrap(),
-            [yardsticks(), sample(1), sample(2), sample(3)]
-        );
+        Journal::resume(&path, 2).unwrap().append(&sample(3)).unwrap();
+        assert_eq!(Journal::read(&path).unwrap(), [yardsticks(), sample(1), sample(2), sample(3)]);
     }
 
     #[test]
@@ -139,9 +113,6 @@ mod tests {
         let (_folder, path) = journal_of(&[sample(1)]);
         fs::write(&path, "{\"record\":\"step\"}\n{}\n").unwrap();
         let error = Journal::read(&path).unwrap_err().to_string();
-        assert!(
-            error.contains("line 1,") && error.contains("missing field"),
-            "{error}"
-        );
+        assert!(error.contains("line 1,") && error.contains("missing field"), "{error}");
     }
 }

@@ -9,45 +9,26 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Appends one object; it has left this process when the call returns.
-pub(crate) fn append(
-    file: &mut File,
-    path: &Path,
-    object: &impl Serialize,
-) -> Result<(), TraceError> {
+pub(crate) fn append(file: &mut File, path: &Path, object: &impl Serialize) -> Result<(), TraceError> {
     let mut line = serde_json::to_vec(object).expect("plain data always has a JSON form");
     line.push(b'\n');
-    file.write_all(&line)
-        .map_err(TraceError::io("append to", path))
+    file.write_all(&line).map_err(TraceError::io("append to", path))
 }
 
 /// Opens a file for appending, made if need be.
 pub(crate) fn open(path: &Path) -> Result<File, TraceError> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(TraceError::io("open", path))
+    OpenOptions::new().create(true).append(true).open(path).map_err(TraceError::io("open", path))
 }
 
 /// All whole lines, each with its object; none for a file that is not there.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, TraceError> {
-    with_text(path)?
-        .into_iter()
-        .map(|(_, object)| Ok(object))
-        .collect()
+    with_text(path)?.into_iter().map(|(_, object)| Ok(object)).collect()
 }
 
 /// Cuts a torn last line, and every line whose object `keep` turns down.
-pub(crate) fn cut<T: DeserializeOwned>(
-    path: &Path,
-    keep: impl Fn(&T) -> bool,
-) -> Result<(), TraceError> {
+pub(crate) fn cut<T: DeserializeOwned>(path: &Path, keep: impl Fn(&T) -> bool) -> Result<(), TraceError> {
     let lines = with_text::<T>(path)?;
-    let kept: String = lines
-        .iter()
-        .filter(|(_, object)| keep(object))
-        .map(|(text, _)| format!("{text}\n"))
-        .collect();
+    let kept: String = lines.iter().filter(|(_, object)| keep(object)).map(|(text, _)| format!("{text}\n")).collect();
     let length = fs::metadata(path).map_or(0, |data| data.len());
     if kept.len() as u64 == length {
         return Ok(());
@@ -61,20 +42,13 @@ fn with_text<T: DeserializeOwned>(path: &Path) -> Result<Vec<(String, T)>, Trace
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(TraceError::io("read", path)(error)),
     };
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end);
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end);
     bytes[..whole]
         .split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(_, line)| !line.is_empty())
         .map(|(index, line)| {
-            let bad = |why: String| TraceError::BadFile {
-                path: path.to_path_buf(),
-                line: Some(index + 1),
-                why,
-            };
+            let bad = |why: String| TraceError::BadFile { path: path.to_path_buf(), line: Some(index + 1), why };
             let text = std::str::from_utf8(line).map_err(|error| bad(error.to_string()))?;
             let object = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
             Ok((text.to_owned(), object))

@@ -37,10 +37,7 @@ impl Lock {
             // locked has no name any more, and we start again.
             if still_named(&file, path) {
                 sign(&mut file).map_err(TraceError::io("write", path))?;
-                return Ok(Self {
-                    path: path.to_path_buf(),
-                    _file: file,
-                });
+                return Ok(Self { path: path.to_path_buf(), _file: file });
             }
         }
     }
@@ -56,14 +53,8 @@ impl Drop for Lock {
 
 fn held(file: &mut File, path: &Path) -> TraceError {
     let mut text = String::new();
-    let pid = file
-        .read_to_string(&mut text)
-        .ok()
-        .and_then(|_| text.trim().parse().ok());
-    TraceError::Locked {
-        path: disk::parent(path).to_path_buf(),
-        pid,
-    }
+    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+    TraceError::Locked { path: disk::parent(path).to_path_buf(), pid }
 }
 
 fn still_named(file: &File, path: &Path) -> bool {
@@ -96,10 +87,7 @@ mod tests {
         let path = folder.path().join("lock");
         let first = Lock::take(&path).unwrap();
         let error = Lock::take(&path).unwrap_err().to_string();
-        assert!(
-            error.contains(&format!("process {}", std::process::id())),
-            "{error}"
-        );
+        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         drop(first);
         assert!(!path.exists());
         Lock::take(&path).unwrap();
@@ -110,11 +98,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--ignored",
-                "--exact",
-                "lock::tests::holds_a_lock_until_killed",
-            ])
+            .args(["--ignored", "--exact", "lock::tests::holds_a_lock_until_killed"])
             .env(FOR_THE_CHILD, &path)
             .stdout(Stdio::null())
             .spawn()
@@ -123,10 +107,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         let error = Lock::take(&path).unwrap_err().to_string();
-        assert!(
-            error.contains(&format!("process {}", child.id())),
-            "{error}"
-        );
+        assert!(error.contains(&format!("process {}", child.id())), "{error}");
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(path.exists(), "a killed process cannot tidy up");

@@ -109,25 +109,14 @@ mod tests {
         one: f64,
         #[serde(with = "super::list")]
         many: Vec<f64>,
-        #[serde(
-            default,
-            skip_serializing_if = "Option::is_none",
-            with = "super::maybe"
-        )]
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "super::maybe")]
         perhaps: Option<f64>,
     }
 
     #[test]
     fn what_json_cannot_say_is_written_as_words() {
-        let holder = Holder {
-            one: f64::NAN,
-            many: vec![f64::INFINITY, f64::NEG_INFINITY, 1.5],
-            perhaps: None,
-        };
-        assert_eq!(
-            serde_json::to_string(&holder).unwrap(),
-            r#"{"one":"NaN","many":["inf","-inf",1.5]}"#
-        );
+        let holder = Holder { one: f64::NAN, many: vec![f64::INFINITY, f64::NEG_INFINITY, 1.5], perhaps: None };
+        assert_eq!(serde_json::to_string(&holder).unwrap(), r#"{"one":"NaN","many":["inf","-inf",1.5]}"#);
     }
 
     #[test]
@@ -135,10 +124,7 @@ mod tests {
         let text = r#"{"one":"NaN","many":["inf","-inf",1.5,3,-2],"perhaps":0.1}"#;
         let holder: Holder = serde_json::from_str(text).unwrap();
         assert!(holder.one.is_nan());
-        assert_eq!(
-            holder.many,
-            [f64::INFINITY, f64::NEG_INFINITY, 1.5, 3.0, -2.0]
-        );
+        assert_eq!(holder.many, [f64::INFINITY, f64::NEG_INFINITY, 1.5, 3.0, -2.0]);
         assert_eq!(holder.perhaps, Some(0.1));
     }
 
@@ -150,14 +136,7 @@ mod tests {
 
     #[test]
     fn other_words_are_refused_with_what_is_possible() {
-        let error = serde_json::from_str::<Holder>(r#"{"one":"many","many":[]}"#)
-            .err()
-            .unwrap();
-        assert!(
-            error
-                .to_string()
-                .contains("expected a number, \"NaN\", \"inf\""),
-            "{error}"
-        );
+        let error = serde_json::from_str::<Holder>(r#"{"one":"many","many":[]}"#).err().unwrap();
+        assert!(error.to_string().contains("expected a number, \"NaN\", \"inf\""), "{error}");
     }
 }

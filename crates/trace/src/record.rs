@@ -62,10 +62,7 @@ impl Record {
 
     /// Whether the record was made after training, from the weights it ended with.
     pub fn follows_training(&self) -> bool {
-        matches!(
-            self,
-            Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_)
-        )
+        matches!(self, Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_))
     }
 }
 
@@ -143,25 +140,13 @@ pub struct Evaluation {
     #[serde(default)]
     pub unit: LossUnit,
     /// e to the loss, where the loss is in nats.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "number::maybe"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub perplexity: Option<f64>,
     /// Share of right first guesses, 0 to 1.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "number::maybe"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub top1: Option<f64>,
     /// Share of targets among the first five guesses, 0 to 1.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "number::maybe"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub top5: Option<f64>,
 }
 
@@ -215,13 +200,7 @@ mod tests {
 
     #[test]
     fn the_saturation_map_can_be_seen_in_its_line() {
-        let map = Saturation::of(
-            0,
-            "hidden",
-            0.99,
-            3,
-            &[1.0, 0.0, -0.995, 0.99, f32::NAN, -1.0],
-        );
+        let map = Saturation::of(0, "hidden", 0.99, 3, &[1.0, 0.0, -0.995, 0.99, f32::NAN, -1.0]);
         assert_eq!(map.rows, ["#.#", "..#"]);
         assert_eq!(map.map(), [[true, false, true], [false, false, true]]);
     }
@@ -230,12 +209,7 @@ mod tests {
     fn only_what_training_produces_has_a_step() {
         let shape = Record::Shape(Shape::default());
         assert_eq!((shape.step(), shape.follows_training()), (None, false));
-        let done = Done {
-            reason: "finished".into(),
-            steps: 9,
-            tokens: 9,
-            seconds: 1.0,
-        };
+        let done = Done { reason: "finished".into(), steps: 9, tokens: 9, seconds: 1.0 };
         assert_eq!(Record::Done(done.clone()).step(), None);
         assert!(Record::Done(done).follows_training());
     }

@@ -2,8 +2,8 @@
 //! on meanwhile is read as far as its last whole line.
 
 use crate::{
-    Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Reach, Recall, Record,
-    RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Weight, Yardsticks, lines,
+    Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Reach, Recall, Record, RunCard, RunFolder,
+    Sample, Saturation, Shape, Step, TraceError, Weight, Yardsticks, lines,
 };
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub struct Trace {
 macro_rules! all {
     ($(#[$doc:meta])* $name:ident, $kind:ident) => {
         $(#[$doc])*
-        pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$kind> {
+        pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$kind> + Clone {
             self.records.iter().filter_map(|record| match record {
                 Record::$kind(record) => Some(record),
                 _ => None,
@@ -104,13 +104,9 @@ impl Trace {
     );
 
     /// Evaluations on one part of the data.
-    pub fn evaluations<'a>(
-        &'a self,
-        split: &str,
-    ) -> impl DoubleEndedIterator<Item = &'a Evaluation> {
+    pub fn evaluations<'a>(&'a self, split: &str) -> impl DoubleEndedIterator<Item = &'a Evaluation> + Clone {
         let split = split.to_owned();
-        self.all_evaluations()
-            .filter(move |evaluation| evaluation.split == split)
+        self.all_evaluations().filter(move |evaluation| evaluation.split == split)
     }
 
     /// The evaluation with the least loss on one part of the data.
@@ -141,18 +137,10 @@ impl Trace {
             return (done.steps, done.tokens, done.seconds);
         }
         let step = self.steps().next_back();
-        let step = step
-            .map(|last| (last.step, last.tokens, last.seconds))
-            .unwrap_or_default();
+        let step = step.map(|last| (last.step, last.tokens, last.seconds)).unwrap_or_default();
         let evaluation = self.all_evaluations().next_back();
-        let evaluation = evaluation
-            .map(|last| (last.step, last.tokens, last.seconds))
-            .unwrap_or_default();
-        if evaluation.0 > step.0 {
-            evaluation
-        } else {
-            step
-        }
+        let evaluation = evaluation.map(|last| (last.step, last.tokens, last.seconds)).unwrap_or_default();
+        if evaluation.0 > step.0 { evaluation } else { step }
     }
 }
 
@@ -162,25 +150,15 @@ mod tests {
     use crate::{Done, Evaluation, Record, RunCard, RunFolder, Sample, Yardsticks};
 
     fn evaluation(step: u64, split: &str, loss: f64) -> Record {
-        Record::Evaluation(Evaluation {
-            step,
-            split: split.into(),
-            loss,
-            ..Evaluation::default()
-        })
+        Record::Evaluation(Evaluation { step, split: split.into(), loss, ..Evaluation::default() })
     }
 
     fn trace_of(records: &[Record]) -> Trace {
         let root = tempfile::tempdir().unwrap();
-        let card = RunCard {
-            seed: 3,
-            ..RunCard::default()
-        };
+        let card = RunCard { seed: 3, ..RunCard::default() };
         let run = RunFolder::create(&root.path().join("one"), &card, "x = 1\n").unwrap();
         let mut journal = run.journal().unwrap();
-        records
-            .iter()
-            .for_each(|record| journal.append(record).unwrap());
+        records.iter().for_each(|record| journal.append(record).unwrap());
         Trace::read(run.folder()).unwrap()
     }
 
@@ -192,10 +170,7 @@ mod tests {
             evaluation(1, "validation", 2.5),
             evaluation(2, "validation", 2.25),
         ]);
-        assert_eq!(
-            (trace.name.as_str(), trace.card.seed, trace.recipe.as_str()),
-            ("one", 3, "x = 1\n")
-        );
+        assert_eq!((trace.name.as_str(), trace.card.seed, trace.recipe.as_str()), ("one", 3, "x = 1\n"));
         let losses: Vec<f64> = trace.evaluations("validation").map(|e| e.loss).collect();
         assert_eq!(losses, [2.5, 2.25]);
         assert_eq!(trace.yardsticks().unwrap().levels.len(), 3);
@@ -215,20 +190,10 @@ mod tests {
 
     #[test]
     fn progress_is_the_end_or_else_the_last_that_was_heard() {
-        let sample = Sample {
-            step: 9,
-            prompt: "".into(),
-            text: "".into(),
-            strategy: "".into(),
-        };
+        let sample = Sample { step: 9, prompt: "".into(), text: "".into(), strategy: "".into() };
         let mut records = vec![evaluation(4, "train", 2.0), Record::Sample(sample)];
         assert_eq!(trace_of(&records).progress(), (4, 0, 0.0));
-        records.push(Record::Done(Done {
-            reason: "finished".into(),
-            steps: 10,
-            tokens: 320,
-            seconds: 2.0,
-        }));
+        records.push(Record::Done(Done { reason: "finished".into(), steps: 10, tokens: 320, seconds: 2.0 }));
         assert_eq!(trace_of(&records).progress(), (10, 320, 2.0));
     }
 }

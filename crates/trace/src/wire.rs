@@ -92,19 +92,13 @@ mod tests {
     fn floats_lie_low_byte_first_behind_their_wire_type() {
         // 1.0f32 is 0x3f800000, 1.0f64 is 0x3ff0000000000000.
         assert_eq!(Message::default().float(2, 1.0).0, [0x15, 0, 0, 0x80, 0x3f]);
-        assert_eq!(
-            Message::default().double(1, 1.0).0,
-            [0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]
-        );
+        assert_eq!(Message::default().double(1, 1.0).0, [0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
     }
 
     #[test]
     fn nested_messages_and_text_are_length_first() {
         let inner = Message::default().bytes(1, b"ab");
-        assert_eq!(
-            Message::default().message(5, inner).0,
-            [0x2a, 4, 0x0a, 2, b'a', b'b']
-        );
+        assert_eq!(Message::default().message(5, inner).0, [0x2a, 4, 0x0a, 2, b'a', b'b']);
     }
 
     #[test]

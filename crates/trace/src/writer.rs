@@ -16,11 +16,7 @@ pub struct RunWriter {
 }
 
 impl RunWriter {
-    pub(crate) fn create(
-        folder: RunFolder,
-        card: &RunCard,
-        recipe: &str,
-    ) -> Result<Self, TraceError> {
+    pub(crate) fn create(folder: RunFolder, card: &RunCard, recipe: &str) -> Result<Self, TraceError> {
         let path = folder.path().to_path_buf();
         refuse_if_used(&folder)?;
         fs::create_dir_all(&path).map_err(TraceError::io("create", &path))?;
@@ -29,10 +25,7 @@ impl RunWriter {
         if folder.holds_a_run() {
             return Err(TraceError::RunExists { path });
         }
-        let writer = Self {
-            folder,
-            _lock: lock,
-        };
+        let writer = Self { folder, _lock: lock };
         disk::write_atomic(&writer.folder.recipe_path(), recipe.as_bytes())?;
         // Last: a folder is a run from the moment it has its card.
         writer.set_card(card)?;
@@ -42,10 +35,7 @@ impl RunWriter {
     pub(crate) fn open(folder: RunFolder) -> Result<Self, TraceError> {
         let lock = Lock::take(&folder.lock_path())?;
         checkpoint::tidy(&folder.checkpoints_path())?;
-        Ok(Self {
-            folder,
-            _lock: lock,
-        })
+        Ok(Self { folder, _lock: lock })
     }
 
     /// The folder, to read from.
@@ -148,10 +138,7 @@ mod tests {
     #[test]
     fn a_new_run_has_its_card_and_recipe() {
         let (_root, path) = new_path();
-        let card = RunCard {
-            seed: 7,
-            ..RunCard::default()
-        };
+        let card = RunCard { seed: 7, ..RunCard::default() };
         RunFolder::create(&path, &card, "[model]\n").unwrap();
         let folder = RunFolder::open(&path).unwrap();
         assert_eq!(folder.card().unwrap(), card);
@@ -163,13 +150,8 @@ mod tests {
     fn a_run_is_never_overwritten() {
         let (_root, path) = new_path();
         RunFolder::create(&path, &RunCard::default(), "first").unwrap();
-        let error = RunFolder::create(&path, &RunCard::default(), "second")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("holds a run already") && error.contains("resume"),
-            "{error}"
-        );
+        let error = RunFolder::create(&path, &RunCard::default(), "second").unwrap_err().to_string();
+        assert!(error.contains("holds a run already") && error.contains("resume"), "{error}");
         assert_eq!(RunFolder::open(&path).unwrap().recipe().unwrap(), "first");
     }
 
@@ -178,9 +160,7 @@ mod tests {
         let (_root, path) = new_path();
         fs::create_dir_all(&path).unwrap();
         fs::write(path.join("thesis.tex"), "words").unwrap();
-        let error = RunFolder::create(&path, &RunCard::default(), "")
-            .unwrap_err()
-            .to_string();
+        let error = RunFolder::create(&path, &RunCard::default(), "").unwrap_err().to_string();
         assert!(error.contains("is not empty and is not a run"), "{error}");
         assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
     }
@@ -189,11 +169,7 @@ mod tests {
     fn a_second_writer_is_refused_and_the_run_stays_as_it_is() {
         let (_root, path) = new_path();
         let first = RunFolder::create(&path, &RunCard::default(), "").unwrap();
-        let error = RunFolder::open(&path)
-            .unwrap()
-            .write()
-            .unwrap_err()
-            .to_string();
+        let error = RunFolder::open(&path).unwrap().write().unwrap_err().to_string();
         assert!(error.contains("is being written by process"), "{error}");
         drop(first);
         RunFolder::open(&path).unwrap().write().unwrap();
@@ -213,10 +189,7 @@ mod tests {
         run.add_finding(&finding("a", Severity::Risk)).unwrap();
         run.add_finding(&finding("b", Severity::Fault)).unwrap();
         let trace = Trace::read(run.folder()).unwrap();
-        assert_eq!(
-            trace.findings,
-            [finding("a", Severity::Risk), finding("b", Severity::Fault)]
-        );
+        assert_eq!(trace.findings, [finding("a", Severity::Risk), finding("b", Severity::Fault)]);
         assert!(trace.findings[0].severity < trace.findings[1].severity);
     }
 

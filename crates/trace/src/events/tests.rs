@@ -46,9 +46,7 @@ fn fields(mut bytes: &[u8]) -> Vec<Field> {
 }
 
 fn field(message: &[u8], number: u64) -> Vec<u8> {
-    let found = fields(message)
-        .into_iter()
-        .find(|(found, _)| *found == number);
+    let found = fields(message).into_iter().find(|(found, _)| *found == number);
     found.unwrap_or_else(|| panic!("no field {number}")).1
 }
 
@@ -68,10 +66,7 @@ fn messages(mut bytes: &[u8]) -> Vec<Vec<u8>> {
         let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
         assert_eq!(word(&bytes[8..12]), masked(crc32c::crc32c(&bytes[..8])));
         let message = &bytes[12..12 + length];
-        assert_eq!(
-            word(&bytes[12 + length..16 + length]),
-            masked(crc32c::crc32c(message))
-        );
+        assert_eq!(word(&bytes[12 + length..16 + length]), masked(crc32c::crc32c(message)));
         all.push(message.to_vec());
         bytes = &bytes[16 + length..];
     }
@@ -82,20 +77,9 @@ fn written(after_step: Option<u64>, records: &[Record]) -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1500);
     let mut events = EventFile::create(folder.path(), now, after_step).unwrap();
-    records
-        .iter()
-        .for_each(|record| events.record(record, now).unwrap());
-    let name = events
-        .path()
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    assert!(
-        name.starts_with("events.out.tfevents.0000000001."),
-        "{name}"
-    );
+    records.iter().for_each(|record| events.record(record, now).unwrap());
+    let name = events.path().file_name().unwrap().to_str().unwrap().to_owned();
+    assert!(name.starts_with("events.out.tfevents.0000000001."), "{name}");
     messages(&fs::read(events.path()).unwrap())
 }
 
@@ -129,14 +113,8 @@ fn scalars_stand_under_their_tags_at_their_step() {
             (String::from_utf8(field(value, 1)).unwrap(), number)
         })
         .collect();
-    let expected = [
-        ("evaluation/validation/loss", 2.5),
-        ("evaluation/validation/top1", 0.25),
-    ];
-    assert_eq!(
-        shown,
-        expected.map(|(tag, number)| (tag.to_owned(), number))
-    );
+    let expected = [("evaluation/validation/loss", 2.5), ("evaluation/validation/top1", 0.25)];
+    assert_eq!(shown, expected.map(|(tag, number)| (tag.to_owned(), number)));
 }
 
 #[test]
@@ -156,15 +134,9 @@ fn a_histogram_keeps_its_edges_and_counts() {
     let (_, value) = fields(&summary).pop().unwrap();
     assert_eq!(field(&value, 1), b"activations/hidden");
     let spread = field(&value, 5);
-    assert_eq!(
-        [1, 2, 3].map(|number| double(&field(&spread, number))),
-        [-1.0, 1.0, 3.0]
-    );
+    assert_eq!([1, 2, 3].map(|number| double(&field(&spread, number))), [-1.0, 1.0, 3.0]);
     // Middles -0.5, 0.5, 0.5: sum 0.5, squares 3 * 0.25.
-    assert_eq!(
-        [4, 5].map(|number| double(&field(&spread, number))),
-        [0.5, 0.75]
-    );
+    assert_eq!([4, 5].map(|number| double(&field(&spread, number))), [0.5, 0.75]);
     assert_eq!(doubles(&field(&spread, 6)), [0.0, 1.0]);
     assert_eq!(doubles(&field(&spread, 7)), [1.0, 2.0]);
 }
@@ -179,11 +151,6 @@ fn a_run_that_goes_on_takes_back_later_steps() {
 
 #[test]
 fn what_tensorboard_cannot_show_is_left_out() {
-    let sample = Sample {
-        step: 1,
-        prompt: "a".into(),
-        text: "b".into(),
-        strategy: "greedy".into(),
-    };
+    let sample = Sample { step: 1, prompt: "a".into(), text: "b".into(), strategy: "greedy".into() };
     assert_eq!(written(None, &[Record::Sample(sample)]).len(), 1);
 }

@@ -21,11 +21,7 @@ pub struct Layer {
     #[serde(with = "number")]
     pub std: f64,
     /// Share of values at an end of their range, 0 to 1; nothing where there is no end.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "number::maybe"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub saturated_share: Option<f64>,
     /// Units that gave nothing for any example; nothing where the idea does not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,38 +74,18 @@ pub struct Saturation {
 
 impl Saturation {
     /// Marks where `values` (an example a row, `units` values each) lie beyond `bound`.
-    pub fn of(
-        step: u64,
-        site: impl Into<String>,
-        bound: f64,
-        units: usize,
-        values: &[f32],
-    ) -> Self {
-        assert!(
-            units > 0 && values.len().is_multiple_of(units),
-            "saturation: whole rows of units"
-        );
+    pub fn of(step: u64, site: impl Into<String>, bound: f64, units: usize, values: &[f32]) -> Self {
+        assert!(units > 0 && values.len().is_multiple_of(units), "saturation: whole rows of units");
         // Compared as the values are, or 0.99 itself would lie beyond 0.99.
         let bound_f32 = bound as f32;
         let mark = |value: &f32| if value.abs() > bound_f32 { '#' } else { '.' };
-        let rows = values
-            .chunks(units)
-            .map(|row| row.iter().map(mark).collect())
-            .collect();
-        Self {
-            step,
-            site: site.into(),
-            bound,
-            rows,
-        }
+        let rows = values.chunks(units).map(|row| row.iter().map(mark).collect()).collect();
+        Self { step, site: site.into(), bound, rows }
     }
 
     /// Whether each unit is saturated, an example a row.
     pub fn map(&self) -> Vec<Vec<bool>> {
-        self.rows
-            .iter()
-            .map(|row| row.chars().map(|mark| mark == '#').collect())
-            .collect()
+        self.rows.iter().map(|row| row.chars().map(|mark| mark == '#').collect()).collect()
     }
 }
 

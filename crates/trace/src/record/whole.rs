@@ -28,11 +28,7 @@ pub struct Recall {
     #[serde(with = "number::list")]
     pub accuracy: Vec<f64>,
     /// Share that guessing gets right.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "number::maybe"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub chance: Option<f64>,
 }
 
@@ -96,10 +92,7 @@ impl Yardsticks {
 
     /// Adds one more, such as a published number.
     pub fn and(mut self, name: impl Into<String>, loss: f64) -> Self {
-        self.levels.push(Yardstick {
-            name: name.into(),
-            loss,
-        });
+        self.levels.push(Yardstick { name: name.into(), loss });
         self
     }
 }

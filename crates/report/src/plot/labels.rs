@@ -1,0 +1,116 @@
+//! Labels at the ends of lines, moved apart where they would lie on each other. Knows only
+//! rectangles.
+
+/// A label: where it begins, how long it is, and the height it wants to stand at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Label {
+    pub(crate) x: f64,
+    pub(crate) width: f64,
+    pub(crate) wanted_y: f64,
+}
+
+/// A height for each label, so that no two that share some width are nearer than `gap`, each as
+/// near to where it wants to be as that allows, and all between `top` and `bottom` if they fit.
+pub(crate) fn apart(labels: &[Label], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+    let mut heights = vec![0.0; labels.len()];
+    let mut left: Vec<usize> = (0..labels.len()).collect();
+    while let Some(first) = left.pop() {
+        let group = neighbours(first, &mut left, labels);
+        let wanted: Vec<f64> = group.iter().map(|index| labels[*index].wanted_y).collect();
+        for (index, height) in group.iter().zip(stacked(&wanted, gap, top, bottom)) {
+            heights[*index] = height;
+        }
+    }
+    heights
+}
+
+/// `first` and all labels that share width with it, directly or through others; taken out of
+/// `left`.
+fn neighbours(first: usize, left: &mut Vec<usize>, labels: &[Label]) -> Vec<usize> {
+    let mut group = vec![first];
+    let mut seen = 0;
+    while seen < group.len() {
+        let one = labels[group[seen]];
+        let touches = |other: &Label| one.x < other.x + other.width && other.x < one.x + one.width;
+        group.extend(left.iter().copied().filter(|index| touches(&labels[*index])));
+        left.retain(|index| !group.contains(index));
+        seen += 1;
+    }
+    group
+}
+
+/// Heights in one column. Labels that would touch become a stack around their common middle.
+fn stacked(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+    struct Stack {
+        members: Vec<usize>,
+        start: f64,
+    }
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|one, other| wanted[*one].total_cmp(&wanted[*other]));
+    let settle = |members: &[usize]| {
+        let offsets = members.iter().enumerate();
+        let sum: f64 = offsets.map(|(place, index)| wanted[*index] - place as f64 * gap).sum();
+        let length = (members.len() - 1) as f64 * gap;
+        (sum / members.len() as f64).min(bottom - length).max(top)
+    };
+    let mut stacks: Vec<Stack> = Vec::new();
+    for index in order {
+        let mut members = vec![index];
+        let mut start = settle(&members);
+        while let Some(above) = stacks.pop_if(|above| above.start + above.members.len() as f64 * gap > start) {
+            members = [above.members, members].concat();
+            start = settle(&members);
+        }
+        stacks.push(Stack { members, start });
+    }
+    let mut heights = vec![0.0; wanted.len()];
+    for stack in stacks {
+        for (place, index) in stack.members.iter().enumerate() {
+            heights[*index] = stack.start + place as f64 * gap;
+        }
+    }
+    heights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Label, apart};
+
+    fn column(wanted: &[f64]) -> Vec<f64> {
+        let labels: Vec<Label> =
+            wanted.iter().map(|wanted_y| Label { x: 0.0, width: 50.0, wanted_y: *wanted_y }).collect();
+        apart(&labels, 10.0, 0.0, 100.0)
+    }
+
+    #[test]
+    fn labels_with_room_stay_where_they_are() {
+        assert_eq!(column(&[80.0, 20.0, 50.0]), [80.0, 20.0, 50.0]);
+    }
+
+    #[test]
+    fn labels_that_touch_share_the_way_and_keep_their_order() {
+        // 50 and 54 want to be 4 apart and must be 10: each gives 3.
+        assert_eq!(column(&[54.0, 50.0]), [57.0, 47.0]);
+    }
+
+    #[test]
+    fn a_stack_that_grows_into_another_joins_it() {
+        // Middles: 40, 41, 55 become 35, 45, 55, whose mean is the mean wanted: 45.33.
+        let heights = column(&[40.0, 41.0, 52.0]);
+        assert!(heights.windows(2).all(|pair| pair[1] - pair[0] > 9.999), "{heights:?}");
+        let mean = heights.iter().sum::<f64>() / 3.0;
+        assert!((mean - 133.0 / 3.0).abs() < 1e-9, "{heights:?}");
+    }
+
+    #[test]
+    fn labels_stay_in_the_plot() {
+        assert_eq!(column(&[99.0, 100.0, 100.0]), [80.0, 90.0, 100.0]);
+        assert_eq!(column(&[-5.0]), [0.0]);
+    }
+
+    #[test]
+    fn labels_side_by_side_do_not_move_each_other() {
+        let label = |x: f64| Label { x, width: 10.0, wanted_y: 50.0 };
+        assert_eq!(apart(&[label(0.0), label(20.0)], 10.0, 0.0, 100.0), [50.0, 50.0]);
+    }
+}

@@ -1,0 +1,56 @@
+//! The foot of a page: where and how its runs were made.
+
+use crate::runs::Run;
+use crate::say;
+
+/// Lines for the foot; what all runs share is said once.
+pub(crate) fn lines(runs: &[Run]) -> Vec<String> {
+    let mut lines = vec![shared(runs, machine), shared(runs, made)];
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// The name of what the run learnt from, if it says.
+pub(crate) fn data_name(run: &Run) -> Option<String> {
+    let name = &run.trace.card.data.first()?.name;
+    (!name.is_empty()).then(|| name.clone())
+}
+
+/// The distinct answers of the runs, in order.
+fn shared(runs: &[Run], say: impl Fn(&Run) -> String) -> String {
+    let mut answers: Vec<String> = Vec::new();
+    for answer in runs.iter().map(say) {
+        if !answers.contains(&answer) && !answer.is_empty() {
+            answers.push(answer);
+        }
+    }
+    answers.join("; ")
+}
+
+fn machine(run: &Run) -> String {
+    let machine = &run.trace.card.machine;
+    if machine.processor.is_empty() && machine.cores == 0 {
+        return String::new();
+    }
+    let mut parts = vec![machine.processor.clone(), say::plural(machine.cores as u64, "core")];
+    if machine.memory_bytes > 0 {
+        let gibibytes = machine.memory_bytes as f64 / f64::from(1 << 30);
+        parts.push(format!("{gibibytes:.0} GiB of memory"));
+    }
+    parts.push(machine.instruction_set.clone());
+    parts.retain(|part| !part.is_empty());
+    parts.join(", ")
+}
+
+fn made(run: &Run) -> String {
+    let card = &run.trace.card;
+    let mut said = Vec::new();
+    if !card.rushlight.is_empty() {
+        said.push(format!("Rushlight {}", card.rushlight));
+    }
+    if let Some((day, _)) = card.started.split_once('T') {
+        said.push(day.to_owned());
+    }
+    said.push(format!("seed {}", card.seed));
+    said.join(", ")
+}

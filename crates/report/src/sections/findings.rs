@@ -1,0 +1,28 @@
+//! What was found wrong, if anything was. Only shows what a judge has written down.
+
+use crate::page::{Block, Said, Section};
+use crate::runs::Run;
+use crate::say;
+
+pub(crate) fn section(runs: &[Run]) -> Option<Section> {
+    let said: Vec<Said> = runs
+        .iter()
+        .flat_map(|run| {
+            run.trace.findings.iter().map(move |finding| {
+                let mut place = vec![finding.place.clone()];
+                if runs.len() > 1 {
+                    place.insert(0, run.label.clone());
+                }
+                place.extend(finding.since_step.map(|step| format!("since step {}", say::count(step))));
+                place.retain(|part| !part.is_empty());
+                Said {
+                    severity: finding.severity,
+                    name: finding.name.clone(),
+                    place: place.join(", "),
+                    message: finding.message.clone(),
+                }
+            })
+        })
+        .collect();
+    (!said.is_empty()).then(|| Section::new("Findings").with(Block::Findings(said)))
+}

@@ -1,0 +1,172 @@
+//! What each rung of the ladder gained over the one before: a row each, and the headline table.
+
+use super::colophon::data_name;
+use crate::page::{Block, Section};
+use crate::plot::Figure;
+use crate::plot::lines::Level;
+use crate::plot::rungs::{Rung, Rungs};
+use crate::runs::Run;
+use crate::say;
+use crate::table::{Cell, Table};
+
+/// The title of the whole ladder.
+pub(crate) fn title(rungs: &[Run]) -> String {
+    match rungs {
+        [] => "The ladder".to_owned(),
+        [only] => format!("The ladder: {}", only.label),
+        [first, .., last] => format!("The ladder: {} to {}", first.label, last.label),
+    }
+}
+
+/// What the ladder is, in a sentence or two.
+pub(crate) fn deck(rungs: &[Run]) -> String {
+    let Some(first) = rungs.first() else {
+        return "There is no run to show yet.".to_owned();
+    };
+    let tokens = rungs.iter().map(|rung| rung.trace.progress().1);
+    let (least, most) = (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0));
+    let seconds: f64 = rungs.iter().map(|rung| rung.trace.progress().2).sum();
+    let amount = |tokens: u64| say::short(tokens as f64);
+    // Within a twentieth people would call it the same.
+    let is_same = (most - least) * 20 <= most;
+    let read =
+        if is_same { format!("the same {}", amount(most)) } else { format!("{} to {}", amount(least), amount(most)) };
+    let on = data_name(first).map_or_else(String::new, |name| format!(" of {name}"));
+    format!(
+        "{} models, in the order in which they were invented, each trained on {read} {}s{on}. \
+         All of it took {}.",
+        say::capital(&say::in_words(rungs.len())),
+        first.token(),
+        say::duration(seconds)
+    )
+}
+
+pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
+    let first = rungs.iter().find(|rung| rung.result().is_some())?;
+    let levels = first.trace.yardsticks().map_or_else(Vec::new, |yardsticks| {
+        let level =
+            |yardstick: &rushlight_trace::Yardstick| Level { name: yardstick.name.clone(), value: yardstick.loss };
+        yardsticks.levels.iter().map(level).collect()
+    });
+    let rows = rungs.iter().map(|rung| Rung {
+        label: rung.label.clone(),
+        note: note(rung),
+        paint: rung.paint,
+        loss: rung.loss(),
+    });
+    let unit = first.result().map_or_else(String::new, |result| result.unit.to_string());
+    let plot = Rungs { unit: unit.clone(), rows: rows.collect(), levels };
+    let far: Vec<String> =
+        plot.near_and_far().1.into_iter().map(|level| format!("{} {}", level.name, say::loss(level.value))).collect();
+    let far = if far.is_empty() { String::new() } else { format!("Off the picture: {}.", say::list(&far)) };
+    let figure = Figure::wide("gains", format!("Validation loss, {unit}."), plot).with_note(format!(
+        "Each row begins where the rung above it ended and runs to where it ended itself; further left is better. {far}"
+    ));
+    let section = Section::new("What each rung gained")
+        .say(overall(rungs))
+        .say(steps(rungs))
+        .with_figure(figure)
+        .with(Block::Table(headline(rungs)));
+    Some(section)
+}
+
+fn note(rung: &Run) -> String {
+    let model = &rung.trace.card.model;
+    let year = model.year.map_or_else(String::new, |year| year.to_string());
+    [model.paper.clone(), year].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// From the first rung to the last.
+fn overall(rungs: &[Run]) -> String {
+    let finished: Vec<&Run> = rungs.iter().filter(|rung| rung.loss().is_finite()).collect();
+    let [first, .., last] = finished.as_slice() else {
+        return String::new();
+    };
+    let mut said = format!(
+        "Look for how far each row reaches. {} ends at {} nats per {token}, {} at {}.",
+        first.label,
+        say::loss(first.loss()),
+        last.label,
+        say::loss(last.loss()),
+        token = first.token()
+    );
+    let perplexity = |run: &Run| run.result().and_then(|result| result.perplexity);
+    if let (Some(from), Some(to)) = (perplexity(first), perplexity(last)) {
+        said.push_str(&format!(
+            " The first is as unsure of the next {} as a choice among {from:.1} that are equally likely, the last as one among {to:.1}.",
+            first.token()
+        ));
+    }
+    said
+}
+
+/// The largest gain, and rungs that gained nothing.
+fn steps(rungs: &[Run]) -> String {
+    let gains: Vec<(&Run, f64)> = rungs.windows(2).map(|pair| (&pair[1], pair[0].loss() - pair[1].loss())).collect();
+    let finite = gains.iter().filter(|(_, gain)| gain.is_finite());
+    let Some((best, gain)) = finite.clone().max_by(|one, other| one.1.total_cmp(&other.1)) else {
+        return String::new();
+    };
+    let mut said = String::new();
+    if *gain > 0.0 {
+        said = format!("The largest gain over the rung before is {}'s, {}.", best.label, say::difference(*gain));
+    }
+    let behind: Vec<String> = finite.filter(|(_, gain)| *gain <= 0.0).map(|(run, _)| run.label.clone()).collect();
+    if !behind.is_empty() {
+        said.push_str(&format!(" With this many tokens {} did not get below the rung before.", say::list(&behind)));
+    }
+    said
+}
+
+fn headline(rungs: &[Run]) -> Table {
+    let token = rungs.first().map_or("token", Run::token);
+    let mut table = Table::new()
+        .words("rung")
+        .numbers("year", "")
+        .words("paper")
+        .numbers("parameters", "")
+        .numbers("tokens", &format!("{token}s"))
+        .numbers("time", "")
+        .numbers("validation loss", &format!("nats/{token}"))
+        .numbers("perplexity", "")
+        .numbers("bits", "per character")
+        .numbers("gain", "nats")
+        .words("curve");
+    let least = rungs.iter().map(Run::loss).filter(|loss| loss.is_finite()).fold(f64::MAX, f64::min);
+    for (index, rung) in rungs.iter().enumerate() {
+        let model = &rung.trace.card.model;
+        let (_, tokens, seconds) = rung.trace.progress();
+        let loss = rung.loss();
+        let gain = index.checked_sub(1).map(|above| rungs[above].loss() - loss);
+        let gain = gain.filter(|gain| gain.is_finite()).map_or_else(|| "–".to_owned(), say::difference);
+        let said = Cell::from(say::loss(loss));
+        table.push(vec![
+            Cell::model(rung.label.clone(), rung.order()),
+            model.year.map_or_else(String::new, |year| year.to_string()).into(),
+            model.paper.clone().into(),
+            say::count(model.parameters).into(),
+            say::count(tokens).into(),
+            say::duration(seconds).into(),
+            if loss == least { said.strong() } else { said },
+            perplexity(rung).into(),
+            bits_per_character(rung).into(),
+            gain.into(),
+            Cell::curve(rung.trace.evaluations("validation").map(|each| each.loss).collect()),
+        ]);
+    }
+    table
+}
+
+fn perplexity(rung: &Run) -> String {
+    let perplexity = rung.result().and_then(|result| result.perplexity);
+    perplexity.map_or_else(|| "–".to_owned(), say::two_decimals)
+}
+
+/// The loss in bits, spread over the characters that a token stands for.
+pub(crate) fn bits_per_character(rung: &Run) -> String {
+    let characters = rung.trace.card.text.as_ref().map(|text| text.characters_per_token);
+    match characters.filter(|count| *count > 0.0) {
+        Some(count) => say::two_decimals(rung.loss() / std::f64::consts::LN_2 / count),
+        None => "–".to_owned(),
+    }
+}

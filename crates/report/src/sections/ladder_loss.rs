@@ -1,0 +1,74 @@
+//! The rungs' validation losses, against what they have read and against the clock.
+
+use super::loss::{levels, validation};
+use crate::page::{Block, Section};
+use crate::plot::Figure;
+use crate::plot::lines::{Axis, Lines};
+use crate::runs::Run;
+use crate::say;
+use crate::scale::Kind;
+use rushlight_trace::Evaluation;
+
+pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
+    let first = rungs.iter().find(|rung| rung.trace.evaluations("validation").next().is_some())?;
+    let token = first.token();
+    let unit = first.result()?.unit;
+    let against_tokens = plot(rungs, &format!("{token}s read"), |each| each.tokens as f64);
+    let mut against_seconds = plot(rungs, "seconds of training", |each| each.seconds);
+    // The same height means the same loss in both.
+    against_seconds.y.range = Some(against_tokens.y_scale());
+    let figures = vec![
+        Figure::half("loss-against-tokens", "By what it has read.", against_tokens)
+            .with_note(format!("Validation loss, {unit}.")),
+        Figure::half("loss-against-seconds", "By the clock.", against_seconds)
+            .with_note("The same losses, on the same scale."),
+    ];
+    let section = Section::new("Learning, by the page and by the clock")
+        .say(format!(
+            "On the left every model has read equally much at the same place; on the right it has \
+             had equally long. Look for lines that cross: a cheap model may lead for a while. {}",
+            leads(rungs)
+        ))
+        .with(Block::Figures(figures));
+    Some(section)
+}
+
+fn plot(rungs: &[Run], label: &str, x: impl Fn(&Evaluation) -> f64) -> Lines {
+    let series: Vec<_> = rungs.iter().map(|rung| validation(rung, &x)).collect();
+    let shown = series.iter().flat_map(|line| line.points.iter().map(|(x, _)| *x)).filter(|x| *x > 0.0);
+    let (low, high) = shown.fold((f64::MAX, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    // A long way is best seen by factors; a short one as it is.
+    let kind = if high > 8.0 * low { Kind::Log10 } else { Kind::Linear };
+    let unit = rungs.iter().find_map(Run::result).map_or_else(String::new, |each| each.unit.to_string());
+    Lines {
+        x: Axis::new(label, kind),
+        y: Axis::new(unit, Kind::Linear),
+        series,
+        levels: rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default(),
+    }
+}
+
+/// Who was first below the best yardstick, by each measure.
+fn leads(rungs: &[Run]) -> String {
+    let levels = rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default();
+    let Some(bar) = levels.iter().min_by(|one, other| one.value.total_cmp(&other.value)) else {
+        return String::new();
+    };
+    let crossing = |rung: &Run| rung.trace.evaluations("validation").find(|each| each.loss < bar.value).cloned();
+    let crossed: Vec<(&Run, Evaluation)> = rungs.iter().filter_map(|rung| Some((rung, crossing(rung)?))).collect();
+    let by_tokens = crossed.iter().min_by_key(|(_, each)| each.tokens);
+    let by_seconds = crossed.iter().min_by(|one, other| one.1.seconds.total_cmp(&other.1.seconds));
+    match (by_tokens, by_seconds) {
+        (Some((reader, read)), Some((sprinter, ran))) => format!(
+            "First seen below {} ({}): {} after {} {}s, and by the clock {} after {}.",
+            bar.name,
+            say::loss(bar.value),
+            reader.label,
+            say::short(read.tokens as f64),
+            reader.token(),
+            sprinter.label,
+            say::duration(ran.seconds)
+        ),
+        _ => format!("None has come below {} ({}).", bar.name, say::loss(bar.value)),
+    }
+}

@@ -1,0 +1,99 @@
+//! A page as text for a terminal: titles, sentences and tables. Plots stay on the page.
+
+use crate::page::{Block, Page, Section};
+use std::fmt::Write;
+
+/// Lines of prose are no longer than this: longer ones are hard to follow.
+const WIDTH: usize = 84;
+
+/// The page; colour only as a second sign.
+pub(crate) fn written(page: &Page, color: bool) -> String {
+    let mut out = format!("{}\n", strong(&page.title, color));
+    if !page.deck.is_empty() {
+        let _ = writeln!(out, "\n{}", wrapped(&page.deck));
+    }
+    for part in &page.parts {
+        if !part.title.is_empty() {
+            let _ = writeln!(out, "\n\n{}", strong(&part.title, color));
+        }
+        for section in &part.sections {
+            write_section(&mut out, section, color);
+        }
+    }
+    out
+}
+
+fn write_section(out: &mut String, section: &Section, color: bool) {
+    let blocks: Vec<String> =
+        section.blocks.iter().map(|block| block_text(block, color)).filter(|text| !text.is_empty()).collect();
+    // A section of plots alone has nothing to show here but its sentences.
+    if blocks.is_empty() && section.lead.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", strong(&section.title, color));
+    for paragraph in &section.lead {
+        let _ = writeln!(out, "{}", wrapped(paragraph));
+    }
+    for block in blocks {
+        let _ = write!(out, "\n{block}");
+    }
+}
+
+fn block_text(block: &Block, color: bool) -> String {
+    match block {
+        Block::Figures(_) | Block::File { .. } => String::new(),
+        Block::Table(table) | Block::Numbers(table) => table.to_text(color),
+        Block::Facts(facts) => {
+            let widest = facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0);
+            let line = |fact: &crate::page::Fact| {
+                format!("{:<widest$}  {} {}", fact.name, fact.value, fact.unit).trim_end().to_owned() + "\n"
+            };
+            facts.iter().map(line).collect()
+        }
+        Block::Samples(samples) => samples
+            .iter()
+            .map(|sample| {
+                let text = format!("{}{}", sample.prompt, sample.text);
+                let indented: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
+                format!("{} ({})\n{}\n", strong(&sample.label, color), sample.note, indented.join("\n"))
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Block::Findings(findings) => findings
+            .iter()
+            .map(|said| format!("{:?}: {} {}\n  {}\n", said.severity, said.name, said.place, said.message))
+            .collect(),
+    }
+}
+
+fn strong(text: &str, color: bool) -> String {
+    if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn wrapped(paragraph: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.chars().count() + 1 + word.chars().count() <= WIDTH {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn prose_breaks_between_words() {
+        let text = wrapped(&"word ".repeat(40));
+        assert!(text.lines().all(|line| line.chars().count() <= 84 && line.ends_with("word")));
+        assert_eq!(text.split_whitespace().count(), 40);
+    }
+}
