@@ -1,1 +1,38 @@
 //! Files to plain examples and batches of plain ids. Knows no tensors.
+//!
+//! [`open`] turns what a recipe's `[data]` says into a [`Corpus`]: a tokenizer and three parts. A part gives batches:
+//! drawn for training, each a pure function of a seed and a step, so that a run goes on exactly where it stopped; or
+//! one after the other for evaluation, so that every target counts once.
+
+// A test that meets an error it did not expect should stop there.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod batch;
+pub mod batching;
+mod chance;
+mod corpus;
+pub mod datasets;
+mod error;
+mod files;
+pub mod kinds;
+mod leaks;
+mod made_up;
+mod mersenne;
+mod read_ahead;
+mod rows;
+mod splits;
+mod vectors;
+
+pub use batch::{Batch, Batches, Grid, IGNORE};
+pub use batching::{Batching, Shape};
+pub use chance::{Chance, Order};
+pub use corpus::{Corpus, Part, PartName, open, open_file};
+pub use error::DataError;
+pub use files::Source;
+pub use kinds::DataConfig;
+pub use leaks::Leak;
+pub use mersenne::Mersenne;
+pub use read_ahead::ReadAhead;
+pub use rows::Rows;
+pub use splits::{Fractions, LineSplit};
+pub use vectors::{Layout, Table, TableBatches, Targets, VectorBatch};

@@ -11,10 +11,7 @@ pub fn unigram_entropy_nats(ids: &[u32]) -> f64 {
 pub fn bigram_entropy_nats(ids: &[u32]) -> f64 {
     // H(next | previous) = H(previous, next) - H(previous)
     let previous = &ids[..ids.len().saturating_sub(1)];
-    let pairs = ids
-        .windows(2)
-        .map(|pair| u64::from(pair[0]) << 32 | u64::from(pair[1]))
-        .collect();
+    let pairs = ids.windows(2).map(|pair| u64::from(pair[0]) << 32 | u64::from(pair[1])).collect();
     entropy_nats(pairs) - unigram_entropy_nats(previous)
 }
 
@@ -34,10 +31,7 @@ mod tests {
     use super::*;
 
     fn close(measured: f64, expected: f64, tolerance: f64) {
-        assert!(
-            (measured - expected).abs() < tolerance,
-            "{measured}, not {expected}"
-        );
+        assert!((measured - expected).abs() < tolerance, "{measured}, not {expected}");
     }
 
     #[test]
@@ -62,11 +56,7 @@ mod tests {
     #[test]
     fn what_follows_a_token_for_sure_costs_nothing() {
         // 0 1 0 2 0: after 0 comes 1 or 2 (two cases, ln 2 each), after 1 and 2 always 0: (2 ln 2 + 0 + 0) / 4.
-        close(
-            bigram_entropy_nats(&[0, 1, 0, 2, 0]),
-            2f64.ln() / 2.0,
-            1e-15,
-        );
+        close(bigram_entropy_nats(&[0, 1, 0, 2, 0]), 2f64.ln() / 2.0, 1e-15);
     }
 
     #[test]

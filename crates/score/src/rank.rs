@@ -10,13 +10,7 @@
 pub fn rank(logits: &[f32], target: usize) -> usize {
     let own = logits[target];
     let behind = |(index, &logit): (usize, &f32)| logit < own || (logit == own && index > target);
-    logits.len()
-        - 1
-        - logits
-            .iter()
-            .enumerate()
-            .filter(|&each| behind(each))
-            .count()
+    logits.len() - 1 - logits.iter().enumerate().filter(|&each| behind(each)).count()
 }
 
 /// Whether `target` is one of the `k` best.

@@ -28,12 +28,7 @@ pub fn spread(values: &[f64]) -> Spread {
         0 => f64::NAN,
         _ => t_95(freedom) * std / (count as f64).sqrt(),
     };
-    Spread {
-        count,
-        mean,
-        std,
-        half_width_95,
-    }
+    Spread { count, mean, std, half_width_95 }
 }
 
 /// The t with 95 % of Student's distribution between -t and t.
@@ -42,11 +37,7 @@ fn t_95(freedom: usize) -> f64 {
     let (mut low, mut high) = (0.0, 20.0);
     for _ in 0..64 {
         let middle = (low + high) / 2.0;
-        if share_within(middle, freedom) < 0.95 {
-            low = middle
-        } else {
-            high = middle
-        }
+        if share_within(middle, freedom) < 0.95 { low = middle } else { high = middle }
     }
     low
 }
@@ -75,10 +66,7 @@ mod tests {
 
     fn check_t(freedom: usize, expected: f64) {
         let t = t_95(freedom);
-        assert!(
-            (t - expected).abs() < 1e-3,
-            "{freedom}: {t}, not {expected}"
-        );
+        assert!((t - expected).abs() < 1e-3, "{freedom}: {t}, not {expected}");
     }
 
     #[test]
@@ -96,12 +84,7 @@ mod tests {
     #[test]
     fn three_seeds_have_a_mean_and_an_interval() {
         // By hand: mean 2, std 1, 4.3027 * 1 / sqrt(3) = 2.4841.
-        let Spread {
-            count,
-            mean,
-            std,
-            half_width_95,
-        } = spread(&[1.0, 2.0, 3.0]);
+        let Spread { count, mean, std, half_width_95 } = spread(&[1.0, 2.0, 3.0]);
         assert_eq!((count, mean, std), (3, 2.0, 1.0));
         assert!((half_width_95 - 2.4841).abs() < 1e-4, "{half_width_95}");
     }

@@ -61,9 +61,7 @@ pub enum TextError {
     },
 
     /// Another vocabulary stands where this one was needed.
-    #[error(
-        "the two vocabularies differ: {difference}; use the tokenizer that the model was trained with"
-    )]
+    #[error("the two vocabularies differ: {difference}; use the tokenizer that the model was trained with")]
     OtherVocabulary {
         /// The first difference, as a sentence.
         difference: String,
@@ -74,15 +72,11 @@ pub enum TextError {
     Training(String),
 
     /// A tokenizer file that is not JSON.
-    #[error(
-        "this is not JSON: {0}; a tokenizer is a tokenizer.json file, as `rushlight tokenizer train` writes it"
-    )]
+    #[error("this is not JSON: {0}; a tokenizer is a tokenizer.json file, as `rushlight tokenizer train` writes it")]
     NotJson(String),
 
     /// A tokenizer file that is JSON, but not of a kind that Rushlight writes.
-    #[error(
-        "this tokenizer.json is not one that Rushlight can use: {0}; make one with `rushlight tokenizer train`"
-    )]
+    #[error("this tokenizer.json is not one that Rushlight can use: {0}; make one with `rushlight tokenizer train`")]
     Foreign(String),
 
     /// A file that cannot be read or written.
@@ -110,11 +104,8 @@ pub enum TextError {
 const NAMED: usize = 10;
 
 fn listed(pieces: &[String]) -> String {
-    let named: Vec<String> = pieces
-        .iter()
-        .take(NAMED)
-        .map(|piece| format!("`{}`", crate::printable::printable(piece)))
-        .collect();
+    let named: Vec<String> =
+        pieces.iter().take(NAMED).map(|piece| format!("`{}`", crate::printable::printable(piece))).collect();
     match pieces.len().saturating_sub(NAMED) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
@@ -129,10 +120,7 @@ mod tests {
     fn unknown_pieces_are_named_and_the_rest_counted() {
         let pieces = (0..12).map(|n| n.to_string()).collect();
         let message = TextError::Unknown { pieces }.to_string();
-        assert!(
-            message.starts_with("the vocabulary does not know `0`, `1`,"),
-            "{message}"
-        );
+        assert!(message.starts_with("the vocabulary does not know `0`, `1`,"), "{message}");
         assert!(message.contains("`9` and 2 more;"), "{message}");
     }
 }

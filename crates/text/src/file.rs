@@ -21,24 +21,18 @@ impl Tokenizer {
     /// # Errors
     /// Text that is not JSON, or JSON of another kind.
     pub fn from_json(text: &str) -> Result<Self, TextError> {
-        let json: Value =
-            serde_json::from_str(text).map_err(|error| TextError::NotJson(error.to_string()))?;
+        let json: Value = serde_json::from_str(text).map_err(|error| TextError::NotJson(error.to_string()))?;
         let normalizer = match &json["normalizer"] {
             _ if !json["model"].is_object() => {
                 return Err(TextError::Foreign("it has no `model`".to_string()));
             }
             steps => NormalizerConfig::from_json(steps).ok_or_else(|| {
-                TextError::Foreign(
-                    "its `normalizer` has steps that Rushlight does not know".to_string(),
-                )
+                TextError::Foreign("its `normalizer` has steps that Rushlight does not know".to_string())
             })?,
         };
         for member in ALL {
             if let Some(trained) = (member.read)(&json)? {
-                return Ok(Tokenizer {
-                    normalizer,
-                    trained,
-                });
+                return Ok(Tokenizer { normalizer, trained });
             }
         }
         Err(TextError::Foreign(format!(
@@ -52,11 +46,7 @@ impl Tokenizer {
     /// # Errors
     /// If the system refuses.
     pub fn save(&self, path: &Path) -> Result<(), TextError> {
-        let error = |source| TextError::File {
-            path: path.to_path_buf(),
-            done: "written",
-            source,
-        };
+        let error = |source| TextError::File { path: path.to_path_buf(), done: "written", source };
         std::fs::write(path, self.to_json()).map_err(error)
     }
 
@@ -65,16 +55,10 @@ impl Tokenizer {
     /// # Errors
     /// A file that is missing, not JSON, or of another kind; the message names it.
     pub fn load(path: &Path) -> Result<Self, TextError> {
-        let error = |source| TextError::File {
-            path: path.to_path_buf(),
-            done: "read",
-            source,
-        };
+        let error = |source| TextError::File { path: path.to_path_buf(), done: "read", source };
         let text = std::fs::read_to_string(path).map_err(error)?;
-        Tokenizer::from_json(&text).map_err(|source| TextError::InFile {
-            path: path.to_path_buf(),
-            source: Box::new(source),
-        })
+        Tokenizer::from_json(&text)
+            .map_err(|source| TextError::InFile { path: path.to_path_buf(), source: Box::new(source) })
     }
 
     pub(crate) fn to_value(&self) -> Value {
@@ -102,11 +86,7 @@ fn boundary_json(id: u32) -> Value {
 
 /// The model of the members whose tokens are looked up whole. The format wants an unknown token even where there is none.
 pub(crate) fn word_level(vocabulary: &Vocabulary, unknown: &str) -> Value {
-    let ids: Map<String, Value> = vocabulary
-        .tokens()
-        .map(String::from)
-        .zip((0u32..).map(Value::from))
-        .collect();
+    let ids: Map<String, Value> = vocabulary.tokens().map(String::from).zip((0u32..).map(Value::from)).collect();
     json!({ "type": "WordLevel", "vocab": ids, "unk_token": unknown })
 }
 
@@ -114,40 +94,27 @@ pub(crate) fn word_level(vocabulary: &Vocabulary, unknown: &str) -> Value {
 pub(crate) fn read_word_level(json: &Value) -> Result<Vocabulary, TextError> {
     let foreign = |what: &str| TextError::Foreign(what.to_string());
     let model = &json["model"];
-    let ids = model["vocab"]
-        .as_object()
-        .ok_or_else(|| foreign("its model has no `vocab`"))?;
-    let pairs: Option<Vec<(String, u32)>> = ids
-        .iter()
-        .map(|(token, id)| Some((token.clone(), u32::try_from(id.as_u64()?).ok()?)))
-        .collect();
-    let tokens = in_order_of_id(
-        pairs
-            .ok_or_else(|| foreign("an id in its `vocab` is not a whole number"))?
-            .into_iter(),
-    )?;
+    let ids = model["vocab"].as_object().ok_or_else(|| foreign("its model has no `vocab`"))?;
+    let pairs: Option<Vec<(String, u32)>> =
+        ids.iter().map(|(token, id)| Some((token.clone(), u32::try_from(id.as_u64()?).ok()?))).collect();
+    let tokens =
+        in_order_of_id(pairs.ok_or_else(|| foreign("an id in its `vocab` is not a whole number"))?.into_iter())?;
     let boundary = match json["added_tokens"].as_array().map(Vec::as_slice) {
         Some([]) => false,
         Some([only]) if *only == boundary_json(0) => true,
         _ => return Err(foreign("its special tokens are not those of Rushlight")),
     };
-    let unknown = model["unk_token"]
-        .as_str()
-        .filter(|&token| ids.contains_key(token));
+    let unknown = model["unk_token"].as_str().filter(|&token| ids.contains_key(token));
     Vocabulary::from_tokens(tokens, boundary, unknown)
         .ok_or_else(|| foreign("its special tokens are not in its `vocab`"))
 }
 
 /// The tokens in the order of their ids, which must be 0, 1, 2 and so on.
-pub(crate) fn in_order_of_id(
-    pairs: impl Iterator<Item = (String, u32)>,
-) -> Result<Vec<String>, TextError> {
+pub(crate) fn in_order_of_id(pairs: impl Iterator<Item = (String, u32)>) -> Result<Vec<String>, TextError> {
     let mut pairs: Vec<(String, u32)> = pairs.collect();
     pairs.sort_unstable_by_key(|&(_, id)| id);
     match (0..).zip(&pairs).find(|(place, (_, id))| place != id) {
-        Some((place, _)) => Err(TextError::Foreign(format!(
-            "id {place} is missing from its `vocab`, or there twice"
-        ))),
+        Some((place, _)) => Err(TextError::Foreign(format!("id {place} is missing from its `vocab`, or there twice"))),
         None => Ok(pairs.into_iter().map(|(token, _)| token).collect()),
     }
 }

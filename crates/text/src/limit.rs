@@ -33,9 +33,7 @@ enum Written {
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let wrong = |what: String| {
-            D::Error::custom(format!(
-                "{what} is no limit; write a whole number above zero, or \"never\""
-            ))
+            D::Error::custom(format!("{what} is no limit; write a whole number above zero, or \"never\""))
         };
         match Written::deserialize(from) {
             Ok(Written::Number(number)) => match usize::try_from(number) {

@@ -38,12 +38,7 @@ pub enum Unicode {
 
 impl Default for NormalizerConfig {
     fn default() -> Self {
-        NormalizerConfig {
-            unicode: Unicode::Nfc,
-            lowercase: false,
-            strip_markup: false,
-            strip_control: true,
-        }
+        NormalizerConfig { unicode: Unicode::Nfc, lowercase: false, strip_markup: false, strip_control: true }
     }
 }
 
@@ -52,39 +47,19 @@ impl NormalizerConfig {
     pub fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         if self.strip_control {
-            text = then(
-                text,
-                |t| t.contains(is_stripped),
-                |t| t.replace(is_stripped, ""),
-            );
+            text = then(text, |t| t.contains(is_stripped), |t| t.replace(is_stripped, ""));
         }
         match self.unicode {
             Unicode::None => {}
-            Unicode::Nfc => {
-                text = then(text, |t| !t.is_ascii() && !is_nfc(t), |t| t.nfc().collect())
-            }
-            Unicode::Nfkc => {
-                text = then(
-                    text,
-                    |t| !t.is_ascii() && !is_nfkc(t),
-                    |t| t.nfkc().collect(),
-                )
-            }
+            Unicode::Nfc => text = then(text, |t| !t.is_ascii() && !is_nfc(t), |t| t.nfc().collect()),
+            Unicode::Nfkc => text = then(text, |t| !t.is_ascii() && !is_nfkc(t), |t| t.nfkc().collect()),
         }
         if self.strip_markup {
-            text = then(
-                text,
-                |t| t.contains(['<', '&']),
-                |t| unescape(&without_tags(t)),
-            );
+            text = then(text, |t| t.contains(['<', '&']), |t| unescape(&without_tags(t)));
         }
         if self.lowercase {
             // One character at a time, so that no letter's form hangs on its neighbours (the final sigma).
-            text = then(
-                text,
-                |_| true,
-                |t| t.chars().flat_map(char::to_lowercase).collect(),
-            );
+            text = then(text, |_| true, |t| t.chars().flat_map(char::to_lowercase).collect());
         }
         text
     }
@@ -129,14 +104,8 @@ const CONTROL: &str = r"[\x{00}-\x{08}\x{0B}-\x{1F}\x{7F}-\x{9F}\x{FEFF}]";
 const TAG: &str = r"</?[A-Za-z][^<>]*>";
 
 /// `&amp;` comes last: `&amp;lt;` means the four characters `&lt;`.
-const ENTITIES: [(&str, &str); 6] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&quot;", "\""),
-    ("&apos;", "'"),
-    ("&#39;", "'"),
-    ("&amp;", "&"),
-];
+const ENTITIES: [(&str, &str); 6] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&amp;", "&")];
 
 fn every() -> impl Iterator<Item = NormalizerConfig> {
     let forms = [Unicode::None, Unicode::Nfc, Unicode::Nfkc];
@@ -152,16 +121,8 @@ fn replace(pattern: Value, content: &str) -> Value {
     json!({ "type": "Replace", "pattern": pattern, "content": content })
 }
 
-fn then<'t>(
-    text: Cow<'t, str>,
-    needed: impl Fn(&str) -> bool,
-    change: impl Fn(&str) -> String,
-) -> Cow<'t, str> {
-    if needed(&text) {
-        Cow::Owned(change(&text))
-    } else {
-        text
-    }
+fn then<'t>(text: Cow<'t, str>, needed: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) -> Cow<'t, str> {
+    if needed(&text) { Cow::Owned(change(&text)) } else { text }
 }
 
 fn is_stripped(c: char) -> bool {
@@ -197,27 +158,16 @@ fn tag_length(text: &str) -> usize {
 }
 
 fn unescape(text: &str) -> String {
-    ENTITIES
-        .iter()
-        .fold(text.to_string(), |text, (written, meant)| {
-            text.replace(written, meant)
-        })
+    ENTITIES.iter().fold(text.to_string(), |text, (written, meant)| text.replace(written, meant))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const BARE: NormalizerConfig = NormalizerConfig {
-        unicode: Unicode::None,
-        lowercase: false,
-        strip_markup: false,
-        strip_control: false,
-    };
-    const MARKUP: NormalizerConfig = NormalizerConfig {
-        strip_markup: true,
-        ..BARE
-    };
+    const BARE: NormalizerConfig =
+        NormalizerConfig { unicode: Unicode::None, lowercase: false, strip_markup: false, strip_control: false };
+    const MARKUP: NormalizerConfig = NormalizerConfig { strip_markup: true, ..BARE };
 
     fn check(settings: NormalizerConfig, text: &str, expected: &str) {
         assert_eq!(settings.apply(text), expected);
@@ -230,10 +180,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_not_copied() {
-        assert!(matches!(
-            NormalizerConfig::default().apply("plain\ttext\n"),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(NormalizerConfig::default().apply("plain\ttext\n"), Cow::Borrowed(_)));
     }
 
     #[test]
@@ -248,36 +195,18 @@ mod tests {
 
     #[test]
     fn the_compatible_form_takes_a_ligature_apart() {
-        check(
-            NormalizerConfig {
-                unicode: Unicode::Nfkc,
-                ..BARE
-            },
-            "ﬁ\u{a0}x",
-            "fi x",
-        );
+        check(NormalizerConfig { unicode: Unicode::Nfkc, ..BARE }, "ﬁ\u{a0}x", "fi x");
     }
 
     #[test]
     fn a_carriage_return_and_a_byte_order_mark_go_but_line_feed_and_tab_stay() {
-        check(
-            NormalizerConfig::default(),
-            "\u{feff}a\r\n\tb\u{97}",
-            "a\n\tb",
-        );
+        check(NormalizerConfig::default(), "\u{feff}a\r\n\tb\u{97}", "a\n\tb");
     }
 
     #[test]
     fn letters_become_small_one_by_one() {
         // A word-wise rule would end the second word in ς.
-        check(
-            NormalizerConfig {
-                lowercase: true,
-                ..BARE
-            },
-            "ÉTÉ ΟΣ",
-            "été οσ",
-        );
+        check(NormalizerConfig { lowercase: true, ..BARE }, "ÉTÉ ΟΣ", "été οσ");
     }
 
     #[test]
@@ -292,28 +221,18 @@ mod tests {
 
     #[test]
     fn entities_become_characters_and_an_escaped_one_is_unescaped_once() {
-        check(
-            MARKUP,
-            "don&apos;t &amp;lt; &quot;R&amp;D&quot;",
-            "don't &lt; \"R&D\"",
-        );
+        check(MARKUP, "don&apos;t &amp;lt; &quot;R&amp;D&quot;", "don't &lt; \"R&D\"");
     }
 
     #[test]
     fn every_setting_can_be_read_back() {
         for settings in every() {
-            assert_eq!(
-                NormalizerConfig::from_json(&settings.to_json()),
-                Some(settings)
-            );
+            assert_eq!(NormalizerConfig::from_json(&settings.to_json()), Some(settings));
         }
     }
 
     #[test]
     fn a_step_of_another_program_is_not_read() {
-        assert_eq!(
-            NormalizerConfig::from_json(&json!({ "type": "BertNormalizer" })),
-            None
-        );
+        assert_eq!(NormalizerConfig::from_json(&json!({ "type": "BertNormalizer" })), None);
     }
 }

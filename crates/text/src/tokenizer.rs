@@ -25,13 +25,8 @@ impl Tokenizer {
         boundary: bool,
         texts: &mut dyn Iterator<Item = &str>,
     ) -> Result<Self, TextError> {
-        let texts = texts
-            .map(|text| normalizer.apply(text).into_owned())
-            .collect();
-        Ok(Tokenizer {
-            normalizer,
-            trained: config.train(boundary, texts)?,
-        })
+        let texts = texts.map(|text| normalizer.apply(text).into_owned()).collect();
+        Ok(Tokenizer { normalizer, trained: config.train(boundary, texts)? })
     }
 
     /// The ids of `text`, without a boundary.
@@ -40,8 +35,7 @@ impl Tokenizer {
     /// On text that the vocabulary does not know, where it has no unknown token. Text from outside goes through
     /// [`Tokenizer::try_encode`].
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        self.try_encode(text)
-            .unwrap_or_else(|error| panic!("encode: {error}"))
+        self.try_encode(text).unwrap_or_else(|error| panic!("encode: {error}"))
     }
 
     /// The ids of `text`, without a boundary.
@@ -50,13 +44,8 @@ impl Tokenizer {
     /// [`TextError::Unknown`], where the vocabulary does not know a piece and has no unknown token.
     pub fn try_encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let normal = self.normalizer.apply(text);
-        let ids = self
-            .trained
-            .scheme
-            .encode(&normal, &self.trained.vocabulary);
-        ids.ok_or_else(|| TextError::Unknown {
-            pieces: self.unknown_in(text),
-        })
+        let ids = self.trained.scheme.encode(&normal, &self.trained.vocabulary);
+        ids.ok_or_else(|| TextError::Unknown { pieces: self.unknown_in(text) })
     }
 
     /// The text of `ids`; a boundary is nothing.
@@ -66,11 +55,7 @@ impl Tokenizer {
     pub fn decode(&self, ids: &[u32]) -> String {
         let Trained { vocabulary, scheme } = &self.trained;
         if ids.iter().any(|&id| vocabulary.is_boundary(id)) {
-            let text: Vec<u32> = ids
-                .iter()
-                .copied()
-                .filter(|&id| !vocabulary.is_boundary(id))
-                .collect();
+            let text: Vec<u32> = ids.iter().copied().filter(|&id| !vocabulary.is_boundary(id)).collect();
             return scheme.decode(&text, vocabulary);
         }
         scheme.decode(ids, vocabulary)
@@ -108,14 +93,8 @@ impl Tokenizer {
     pub fn unknown_in(&self, text: &str) -> Vec<String> {
         let normal = self.normalizer.apply(text);
         let mut seen = std::collections::HashSet::new();
-        let pieces = self
-            .trained
-            .scheme
-            .unknown_in(&normal, &self.trained.vocabulary);
-        pieces
-            .into_iter()
-            .filter(|piece| seen.insert(piece.clone()))
-            .collect()
+        let pieces = self.trained.scheme.unknown_in(&normal, &self.trained.vocabulary);
+        pieces.into_iter().filter(|piece| seen.insert(piece.clone())).collect()
     }
 
     /// What is done to text before it is cut.
@@ -137,31 +116,18 @@ impl Tokenizer {
     fn difference(&self, other: &Tokenizer) -> Option<String> {
         let (mine, theirs) = (&self.trained.vocabulary, &other.trained.vocabulary);
         if mine.len() != theirs.len() {
-            return Some(format!(
-                "one has {} tokens, the other {}",
-                mine.len(),
-                theirs.len()
-            ));
+            return Some(format!("one has {} tokens, the other {}", mine.len(), theirs.len()));
         }
-        let first = (0..)
-            .zip(mine.tokens().zip(theirs.tokens()))
-            .find(|(_, (a, b))| a != b);
+        let first = (0..).zip(mine.tokens().zip(theirs.tokens())).find(|(_, (a, b))| a != b);
         if let Some((id, _)) = first {
-            return Some(format!(
-                "id {id} is `{}` in one and `{}` in the other",
-                self.token(id),
-                other.token(id)
-            ));
+            return Some(format!("id {id} is `{}` in one and `{}` in the other", self.token(id), other.token(id)));
         }
         if (mine.boundary, mine.unknown) != (theirs.boundary, theirs.unknown) {
-            return Some(format!(
-                "only one of them has `{BOUNDARY}` or an unknown token"
-            ));
+            return Some(format!("only one of them has `{BOUNDARY}` or an unknown token"));
         }
         if self.normalizer != other.normalizer {
             return Some("their `normalizer` settings are not the same".to_string());
         }
-        (self.to_value() != other.to_value())
-            .then(|| "they cut text into pieces in other ways".to_string())
+        (self.to_value() != other.to_value()).then(|| "they cut text into pieces in other ways".to_string())
     }
 }

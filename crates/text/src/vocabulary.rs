@@ -21,39 +21,23 @@ impl Vocabulary {
     ///
     /// # Panics
     /// If a token stands there twice.
-    pub(crate) fn new(
-        boundary: bool,
-        unknown: Option<&str>,
-        tokens: impl IntoIterator<Item = String>,
-    ) -> Self {
+    pub(crate) fn new(boundary: bool, unknown: Option<&str>, tokens: impl IntoIterator<Item = String>) -> Self {
         let specials = boundary.then_some(BOUNDARY).into_iter().chain(unknown);
         let tokens: Vec<String> = specials.map(str::to_string).chain(tokens).collect();
-        Vocabulary::from_tokens(tokens, boundary, unknown)
-            .expect("every token of a new vocabulary is another one")
+        Vocabulary::from_tokens(tokens, boundary, unknown).expect("every token of a new vocabulary is another one")
     }
 
     /// A vocabulary read from a file; `None` if a token stands there twice or a special one is missing.
-    pub(crate) fn from_tokens(
-        tokens: Vec<String>,
-        boundary: bool,
-        unknown: Option<&str>,
-    ) -> Option<Self> {
+    pub(crate) fn from_tokens(tokens: Vec<String>, boundary: bool, unknown: Option<&str>) -> Option<Self> {
         let ids: HashMap<String, u32> = tokens.iter().cloned().zip(0..).collect();
-        if ids.len() != tokens.len()
-            || (boundary && tokens.first().map(String::as_str) != Some(BOUNDARY))
-        {
+        if ids.len() != tokens.len() || (boundary && tokens.first().map(String::as_str) != Some(BOUNDARY)) {
             return None;
         }
         let unknown = match unknown {
             Some(token) => Some(*ids.get(token)?),
             None => None,
         };
-        Some(Vocabulary {
-            tokens,
-            ids,
-            boundary: boundary.then_some(0),
-            unknown,
-        })
+        Some(Vocabulary { tokens, ids, boundary: boundary.then_some(0), unknown })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -68,9 +52,7 @@ impl Vocabulary {
     /// If the id is outside the vocabulary.
     pub(crate) fn token(&self, id: u32) -> &str {
         let size = self.tokens.len();
-        self.tokens
-            .get(id as usize)
-            .unwrap_or_else(|| panic!("id {id} is outside a vocabulary of {size}"))
+        self.tokens.get(id as usize).unwrap_or_else(|| panic!("id {id} is outside a vocabulary of {size}"))
     }
 
     pub(crate) fn tokens(&self) -> impl Iterator<Item = &str> {

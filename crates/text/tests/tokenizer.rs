@@ -13,38 +13,20 @@ fn characters() -> TokenizerConfig {
 }
 
 fn words() -> TokenizerConfig {
-    TokenizerConfig::Word(word::Config {
-        min_frequency: 1,
-        ..Default::default()
-    })
+    TokenizerConfig::Word(word::Config { min_frequency: 1, ..Default::default() })
 }
 
 fn pairs(vocab_size: usize) -> TokenizerConfig {
-    TokenizerConfig::Bpe(bpe::Config {
-        vocab_size,
-        min_frequency: 2,
-    })
+    TokenizerConfig::Bpe(bpe::Config { vocab_size, min_frequency: 2 })
 }
 
 fn learn(config: &TokenizerConfig, boundary: bool, text: &str) -> Tokenizer {
-    Tokenizer::train(
-        config,
-        NormalizerConfig::default(),
-        boundary,
-        &mut std::iter::once(text),
-    )
-    .unwrap()
+    Tokenizer::train(config, NormalizerConfig::default(), boundary, &mut std::iter::once(text)).unwrap()
 }
 
 #[test]
 fn names_by_line_have_27_tokens_the_boundary_first_then_a_to_z() {
-    let tokenizer = Tokenizer::train(
-        &characters(),
-        NormalizerConfig::default(),
-        true,
-        &mut NAMES.lines(),
-    )
-    .unwrap();
+    let tokenizer = Tokenizer::train(&characters(), NormalizerConfig::default(), true, &mut NAMES.lines()).unwrap();
     assert_eq!(tokenizer.vocab_size(), 27);
     assert_eq!(tokenizer.boundary(), Some(0));
     assert_eq!(tokenizer.token(0), "<|end|>");
@@ -84,18 +66,12 @@ fn unknown_characters_are_named_once_and_in_order() {
     let tokenizer = learn(&characters(), true, "abc");
     assert_eq!(tokenizer.unknown_in("zayz\u{0}"), ["z", "y"]);
     let error = tokenizer.try_encode("zay").unwrap_err().to_string();
-    assert!(
-        error.starts_with("the vocabulary does not know `z`, `y`;"),
-        "{error}"
-    );
+    assert!(error.starts_with("the vocabulary does not know `z`, `y`;"), "{error}");
 }
 
 #[test]
 fn unknown_text_becomes_the_unknown_token_where_there_is_one() {
-    let config = TokenizerConfig::Character(character::Config {
-        max_size: Limit::Never,
-        unknown: true,
-    });
+    let config = TokenizerConfig::Character(character::Config { max_size: Limit::Never, unknown: true });
     let tokenizer = learn(&config, true, "abc");
     assert_eq!(tokenizer.unknown(), Some(1));
     assert_eq!(tokenizer.encode("azb"), [2, 1, 3]);
@@ -112,19 +88,11 @@ fn text_that_spells_the_boundary_is_never_the_boundary() {
 
 #[test]
 fn the_normaliser_is_saved_with_the_tokenizer() {
-    let normalizer = NormalizerConfig {
-        unicode: Unicode::Nfkc,
-        lowercase: true,
-        ..Default::default()
-    };
-    let tokenizer =
-        Tokenizer::train(&characters(), normalizer, false, &mut ["fi"].into_iter()).unwrap();
+    let normalizer = NormalizerConfig { unicode: Unicode::Nfkc, lowercase: true, ..Default::default() };
+    let tokenizer = Tokenizer::train(&characters(), normalizer, false, &mut ["fi"].into_iter()).unwrap();
     let read = Tokenizer::from_json(&tokenizer.to_json()).unwrap();
     assert_eq!(read.normalizer(), normalizer);
-    assert_eq!(
-        read.encode("ﬁ FI"[..].split(' ').next().unwrap()),
-        read.encode("FI")
-    );
+    assert_eq!(read.encode("ﬁ FI"[..].split(' ').next().unwrap()), read.encode("FI"));
 }
 
 fn differ(a: &Tokenizer, b: &Tokenizer, expected: &str) {
@@ -135,20 +103,9 @@ fn differ(a: &Tokenizer, b: &Tokenizer, expected: &str) {
 #[test]
 fn another_vocabulary_is_refused_with_the_difference() {
     let one = learn(&characters(), true, "abc");
-    differ(
-        &one,
-        &learn(&characters(), true, "ab"),
-        "one has 4 tokens, the other 3",
-    );
-    differ(
-        &one,
-        &learn(&characters(), true, "abd"),
-        "id 3 is `c` in one and `d` in the other",
-    );
-    let small = NormalizerConfig {
-        lowercase: true,
-        ..Default::default()
-    };
+    differ(&one, &learn(&characters(), true, "ab"), "one has 4 tokens, the other 3");
+    differ(&one, &learn(&characters(), true, "abd"), "id 3 is `c` in one and `d` in the other");
+    let small = NormalizerConfig { lowercase: true, ..Default::default() };
     let lower = Tokenizer::train(&characters(), small, true, &mut ["abc"].into_iter()).unwrap();
     differ(&one, &lower, "`normalizer`");
 }
@@ -158,18 +115,12 @@ fn refused(text: &str, expected: &str) {
     let path = folder.path().join("tokenizer.json");
     std::fs::write(&path, text).unwrap();
     let error = Tokenizer::load(&path).unwrap_err().to_string();
-    assert!(
-        error.contains("tokenizer.json`: ") && error.contains(expected),
-        "{error}"
-    );
+    assert!(error.contains("tokenizer.json`: ") && error.contains(expected), "{error}");
 }
 
 #[test]
 fn a_file_that_is_not_json_is_refused() {
-    refused(
-        "hello",
-        "this is not JSON: expected value at line 1 column 1",
-    );
+    refused("hello", "this is not JSON: expected value at line 1 column 1");
 }
 
 #[test]
@@ -179,18 +130,12 @@ fn json_of_another_kind_is_refused() {
 
 #[test]
 fn a_tokenizer_of_another_kind_is_refused() {
-    refused(
-        r#"{"normalizer": null, "model": {"type": "Unigram"}}"#,
-        "its model is \"Unigram\"",
-    );
+    refused(r#"{"normalizer": null, "model": {"type": "Unigram"}}"#, "its model is \"Unigram\"");
 }
 
 #[test]
 fn an_unknown_normaliser_is_refused() {
-    refused(
-        r#"{"normalizer": {"type": "BertNormalizer"}, "model": {}}"#,
-        "its `normalizer` has steps",
-    );
+    refused(r#"{"normalizer": {"type": "BertNormalizer"}, "model": {}}"#, "its `normalizer` has steps");
 }
 
 #[test]
@@ -202,22 +147,14 @@ fn a_vocabulary_with_a_hole_is_refused() {
 #[test]
 fn special_tokens_that_we_do_not_write_are_refused() {
     let json = learn(&characters(), true, "abc").to_json();
-    refused(
-        &json.replace("\"special\": true", "\"special\": false"),
-        "its special tokens are not those",
-    );
+    refused(&json.replace("\"special\": true", "\"special\": false"), "its special tokens are not those");
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let error = Tokenizer::load("no/such/tokenizer.json".as_ref()).unwrap_err();
     assert!(matches!(error, TextError::File { done: "read", .. }));
-    assert!(
-        error
-            .to_string()
-            .starts_with("`no/such/tokenizer.json` cannot be read: No such file"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("`no/such/tokenizer.json` cannot be read: No such file"), "{error}");
 }
 
 proptest! {

@@ -35,10 +35,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config {
-            vocab_size: 8000,
-            min_frequency: 2,
-        }
+        Config { vocab_size: 8000, min_frequency: 2 }
     }
 }
 
@@ -53,17 +50,10 @@ pub const ENTRY: Entry = Entry {
 /// Long text is cut into pieces of about this many bytes, which are encoded side by side.
 const PIECE_BYTES: usize = 4096;
 
-pub(super) fn train(
-    config: &Config,
-    boundary: bool,
-    texts: &[String],
-) -> Result<Trained, TextError> {
+pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
     let least = 256 + usize::from(boundary);
     if config.vocab_size < least {
-        return Err(TextError::VocabularyTooSmall {
-            asked: config.vocab_size,
-            least,
-        });
+        return Err(TextError::VocabularyTooSmall { asked: config.vocab_size, least });
     }
     if texts.iter().all(String::is_empty) {
         return Err(TextError::NoText);
@@ -81,9 +71,7 @@ pub(super) fn train(
     inner.with_pre_tokenizer(Some(byte_level()));
     inner.with_decoder(Some(byte_level()));
     let pieces = texts.iter().flat_map(|text| pieces(text));
-    inner
-        .train(&mut trainer, pieces)
-        .map_err(|error| TextError::Training(error.to_string()))?;
+    inner.train(&mut trainer, pieces).map_err(|error| TextError::Training(error.to_string()))?;
     trained(inner)
 }
 
@@ -96,12 +84,9 @@ fn read(json: &Value) -> Result<Option<Trained>, TextError> {
     plain["normalizer"] = Value::Null;
     let foreign = |error: hf::Error| TextError::Foreign(error.to_string());
     let inner = hf::Tokenizer::from_bytes(plain.to_string()).map_err(foreign)?;
-    let expected = serde_json::to_value(byte_level())
-        .map_err(|error| TextError::Foreign(error.to_string()))?;
+    let expected = serde_json::to_value(byte_level()).map_err(|error| TextError::Foreign(error.to_string()))?;
     if json["pre_tokenizer"] != expected || json["decoder"] != expected {
-        return Err(TextError::Foreign(
-            "its pieces are not bytes cut as GPT-2 cuts them".to_string(),
-        ));
+        return Err(TextError::Foreign("its pieces are not bytes cut as GPT-2 cuts them".to_string()));
     }
     trained(inner).map(Some)
 }
@@ -118,18 +103,8 @@ fn trained(mut inner: hf::Tokenizer) -> Result<Trained, TextError> {
     let vocabulary = Vocabulary::from_tokens(tokens, boundary, None)
         .ok_or_else(|| TextError::Foreign("a token stands in it twice".to_string()))?;
     let byte_of = byte_of_sign();
-    let bytes: Vec<Vec<u8>> = vocabulary
-        .tokens()
-        .map(|token| spelled(token, &byte_of))
-        .collect();
-    Ok(Trained {
-        vocabulary,
-        scheme: Arc::new(Bytes {
-            inner,
-            bytes,
-            byte_of,
-        }),
-    })
+    let bytes: Vec<Vec<u8>> = vocabulary.tokens().map(|token| spelled(token, &byte_of)).collect();
+    Ok(Trained { vocabulary, scheme: Arc::new(Bytes { inner, bytes, byte_of }) })
 }
 
 #[derive(Debug)]
@@ -145,13 +120,7 @@ impl Scheme for Bytes {
         let pieces: Vec<&str> = pieces(text).collect();
         let encoded = self.inner.encode_batch_fast(pieces, false);
         let encoded = encoded.expect("bytes can always be encoded");
-        Some(
-            encoded
-                .iter()
-                .flat_map(hf::Encoding::get_ids)
-                .copied()
-                .collect(),
-        )
+        Some(encoded.iter().flat_map(hf::Encoding::get_ids).copied().collect())
     }
 
     fn unknown_in(&self, _: &str, _: &Vocabulary) -> Vec<String> {
@@ -162,9 +131,7 @@ impl Scheme for Bytes {
         let mut text = Vec::new();
         for &id in ids {
             let known = self.bytes.get(id as usize);
-            text.extend(known.unwrap_or_else(|| {
-                panic!("id {id} is outside a vocabulary of {}", vocabulary.len())
-            }));
+            text.extend(known.unwrap_or_else(|| panic!("id {id} is outside a vocabulary of {}", vocabulary.len())));
         }
         // A model may write half a character; the reader then sees the sign for that.
         String::from_utf8_lossy(&text).into_owned()
@@ -175,10 +142,7 @@ impl Scheme for Bytes {
     }
 
     fn json(&self, _: &Vocabulary) -> Value {
-        let written = self
-            .inner
-            .to_string(false)
-            .expect("a tokenizer can be written");
+        let written = self.inner.to_string(false).expect("a tokenizer can be written");
         let whole: Value = serde_json::from_str(&written).expect("a tokenizer is written as JSON");
         json!({ "pre_tokenizer": whole["pre_tokenizer"], "decoder": whole["decoder"], "model": whole["model"] })
     }
@@ -220,18 +184,11 @@ fn byte_of_sign() -> HashMap<char, u8> {
     let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let hidden = (0..=255u8).filter(|&byte| !visible(byte));
     let moved = ('\u{100}'..).zip(hidden);
-    (0..=255u8)
-        .filter(|&byte| visible(byte))
-        .map(|byte| (char::from(byte), byte))
-        .chain(moved)
-        .collect()
+    (0..=255u8).filter(|&byte| visible(byte)).map(|byte| (char::from(byte), byte)).chain(moved).collect()
 }
 
 fn spelled(token: &str, byte_of: &HashMap<char, u8>) -> Vec<u8> {
-    let bytes: Option<Vec<u8>> = token
-        .chars()
-        .map(|sign| byte_of.get(&sign).copied())
-        .collect();
+    let bytes: Option<Vec<u8>> = token.chars().map(|sign| byte_of.get(&sign).copied()).collect();
     // Only a special token is spelled with other signs; it stands for itself.
     bytes.unwrap_or_else(|| token.as_bytes().to_vec())
 }
@@ -241,36 +198,21 @@ mod tests {
     use super::*;
 
     fn learn(vocab_size: usize, min_frequency: u64, boundary: bool, text: &str) -> Trained {
-        train(
-            &Config {
-                vocab_size,
-                min_frequency,
-            },
-            boundary,
-            &[text.to_string()],
-        )
-        .unwrap()
+        train(&Config { vocab_size, min_frequency }, boundary, &[text.to_string()]).unwrap()
     }
 
     #[test]
     fn the_alphabet_of_signs_is_the_crates() {
         let ours = byte_of_sign();
         assert_eq!(ours.len(), 256);
-        assert!(
-            ByteLevel::alphabet()
-                .iter()
-                .all(|sign| ours.contains_key(sign))
-        );
+        assert!(ByteLevel::alphabet().iter().all(|sign| ours.contains_key(sign)));
     }
 
     #[test]
     fn the_commonest_pair_becomes_a_token() {
         // In "aab aab" the pair `aa` and the pair `ab` come twice each; the one with the smaller ids goes first, then `aa`+`b`.
         let trained = learn(258, 2, false, "aab\naab");
-        assert_eq!(
-            trained.vocabulary.tokens().skip(256).collect::<Vec<_>>(),
-            ["aa", "aab"]
-        );
+        assert_eq!(trained.vocabulary.tokens().skip(256).collect::<Vec<_>>(), ["aa", "aab"]);
     }
 
     #[test]
@@ -286,25 +228,14 @@ mod tests {
     #[test]
     fn a_special_token_in_the_text_is_text() {
         let trained = learn(300, 1, true, "a");
-        let ids = trained
-            .scheme
-            .encode(BOUNDARY, &trained.vocabulary)
-            .unwrap();
+        let ids = trained.scheme.encode(BOUNDARY, &trained.vocabulary).unwrap();
         assert!(!ids.contains(&0), "{ids:?}");
         assert_eq!(trained.scheme.decode(&ids, &trained.vocabulary), BOUNDARY);
     }
 
     #[test]
     fn a_vocabulary_smaller_than_the_bytes_is_refused() {
-        let error = train(
-            &Config {
-                vocab_size: 256,
-                min_frequency: 1,
-            },
-            true,
-            &["a".to_string()],
-        )
-        .unwrap_err();
+        let error = train(&Config { vocab_size: 256, min_frequency: 1 }, true, &["a".to_string()]).unwrap_err();
         assert!(error.to_string().contains("need 257"), "{error}");
     }
 
@@ -330,9 +261,6 @@ mod tests {
         let trained = learn(256, 1, false, "é");
         let ids = trained.scheme.encode("é", &trained.vocabulary).unwrap();
         assert_eq!(ids.len(), 2);
-        assert_eq!(
-            trained.scheme.decode(&ids[..1], &trained.vocabulary),
-            "\u{fffd}"
-        );
+        assert_eq!(trained.scheme.decode(&ids[..1], &trained.vocabulary), "\u{fffd}");
     }
 }

@@ -36,11 +36,7 @@ pub const ENTRY: Entry = Entry {
 /// The token that stands for a character outside the vocabulary.
 const UNKNOWN: &str = "<|unknown|>";
 
-pub(super) fn train(
-    config: &Config,
-    boundary: bool,
-    texts: &[String],
-) -> Result<Trained, TextError> {
+pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
     let mut counts = BTreeMap::<char, u64>::new();
     for text in texts {
         for c in text.chars() {
@@ -56,19 +52,13 @@ pub(super) fn train(
     commonest.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     commonest.truncate(config.max_size.most());
     if commonest.len() < found && !config.unknown {
-        return Err(TextError::CharactersLeftOut {
-            kept: commonest.len(),
-            found,
-        });
+        return Err(TextError::CharactersLeftOut { kept: commonest.len(), found });
     }
     let mut kept: Vec<char> = commonest.into_iter().map(|(c, _)| c).collect();
     kept.sort_unstable();
     let unknown = config.unknown.then_some(UNKNOWN);
     let vocabulary = Vocabulary::new(boundary, unknown, kept.into_iter().map(String::from));
-    Ok(Trained {
-        scheme: Arc::new(Characters::of(&vocabulary)),
-        vocabulary,
-    })
+    Ok(Trained { scheme: Arc::new(Characters::of(&vocabulary)), vocabulary })
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {
@@ -78,15 +68,10 @@ fn read(json: &Value) -> Result<Option<Trained>, TextError> {
     let vocabulary = file::read_word_level(json)?;
     for token in vocabulary.tokens().skip(vocabulary.specials()) {
         if token.chars().nth(1).is_some() {
-            return Err(TextError::Foreign(format!(
-                "`{token}` is more than one character"
-            )));
+            return Err(TextError::Foreign(format!("`{token}` is more than one character")));
         }
     }
-    Ok(Some(Trained {
-        scheme: Arc::new(Characters::of(&vocabulary)),
-        vocabulary,
-    }))
+    Ok(Some(Trained { scheme: Arc::new(Characters::of(&vocabulary)), vocabulary }))
 }
 
 /// Characters to ids without a hash for the commonest ones: a corpus of a megabyte takes milliseconds.
@@ -98,10 +83,7 @@ struct Characters {
 
 impl Characters {
     fn of(vocabulary: &Vocabulary) -> Self {
-        let mut characters = Characters {
-            ascii: [None; 128],
-            others: HashMap::new(),
-        };
+        let mut characters = Characters { ascii: [None; 128], others: HashMap::new() };
         for (id, token) in (0..).zip(vocabulary.tokens()).skip(vocabulary.specials()) {
             for c in token.chars() {
                 match characters.ascii.get_mut(c as usize) {
@@ -131,10 +113,7 @@ impl Scheme for Characters {
     }
 
     fn unknown_in(&self, text: &str, _: &Vocabulary) -> Vec<String> {
-        text.chars()
-            .filter(|&c| self.id(c).is_none())
-            .map(String::from)
-            .collect()
+        text.chars().filter(|&c| self.id(c).is_none()).map(String::from).collect()
     }
 
     fn decode(&self, ids: &[u32], vocabulary: &Vocabulary) -> String {
@@ -167,8 +146,7 @@ mod tests {
     use super::*;
 
     fn learn(config: &Config, boundary: bool, text: &str) -> Result<Vec<String>, String> {
-        let trained =
-            train(config, boundary, &[text.to_string()]).map_err(|error| error.to_string())?;
+        let trained = train(config, boundary, &[text.to_string()]).map_err(|error| error.to_string())?;
         Ok(trained.vocabulary.tokens().map(String::from).collect())
     }
 
@@ -188,37 +166,19 @@ mod tests {
 
     #[test]
     fn a_limit_keeps_the_commonest_and_sorts_them() {
-        let config = Config {
-            max_size: Limit::At(2),
-            unknown: true,
-        };
-        check(
-            &config,
-            true,
-            "cccabb",
-            &["<|end|>", "<|unknown|>", "b", "c"],
-        );
+        let config = Config { max_size: Limit::At(2), unknown: true };
+        check(&config, true, "cccabb", &["<|end|>", "<|unknown|>", "b", "c"]);
     }
 
     #[test]
     fn a_limit_without_an_unknown_token_is_refused() {
-        let config = Config {
-            max_size: Limit::At(2),
-            unknown: false,
-        };
+        let config = Config { max_size: Limit::At(2), unknown: false };
         let error = learn(&config, true, "abc").unwrap_err();
-        assert!(
-            error.starts_with("`max_size` keeps 2 of the 3 characters"),
-            "{error}"
-        );
+        assert!(error.starts_with("`max_size` keeps 2 of the 3 characters"), "{error}");
     }
 
     #[test]
     fn no_text_is_refused() {
-        assert!(
-            learn(&Config::default(), true, "")
-                .unwrap_err()
-                .starts_with("there is no text")
-        );
+        assert!(learn(&Config::default(), true, "").unwrap_err().starts_with("there is no text"));
     }
 }

@@ -40,14 +40,8 @@ impl TokenizerConfig {
             "word" => Deserialize::deserialize(rest).map(TokenizerConfig::Word),
             "bpe" => Deserialize::deserialize(rest).map(TokenizerConfig::Bpe),
             _ => {
-                let known: Vec<String> = ALL
-                    .iter()
-                    .map(|entry| format!("`{}`", entry.name))
-                    .collect();
-                Err(D::Error::custom(TextError::UnknownKind {
-                    asked: kind.to_string(),
-                    known: known.join(", "),
-                }))
+                let known: Vec<String> = ALL.iter().map(|entry| format!("`{}`", entry.name)).collect();
+                Err(D::Error::custom(TextError::UnknownKind { asked: kind.to_string(), known: known.join(", ") }))
             }
         }
     }
@@ -134,9 +128,7 @@ mod tests {
     fn an_unknown_kind_is_answered_with_the_known_ones() {
         let error = read("sentence", "{}").unwrap_err();
         assert!(
-            error.starts_with(
-                "there is no tokenizer `sentence`; there are: `character`, `word`, `bpe`"
-            ),
+            error.starts_with("there is no tokenizer `sentence`; there are: `character`, `word`, `bpe`"),
             "{error}"
         );
     }

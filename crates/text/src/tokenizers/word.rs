@@ -43,12 +43,7 @@ pub enum Split {
 
 impl Default for Config {
     fn default() -> Self {
-        Config {
-            min_frequency: 2,
-            max_size: Limit::Never,
-            split: Split::Words,
-            unknown: "<unk>".to_string(),
-        }
+        Config { min_frequency: 2, max_size: Limit::Never, split: Split::Words, unknown: "<unk>".to_string() }
     }
 }
 
@@ -60,11 +55,7 @@ pub const ENTRY: Entry = Entry {
     read,
 };
 
-pub(super) fn train(
-    config: &Config,
-    boundary: bool,
-    texts: &[String],
-) -> Result<Trained, TextError> {
+pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
     let mut counts = HashMap::<&str, u64>::new();
     for word in texts.iter().flat_map(|text| config.split.pieces(text)) {
         *counts.entry(word).or_default() += 1;
@@ -74,42 +65,26 @@ pub(super) fn train(
     }
     let special = usize::from(boundary) + 1;
     if config.max_size.most() <= special {
-        return Err(TextError::NoRoom {
-            asked: config.max_size.most(),
-            special,
-        });
+        return Err(TextError::NoRoom { asked: config.max_size.most(), special });
     }
     counts.remove(config.unknown.as_str());
-    let mut words: Vec<(&str, u64)> = counts
-        .into_iter()
-        .filter(|&(_, count)| count >= config.min_frequency)
-        .collect();
+    let mut words: Vec<(&str, u64)> = counts.into_iter().filter(|&(_, count)| count >= config.min_frequency).collect();
     words.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
     words.truncate(config.max_size.most() - special);
     let words = words.into_iter().map(|(word, _)| word.to_string());
     let vocabulary = Vocabulary::new(boundary, Some(&config.unknown), words);
-    Ok(Trained {
-        scheme: Arc::new(config.split),
-        vocabulary,
-    })
+    Ok(Trained { scheme: Arc::new(config.split), vocabulary })
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {
-    let split = [Split::Words, Split::Spaces]
-        .into_iter()
-        .find(|split| json["pre_tokenizer"] == split.pattern());
+    let split = [Split::Words, Split::Spaces].into_iter().find(|split| json["pre_tokenizer"] == split.pattern());
     match split {
         Some(split) if json["model"]["type"] == "WordLevel" => {
             let vocabulary = file::read_word_level(json)?;
             if vocabulary.unknown.is_none() {
-                return Err(TextError::Foreign(
-                    "its words have no unknown token".to_string(),
-                ));
+                return Err(TextError::Foreign("its words have no unknown token".to_string()));
             }
-            Ok(Some(Trained {
-                scheme: Arc::new(split),
-                vocabulary,
-            }))
+            Ok(Some(Trained { scheme: Arc::new(split), vocabulary }))
         }
         _ => Ok(None),
     }
@@ -137,9 +112,7 @@ impl Split {
     /// The same cuts in the words of tokenizer.json.
     fn pattern(self) -> Value {
         let regex = match self {
-            Split::Words => {
-                r"\n|[\p{Alphabetic}\p{N}\p{M}_]+(?:['’][\p{Alphabetic}\p{N}\p{M}_]+)*|[^\s]"
-            }
+            Split::Words => r"\n|[\p{Alphabetic}\p{N}\p{M}_]+(?:['’][\p{Alphabetic}\p{N}\p{M}_]+)*|[^\s]",
             Split::Spaces => r"\n|[^\s]+",
         };
         json!({ "type": "Split", "pattern": { "Regex": regex }, "behavior": "Removed", "invert": true })
@@ -147,7 +120,8 @@ impl Split {
 
     /// The same spacing in the words of tokenizer.json.
     fn decoder(self) -> Value {
-        let replace = |pattern: &str, by: &str| json!({ "type": "Replace", "pattern": { "Regex": pattern }, "content": by });
+        let replace =
+            |pattern: &str, by: &str| json!({ "type": "Replace", "pattern": { "Regex": pattern }, "content": by });
         // "WordPiece" sets a space before each token that does not begin with its prefix; no word begins with this one.
         let spaces = json!({ "type": "WordPiece", "prefix": "\n\n", "cleanup": false });
         let mut steps = vec![spaces, json!({ "type": "Fuse" }), replace(" ?\\n ?", "\n")];
@@ -160,8 +134,7 @@ impl Split {
 
     fn joins(self, before: &str, after: &str) -> bool {
         let tight = self == Split::Words
-            && (after.starts_with(['.', ',', ';', ':', '!', '?', ')', ']', '}'])
-                || before.ends_with(['(', '[', '{']));
+            && (after.starts_with(['.', ',', ';', ':', '!', '?', ')', ']', '}']) || before.ends_with(['(', '[', '{']));
         before == "\n" || after == "\n" || tight
     }
 }
@@ -185,20 +158,12 @@ fn word_length(text: &str) -> usize {
 impl Scheme for Split {
     fn encode(&self, text: &str, vocabulary: &Vocabulary) -> Option<Vec<u32>> {
         self.pieces(text)
-            .map(|word| {
-                vocabulary
-                    .id(word)
-                    .filter(|&id| !vocabulary.is_boundary(id))
-                    .or(vocabulary.unknown)
-            })
+            .map(|word| vocabulary.id(word).filter(|&id| !vocabulary.is_boundary(id)).or(vocabulary.unknown))
             .collect()
     }
 
     fn unknown_in(&self, text: &str, vocabulary: &Vocabulary) -> Vec<String> {
-        self.pieces(text)
-            .filter(|word| vocabulary.id(word).is_none())
-            .map(String::from)
-            .collect()
+        self.pieces(text).filter(|word| vocabulary.id(word).is_none()).map(String::from).collect()
     }
 
     fn decode(&self, ids: &[u32], vocabulary: &Vocabulary) -> String {
@@ -219,9 +184,7 @@ impl Scheme for Split {
     }
 
     fn json(&self, vocabulary: &Vocabulary) -> Value {
-        let unknown = vocabulary
-            .unknown
-            .map_or("<unk>", |id| vocabulary.token(id));
+        let unknown = vocabulary.unknown.map_or("<unk>", |id| vocabulary.token(id));
         json!({
             "pre_tokenizer": self.pattern(),
             "decoder": self.decoder(),
@@ -240,11 +203,7 @@ mod tests {
 
     #[test]
     fn signs_are_words_by_themselves_and_inner_apostrophes_are_not() {
-        cut(
-            Split::Words,
-            "Don't go -- 'tis 4.5%",
-            &["Don't", "go", "-", "-", "'", "tis", "4", ".", "5", "%"],
-        );
+        cut(Split::Words, "Don't go -- 'tis 4.5%", &["Don't", "go", "-", "-", "'", "tis", "4", ".", "5", "%"]);
     }
 
     #[test]
@@ -254,11 +213,7 @@ mod tests {
 
     #[test]
     fn text_cut_before_is_cut_at_spaces() {
-        cut(
-            Split::Spaces,
-            " it 's <unk> N-1 \n",
-            &["it", "'s", "<unk>", "N-1", "\n"],
-        );
+        cut(Split::Spaces, " it 's <unk> N-1 \n", &["it", "'s", "<unk>", "N-1", "\n"]);
     }
 
     fn learn(config: Config, text: &str) -> Trained {
@@ -266,73 +221,42 @@ mod tests {
     }
 
     fn check(config: Config, text: &str, expected: &[&str]) {
-        assert_eq!(
-            learn(config, text).vocabulary.tokens().collect::<Vec<_>>(),
-            expected
-        );
+        assert_eq!(learn(config, text).vocabulary.tokens().collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn words_are_sorted_by_count_then_by_spelling_and_rare_ones_left_out() {
-        check(
-            Config::default(),
-            "b a b c a c c d",
-            &["<|end|>", "<unk>", "c", "a", "b"],
-        );
+        check(Config::default(), "b a b c a c c d", &["<|end|>", "<unk>", "c", "a", "b"]);
     }
 
     #[test]
     fn the_limit_counts_special_tokens() {
-        let config = Config {
-            max_size: Limit::At(3),
-            min_frequency: 1,
-            ..Config::default()
-        };
+        let config = Config { max_size: Limit::At(3), min_frequency: 1, ..Config::default() };
         check(config, "b a b", &["<|end|>", "<unk>", "b"]);
     }
 
     #[test]
     fn an_unknown_token_in_the_text_is_the_unknown_token() {
-        let config = Config {
-            min_frequency: 1,
-            split: Split::Spaces,
-            ..Config::default()
-        };
+        let config = Config { min_frequency: 1, split: Split::Spaces, ..Config::default() };
         check(config, "<unk> a <unk>", &["<|end|>", "<unk>", "a"]);
     }
 
     #[test]
     fn a_limit_below_the_special_tokens_is_refused() {
-        let config = Config {
-            max_size: Limit::At(2),
-            ..Config::default()
-        };
-        let error = train(&config, true, &["a a".to_string()])
-            .unwrap_err()
-            .to_string();
+        let config = Config { max_size: Limit::At(2), ..Config::default() };
+        let error = train(&config, true, &["a a".to_string()]).unwrap_err().to_string();
         assert!(error.contains("leaves no room"), "{error}");
     }
 
     fn spaced(split: Split, text: &str, expected: &str) {
-        let trained = learn(
-            Config {
-                min_frequency: 1,
-                split,
-                ..Config::default()
-            },
-            text,
-        );
+        let trained = learn(Config { min_frequency: 1, split, ..Config::default() }, text);
         let ids = trained.scheme.encode(text, &trained.vocabulary).unwrap();
         assert_eq!(trained.scheme.decode(&ids, &trained.vocabulary), expected);
     }
 
     #[test]
     fn spaces_come_back_where_people_set_them() {
-        spaced(
-            Split::Words,
-            "Well (he  said), no:\n\n why?",
-            "Well (he said), no:\n\nwhy?",
-        );
+        spaced(Split::Words, "Well (he  said), no:\n\n why?", "Well (he said), no:\n\nwhy?");
     }
 
     #[test]

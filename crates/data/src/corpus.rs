@@ -1,0 +1,252 @@
+//! The corpus: what a recipe's `[data]` becomes. Knows not how any kind of data is read; `kinds` does.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use rushlight_text::{NormalizerConfig, TextError, Tokenizer, TokenizerConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::batching::{Batching, Shape, contexts, rows, stream, windows};
+use crate::{
+    Batch, Batches, DataConfig, DataError, Layout, Leak, Rows, Source, Table, TableBatches, VectorBatch, vectors,
+};
+
+/// Data ready to be batched.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// Text to ids; none for a table.
+    pub tokenizer: Option<Tokenizer>,
+    /// To train on.
+    pub train: Part,
+    /// To choose by.
+    pub validation: Part,
+    /// To judge by.
+    pub test: Part,
+    /// How the recipe wants it batched.
+    pub batching: Batching,
+    /// What was read.
+    pub sources: Vec<Source>,
+    /// Lines that stand in two parts.
+    pub leaks: Vec<Leak>,
+}
+
+/// Opens what `[data]` says. `existing` is the tokenizer of a run that goes on or is looked at; without one, a new one
+/// is trained.
+///
+/// # Errors
+/// Files that are missing or no text, settings that cannot be, text that an existing tokenizer does not know.
+pub fn open(
+    data: &DataConfig,
+    tokenizer: &TokenizerConfig,
+    normalizer: &NormalizerConfig,
+    existing: Option<Tokenizer>,
+    seed: u64,
+) -> Result<Corpus, DataError> {
+    data.open(Making { config: tokenizer, normalizer: *normalizer, existing }, seed)
+}
+
+/// Reads another file as one part, the way `[data]` reads its own: for evaluation on text or tables from elsewhere.
+/// Text needs the run's tokenizer, a table its layout.
+///
+/// # Errors
+/// As [`open`].
+///
+/// # Panics
+/// If the tokenizer or the layout that the kind of data needs is not given.
+pub fn open_file(
+    data: &DataConfig,
+    path: &Path,
+    tokenizer: Option<&Tokenizer>,
+    layout: Option<&Layout>,
+) -> Result<Part, DataError> {
+    data.open_file(path, tokenizer, layout)
+}
+
+impl Corpus {
+    /// The part of that name.
+    pub fn part(&self, name: PartName) -> &Part {
+        match name {
+            PartName::Train => &self.train,
+            PartName::Validation => &self.validation,
+            PartName::Test => &self.test,
+        }
+    }
+}
+
+/// The name of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartName {
+    /// To train on.
+    Train,
+    /// To choose by.
+    Validation,
+    /// To judge by.
+    Test,
+}
+
+impl PartName {
+    /// All three, in order.
+    pub const ALL: [PartName; 3] = [PartName::Train, PartName::Validation, PartName::Test];
+
+    /// As people and records write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            PartName::Train => "train",
+            PartName::Validation => "validation",
+            PartName::Test => "test",
+        }
+    }
+}
+
+/// A part of the data. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// One long text.
+    Stream(Arc<[u32]>),
+    /// Lines.
+    Rows(Arc<Rows>),
+    /// Rows of numbers.
+    Table(Arc<Table>),
+}
+
+impl Part {
+    /// How many ids, rows or table rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Part::Stream(ids) => ids.len(),
+            Part::Rows(rows) => rows.len(),
+            Part::Table(table) => table.all.rows(),
+        }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Batches of ids to train on.
+    ///
+    /// # Errors
+    /// If the part is too short for one batch.
+    ///
+    /// # Panics
+    /// If this part cannot be batched that way: `[data]` gives parts and batching that fit.
+    pub fn batches(&self, batching: Batching, shape: Shape, seed: u64) -> Result<Arc<dyn Batches>, DataError> {
+        shape.check(batching);
+        Ok(match (self, batching) {
+            (Part::Stream(ids), Batching::Windows) => Arc::new(windows::Windows::new(ids.clone(), shape, seed)?),
+            (Part::Stream(ids), Batching::Stream) => Arc::new(stream::Stream::new(ids.clone(), shape)?),
+            (Part::Rows(rows), Batching::Rows(layout)) => {
+                Arc::new(rows::RowBatches::new(rows.clone(), shape.rows, layout, seed)?)
+            }
+            (_, Batching::Contexts) => Arc::new(contexts::Contexts::new(self.examples(shape), shape.rows, seed)?),
+            _ => self.misfit(batching),
+        })
+    }
+
+    /// The whole part once, for evaluation: every target counts once.
+    ///
+    /// # Panics
+    /// If this part cannot be batched that way.
+    pub fn cover(&self, batching: Batching, shape: Shape) -> Box<dyn Iterator<Item = Batch> + Send> {
+        shape.check(batching);
+        match (self, batching) {
+            (Part::Stream(ids), Batching::Windows) => Box::new(windows::cover(ids.clone(), shape)),
+            (Part::Stream(ids), Batching::Stream) => Box::new(stream::cover(ids.clone(), shape)),
+            (Part::Rows(rows), Batching::Rows(layout)) => {
+                Box::new(rows::cover(rows.clone(), shape.rows, layout.max_length))
+            }
+            (_, Batching::Contexts) => Box::new(contexts::cover(self.examples(shape), shape.rows)),
+            _ => self.misfit(batching),
+        }
+    }
+
+    /// Batches of a table's rows to train on.
+    ///
+    /// # Errors
+    /// If there are no rows.
+    ///
+    /// # Panics
+    /// If this part is no table.
+    pub fn vector_batches(&self, rows: usize, seed: u64) -> Result<Arc<dyn Batches<VectorBatch>>, DataError> {
+        Ok(Arc::new(TableBatches::new(self.table(), rows, seed)?))
+    }
+
+    /// A table's rows once, for evaluation.
+    ///
+    /// # Panics
+    /// If this part is no table.
+    pub fn vector_cover(&self, rows: usize) -> Box<dyn Iterator<Item = VectorBatch> + Send> {
+        Box::new(vectors::cover(self.table(), rows))
+    }
+
+    /// All ids in a row, lines with a boundary before, between and behind them: what entropies are taken of.
+    ///
+    /// # Panics
+    /// If this part is a table.
+    pub fn id_stream(&self) -> Cow<'_, [u32]> {
+        match self {
+            Part::Stream(ids) => Cow::Borrowed(ids),
+            Part::Rows(rows) => Cow::Owned(rows.joined()),
+            Part::Table(_) => panic!("data: a table has no ids"),
+        }
+    }
+
+    fn examples(&self, shape: Shape) -> Arc<contexts::Examples> {
+        match self {
+            Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids, shape.length)),
+            Part::Rows(rows) => Arc::new(contexts::Examples::of_rows(rows, shape.length)),
+            Part::Table(_) => self.misfit(Batching::Contexts),
+        }
+    }
+
+    fn table(&self) -> Arc<Table> {
+        match self {
+            Part::Table(table) => table.clone(),
+            _ => self.misfit(Batching::Vectors),
+        }
+    }
+
+    fn misfit(&self, batching: Batching) -> ! {
+        let kind = match self {
+            Part::Stream(_) => "a stream",
+            Part::Rows(_) => "rows",
+            Part::Table(_) => "a table",
+        };
+        panic!("data: {kind} cannot be batched as {batching:?}")
+    }
+}
+
+/// How a kind of data gets its tokenizer.
+pub(crate) struct Making<'a> {
+    pub(crate) config: &'a TokenizerConfig,
+    pub(crate) normalizer: NormalizerConfig,
+    pub(crate) existing: Option<Tokenizer>,
+}
+
+impl Making<'_> {
+    /// The existing tokenizer, or a new one. A vocabulary that is just the alphabet is taken from all of the text; one
+    /// that knows what is common is learned from the training part alone.
+    pub(crate) fn tokenizer<'t>(
+        self,
+        boundary: bool,
+        whole: impl Iterator<Item = &'t str>,
+        train: impl Iterator<Item = &'t str>,
+    ) -> Result<Tokenizer, DataError> {
+        let tokenizer = match self.existing {
+            Some(existing) => existing,
+            None if self.config.is_whole_alphabet() => self.train(boundary, whole)?,
+            None => self.train(boundary, train)?,
+        };
+        if boundary && tokenizer.boundary().is_none() {
+            return Err(DataError::NoBoundary);
+        }
+        Ok(tokenizer)
+    }
+
+    fn train<'t>(&self, boundary: bool, mut texts: impl Iterator<Item = &'t str>) -> Result<Tokenizer, TextError> {
+        Tokenizer::train(self.config, self.normalizer, boundary, &mut texts)
+    }
+}

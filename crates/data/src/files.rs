@@ -1,0 +1,157 @@
+//! Files to text, with good answers to bad files, and what is remembered of a source. Knows not what the text means.
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::DataError;
+use crate::datasets::{self, Content, Dataset};
+use crate::error::listed;
+
+/// What a run remembers of a file or data set that it read, to see later whether it is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The data set's name or the file's path.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// How many lines it has.
+    pub lines: u64,
+    /// CRC-32C of its bytes.
+    pub crc32c: u32,
+}
+
+impl Source {
+    pub(crate) fn of(name: impl Into<String>, text: &str) -> Self {
+        Source {
+            name: name.into(),
+            bytes: text.len() as u64,
+            lines: text.lines().count() as u64,
+            crc32c: crc32c::crc32c(text.as_bytes()),
+        }
+    }
+}
+
+/// A text, and where it comes from.
+pub(crate) struct Loaded {
+    pub(crate) source: Source,
+    pub(crate) text: Cow<'static, str>,
+    /// Train, validation and test, where the data set comes in parts.
+    pub(crate) parts: Option<[&'static str; 3]>,
+}
+
+/// The built-in data set, or the file: a recipe names one of them.
+pub(crate) fn load(dataset: Option<&str>, path: Option<&Path>) -> Result<Loaded, DataError> {
+    let known = || listed(datasets::ALL.iter().map(|dataset| dataset.name));
+    match (dataset, path) {
+        (Some(name), None) => {
+            let unknown = || DataError::UnknownDataset { asked: name.to_string(), known: known() };
+            let dataset = Dataset::named(name).ok_or_else(unknown)?;
+            let text = dataset.text();
+            let parts = match dataset.content {
+                Content::Whole(_) => None,
+                Content::Parts(parts) => Some(parts),
+            };
+            Ok(Loaded { source: Source::of(name, &text), text, parts })
+        }
+        (None, Some(path)) => {
+            let text = Cow::Owned(read(path)?);
+            Ok(Loaded { source: Source::of(path.display().to_string(), &text), text, parts: None })
+        }
+        (None, None) => Err(DataError::NoOrigin { known: known(), found: "neither" }),
+        (Some(_), Some(_)) => Err(DataError::NoOrigin { known: known(), found: "both" }),
+    }
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, DataError> {
+    let path = PathBuf::from(path);
+    if path.is_dir() {
+        return Err(DataError::Folder { path });
+    }
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(DataError::Missing { path }),
+        Err(source) => return Err(DataError::Unreadable { path, source }),
+    };
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(DataError::Empty { path, bytes: bytes.len() });
+    }
+    let line = |byte: usize| bytes[..byte].iter().filter(|&&b| b == b'\n').count() + 1;
+    if let Some(byte) = bytes.iter().position(|&b| b == 0) {
+        return Err(DataError::Binary { path, line: line(byte), byte });
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(text.to_string()),
+        Err(error) => {
+            let byte = error.valid_up_to();
+            Err(DataError::NotUtf8 { path, value: bytes[byte], line: line(byte), byte })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("corpus.txt");
+        std::fs::write(&path, bytes).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("corpus.txt` ") && error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_is_refused() {
+        check(b"", "is empty (0 bytes");
+    }
+
+    #[test]
+    fn a_file_of_spaces_is_empty() {
+        check(b" \n\r\n", "is empty (4 bytes");
+    }
+
+    #[test]
+    fn a_binary_file_is_refused_with_the_place() {
+        check(b"ab\ncd\0", "zero byte at position 5 (line 2)");
+    }
+
+    #[test]
+    fn latin_1_is_refused_with_the_place() {
+        check(b"one\ntw\xF6\n", "the byte 0xf6 at position 6 (line 2)");
+    }
+
+    #[test]
+    fn a_cut_off_character_is_refused() {
+        check(b"one\xE2\x82", "the byte 0xe2 at position 3 (line 1)");
+    }
+
+    #[test]
+    fn a_missing_file_and_a_folder_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(read(folder.path()), Err(DataError::Folder { .. })));
+        assert!(matches!(read(&folder.path().join("x")), Err(DataError::Missing { .. })));
+    }
+
+    #[test]
+    fn a_source_is_remembered_by_its_checksum() {
+        // The check value of CRC-32C for these nine bytes, from RFC 3720.
+        let source = Source::of("x", "123456789");
+        assert_eq!((source.bytes, source.lines, source.crc32c), (9, 1, 0xE306_9283));
+    }
+
+    #[test]
+    fn exactly_one_origin_is_wanted() {
+        let error = |dataset, path| load(dataset, path).map(|_| ()).unwrap_err().to_string();
+        let path = Some(Path::new("x"));
+        assert!(error(None, None).ends_with("and has neither"));
+        assert!(error(Some("names"), path).ends_with("and has both"));
+        assert!(
+            error(Some("nmaes"), None)
+                .starts_with("there is no built-in data set `nmaes`; there are: `names`, `shakespeare`, `tatoeba`")
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! The family of data: a file a kind. This page lists them; nothing else does.
+
+use std::path::Path;
+
+use rushlight_text::Tokenizer;
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
+
+use crate::corpus::Making;
+use crate::error::listed;
+use crate::{Corpus, DataError, Layout, Part};
+
+pub mod lines;
+pub mod noise;
+pub mod recall;
+pub mod reverse;
+pub mod table;
+pub mod text;
+
+/// Every kind: first those that read files, then those that are made up.
+pub const ALL: &[Entry] = &[text::ENTRY, lines::ENTRY, table::ENTRY, recall::ENTRY, reverse::ENTRY, noise::ENTRY];
+
+/// What `[data]` of a recipe says; `kind` chooses the member.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum DataConfig {
+    /// One long text.
+    Text(text::Config),
+    /// A line an example.
+    Lines(lines::Config),
+    /// A CSV file.
+    Table(table::Config),
+    /// A symbol to be remembered.
+    Recall(recall::Config),
+    /// Digits backwards.
+    Reverse(reverse::Config),
+    /// Nothing to be learned.
+    Noise(noise::Config),
+}
+
+/// A line on the contents page.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name in recipes.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// Its file, whose header explains it.
+    pub source: &'static str,
+}
+
+impl DataConfig {
+    /// The settings of the member called `kind`; `rest` is the table without its `kind`.
+    ///
+    /// # Errors
+    /// An unknown member, and whatever the member's own settings refuse.
+    pub fn of_kind<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<Self, D::Error> {
+        match kind {
+            "text" => Deserialize::deserialize(rest).map(DataConfig::Text),
+            "lines" => Deserialize::deserialize(rest).map(DataConfig::Lines),
+            "table" => Deserialize::deserialize(rest).map(DataConfig::Table),
+            "recall" => Deserialize::deserialize(rest).map(DataConfig::Recall),
+            "reverse" => Deserialize::deserialize(rest).map(DataConfig::Reverse),
+            "noise" => Deserialize::deserialize(rest).map(DataConfig::Noise),
+            _ => {
+                let known = listed(ALL.iter().map(|entry| entry.name));
+                Err(D::Error::custom(DataError::UnknownKind { asked: kind.to_string(), known }))
+            }
+        }
+    }
+
+    /// Whether examples are rows of numbers; all others are ids.
+    pub fn has_vectors(&self) -> bool {
+        matches!(self, DataConfig::Table(_) | DataConfig::Noise(_))
+    }
+
+    pub(crate) fn open(&self, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
+        match self {
+            DataConfig::Text(config) => text::open(config, making),
+            DataConfig::Lines(config) => lines::open(config, making, seed),
+            DataConfig::Table(config) => table::open(config, seed),
+            DataConfig::Recall(config) => recall::open(config, making, seed),
+            DataConfig::Reverse(config) => reverse::open(config, making, seed),
+            DataConfig::Noise(config) => noise::open(config, seed),
+        }
+    }
+
+    pub(crate) fn open_file(
+        &self,
+        path: &Path,
+        tokenizer: Option<&Tokenizer>,
+        layout: Option<&Layout>,
+    ) -> Result<Part, DataError> {
+        let tokenizer = || tokenizer.expect("text from elsewhere comes with the run's tokenizer");
+        match self {
+            DataConfig::Text(config) => text::open_file(config, path, tokenizer()),
+            DataConfig::Table(config) => {
+                table::open_file(config, path, layout.expect("a table from elsewhere comes with the run's layout"))
+            }
+            DataConfig::Lines(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => {
+                lines::open_file(path, tokenizer())
+            }
+            DataConfig::Noise(_) => Err(DataError::Setting {
+                key: "kind",
+                value: "noise".to_string(),
+                rule: "noise is made up and no file holds it".to_string(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: &str, json: &str) -> Result<DataConfig, String> {
+        let mut from = serde_json::Deserializer::from_str(json);
+        DataConfig::of_kind(kind, &mut from).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_kind_writes_its_name_and_reads_what_it_wrote() {
+        for entry in ALL {
+            let least = if entry.name == "table" { r#"{"path": "x.csv", "targets": ["y"]}"# } else { "{}" };
+            let config = read(entry.name, least).unwrap();
+            let mut written = serde_json::to_value(&config).unwrap();
+            assert_eq!(written.as_object_mut().unwrap().remove("kind").unwrap(), entry.name);
+            assert_eq!(read(entry.name, &written.to_string()).unwrap(), config);
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_is_answered_with_the_known_ones() {
+        let error = read("txt", "{}").unwrap_err();
+        assert!(
+            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `table`, `recall`,"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        for entry in ALL {
+            let error = read(entry.name, r#"{"pth": "x"}"#).unwrap_err();
+            assert!(error.contains("unknown field `pth`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn batching_is_only_what_suits_the_kind() {
+        assert!(read("text", r#"{"batching": "rows"}"#).is_err());
+        assert!(read("lines", r#"{"batching": "windows"}"#).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading ahead: the next batches are made on another thread while this one computes. The batches are the same
+//! either way; only the waiting differs, and is measured.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::{Batch, Batches};
+
+/// The batches from some step on, in order, a few of them made in advance.
+#[derive(Debug)]
+pub struct ReadAhead<B = Batch> {
+    /// Taken first when dropped, so that the other thread stops.
+    ready: Option<Receiver<B>>,
+    maker: Option<JoinHandle<()>>,
+    waited: Duration,
+}
+
+impl<B: Send + 'static> ReadAhead<B> {
+    /// Batches from `first_step` on, at most `ahead` of them made in advance (at least one).
+    pub fn new(batches: Arc<dyn Batches<B>>, first_step: u64, ahead: usize) -> Self {
+        let (give, ready) = sync_channel(ahead.max(1));
+        let make = move || {
+            for step in first_step.. {
+                if give.send(batches.at(step)).is_err() {
+                    return; // nobody wants more
+                }
+            }
+        };
+        ReadAhead { ready: Some(ready), maker: Some(std::thread::spawn(make)), waited: Duration::ZERO }
+    }
+
+    /// How long [`Iterator::next`] had to wait in all, in seconds.
+    pub fn waited_seconds(&self) -> f64 {
+        self.waited.as_secs_f64()
+    }
+}
+
+/// Never ends. Panics as the other thread did, if it did.
+impl<B: Send + 'static> Iterator for ReadAhead<B> {
+    type Item = B;
+
+    fn next(&mut self) -> Option<B> {
+        let start = Instant::now();
+        let batch = self.ready.as_ref()?.recv();
+        self.waited += start.elapsed();
+        if batch.is_err()
+            && let Some(Err(panic)) = self.maker.take().map(JoinHandle::join)
+        {
+            std::panic::resume_unwind(panic);
+        }
+        batch.ok()
+    }
+}
+
+impl<B> Drop for ReadAhead<B> {
+    fn drop(&mut self) {
+        self.ready = None;
+        if let Some(maker) = self.maker.take() {
+            // If it panicked, whoever asked for a batch has heard of it.
+            let _ = maker.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch is its step; the step 13 fails.
+    struct Steps;
+
+    impl Batches<u64> for Steps {
+        fn at(&self, step: u64) -> u64 {
+            assert_ne!(step, 13, "no step 13");
+            step
+        }
+
+        fn steps_per_epoch(&self) -> u64 {
+            1
+        }
+    }
+
+    #[test]
+    fn the_batches_come_in_order_from_the_step_asked() {
+        for ahead in [0, 1, 4] {
+            let read: Vec<u64> = ReadAhead::new(Arc::new(Steps), 3, ahead).take(9).collect();
+            assert_eq!(read, (3..12).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no step 13")]
+    fn a_failure_on_the_other_thread_is_seen_here() {
+        let _ = ReadAhead::new(Arc::new(Steps), 12, 2).take(2).count();
+    }
+
+    struct Slow;
+
+    impl Batches<u64> for Slow {
+        fn at(&self, step: u64) -> u64 {
+            std::thread::sleep(Duration::from_millis(20));
+            step
+        }
+
+        fn steps_per_epoch(&self) -> u64 {
+            1
+        }
+    }
+
+    #[test]
+    fn waiting_is_measured() {
+        let mut ahead = ReadAhead::new(Arc::new(Slow), 0, 1);
+        assert_eq!(ahead.next(), Some(0));
+        assert!(ahead.waited_seconds() > 0.005, "{}", ahead.waited_seconds());
+    }
+}

@@ -1,0 +1,199 @@
+//! Rows of numbers, with a number or a class to be said of each: tables, and their batches. Knows no files.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Batches, Chance, DataError, Order};
+
+/// Some rows of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VectorBatch {
+    /// `rows * width` numbers, row after row.
+    pub features: Vec<f32>,
+    /// How many numbers a row has.
+    pub width: usize,
+    /// What is to be said of each row.
+    pub targets: Targets,
+}
+
+/// What is to be said of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// Regression: numbers.
+    Numbers {
+        /// `rows * width` numbers, row after row.
+        values: Vec<f32>,
+        /// How many numbers a row has.
+        width: usize,
+    },
+    /// Classification: the class of each row.
+    Classes(Vec<u32>),
+}
+
+impl VectorBatch {
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        match &self.targets {
+            Targets::Numbers { values, width } => values.len() / width,
+            Targets::Classes(classes) => classes.len(),
+        }
+    }
+
+    pub(crate) fn pick(&self, rows: impl Iterator<Item = usize> + Clone) -> Self {
+        let picked = |from: &[f32], width: usize| {
+            rows.clone().flat_map(|row| &from[row * width..(row + 1) * width]).copied().collect()
+        };
+        let targets = match &self.targets {
+            Targets::Numbers { values, width } => Targets::Numbers { values: picked(values, *width), width: *width },
+            Targets::Classes(classes) => Targets::Classes(rows.clone().map(|row| classes[row]).collect()),
+        };
+        VectorBatch { features: picked(&self.features, self.width), width: self.width, targets }
+    }
+}
+
+/// A table: all rows of a part, and what their numbers mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// All rows, standardised.
+    pub all: VectorBatch,
+    /// What their numbers mean.
+    pub layout: Layout,
+}
+
+/// What the columns of a table mean, and how its features were standardised: learned from the training part, and needed
+/// to read another table for the same model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The names of the features, in order.
+    pub features: Vec<String>,
+    /// The names of the targets.
+    pub targets: Vec<String>,
+    /// The classes by id; empty for regression.
+    pub classes: Vec<String>,
+    /// Subtracted from each feature.
+    pub means: Vec<f32>,
+    /// Then each feature is divided by this.
+    pub deviations: Vec<f32>,
+}
+
+impl Layout {
+    /// Leaves the features as they are.
+    pub(crate) fn plain(features: Vec<String>, targets: Vec<String>, classes: Vec<String>) -> Self {
+        let width = features.len();
+        Layout { features, targets, classes, means: vec![0.0; width], deviations: vec![1.0; width] }
+    }
+
+    /// Takes means and deviations from `rows`; a feature that never changes is only shifted.
+    pub(crate) fn fit(&mut self, rows: &VectorBatch) {
+        let count = rows.rows().max(1) as f64;
+        for column in 0..rows.width {
+            let values = || rows.features.iter().skip(column).step_by(rows.width).map(|&value| f64::from(value));
+            let mean = values().sum::<f64>() / count;
+            let deviation = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+            self.means[column] = mean as f32;
+            self.deviations[column] = if deviation > 0.0 { deviation as f32 } else { 1.0 };
+        }
+    }
+
+    /// Standardises `rows` in place.
+    pub(crate) fn apply(&self, rows: &mut VectorBatch) {
+        for row in rows.features.chunks_mut(rows.width.max(1)) {
+            for (value, (mean, deviation)) in row.iter_mut().zip(self.means.iter().zip(&self.deviations)) {
+                *value = (*value - mean) / deviation;
+            }
+        }
+    }
+}
+
+/// Batches of a table's rows: every row once an epoch, in a new order.
+#[derive(Debug)]
+pub struct TableBatches {
+    table: Arc<Table>,
+    at_once: usize,
+    chance: Chance,
+}
+
+impl TableBatches {
+    /// Batches of `at_once` rows; the last of an epoch may have fewer.
+    ///
+    /// # Errors
+    /// If there are no rows.
+    pub fn new(table: Arc<Table>, at_once: usize, seed: u64) -> Result<Self, DataError> {
+        match table.all.rows() {
+            0 => Err(DataError::NoRows),
+            _ => Ok(TableBatches { table, at_once, chance: Chance::new(seed, "table") }),
+        }
+    }
+}
+
+impl Batches<VectorBatch> for TableBatches {
+    fn at(&self, step: u64) -> VectorBatch {
+        let (epoch, number) = (step / self.steps_per_epoch(), step % self.steps_per_epoch());
+        let order = Order::new(self.chance.branch(epoch), self.table.all.rows());
+        let first = number as usize * self.at_once;
+        let places = first..self.table.all.rows().min(first + self.at_once);
+        self.table.all.pick(places.map(|place| order.at(place)))
+    }
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.table.all.rows().div_ceil(self.at_once) as u64
+    }
+}
+
+/// Every row once, in order.
+pub(crate) fn cover(table: Arc<Table>, at_once: usize) -> impl Iterator<Item = VectorBatch> + Send {
+    let rows = table.all.rows();
+    (0..rows).step_by(at_once).map(move |first| table.all.pick(first..rows.min(first + at_once)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row n has the features n and 10 n, and the class n.
+    fn table(rows: u32) -> Arc<Table> {
+        let features = (0..rows).flat_map(|n| [n as f32, 10.0 * n as f32]).collect();
+        let all = VectorBatch { features, width: 2, targets: Targets::Classes((0..rows).collect()) };
+        Arc::new(Table { all, layout: Layout::plain(vec!["a".into(), "b".into()], vec!["c".into()], Vec::new()) })
+    }
+
+    fn classes(batch: VectorBatch) -> Vec<u32> {
+        match batch.targets {
+            Targets::Classes(classes) => classes,
+            Targets::Numbers { .. } => panic!("these rows have classes"),
+        }
+    }
+
+    #[test]
+    fn an_epoch_takes_every_row_once_with_its_own_target() {
+        let batches = TableBatches::new(table(7), 3, 1).unwrap();
+        assert_eq!(batches.steps_per_epoch(), 3);
+        let mut seen = Vec::new();
+        for step in 3..6 {
+            let batch = batches.at(step);
+            let expected: Vec<f32> = batch.features.iter().step_by(2).flat_map(|&n| [n, 10.0 * n]).collect();
+            assert_eq!(batch.features, expected);
+            assert!(batch.features.iter().step_by(2).map(|&n| n as u32).eq(classes(batch.clone())));
+            seen.extend(classes(batch));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn cover_goes_through_in_order() {
+        let seen: Vec<Vec<u32>> = cover(table(5), 2).map(classes).collect();
+        assert_eq!(seen, [vec![0, 1], vec![2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn standardised_features_have_mean_0_and_deviation_1_and_a_constant_becomes_0() {
+        let mut rows =
+            VectorBatch { features: vec![1.0, 5.0, 3.0, 5.0], width: 2, targets: Targets::Classes(vec![0, 1]) };
+        let mut layout = Layout::plain(vec!["a".into(), "b".into()], vec!["c".into()], Vec::new());
+        layout.fit(&rows);
+        layout.apply(&mut rows);
+        assert_eq!(rows.features, [-1.0, 0.0, 1.0, 0.0]); // by hand: mean 2, deviation 1; mean 5, deviation 0
+    }
+}
