@@ -171,7 +171,9 @@ impl WithSimd for Pack<'_> {
                         row[columns..].fill(0.0);
                     }
                 }
-                Layout::Transposed(stride) => transpose(&self.source[first * stride..], stride, columns, panel, panel_width),
+                Layout::Transposed(stride) => {
+                    transpose(&self.source[first * stride..], stride, columns, panel, panel_width)
+                }
             }
         }
     }
@@ -245,7 +247,16 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { a: Rows { data: a, row_stride, depth_stride }, rows, panels, panel_stride, depth, width, c: RowsMut { data: c, stride: c_stride }, add } = self;
+        let Self {
+            a: Rows { data: a, row_stride, depth_stride },
+            rows,
+            panels,
+            panel_stride,
+            depth,
+            width,
+            c: RowsMut { data: c, stride: c_stride },
+            add,
+        } = self;
         if rows == 0 || width == 0 {
             return;
         }
