@@ -1,5 +1,8 @@
 //! Parameters, layers, initialisers, losses, optimizers and schedules. Knows no text and no runs.
 
+#![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod clip;
 mod context;
 pub mod init;
@@ -8,6 +11,7 @@ pub mod losses;
 pub mod optimizers;
 mod param;
 pub mod schedules;
+pub mod settings;
 pub mod weights;
 
 pub use context::{Context, Mode, Observer, SiteKind};

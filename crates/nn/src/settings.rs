@@ -11,7 +11,7 @@ use std::fmt::Display;
 #[derive(Debug, thiserror::Error)]
 pub enum SettingError {
     /// A key that there is not.
-    #[error("unknown key `{key}`; possible {}", list(known))]
+    #[error("unknown key `{key}`; {}", list(known))]
     UnknownKey {
         /// The key.
         key: String,
@@ -43,9 +43,9 @@ pub enum SettingError {
 
 fn list(known: &[&str]) -> String {
     match known {
-        [] => "are none".into(),
-        [only] => format!("is `{only}`"),
-        all => format!("are `{}`", all.join("`, `")),
+        [] => "there are no keys".into(),
+        [only] => format!("the only key is `{only}`"),
+        all => format!("the keys are `{}`", all.join("`, `")),
     }
 }
 
@@ -53,10 +53,7 @@ fn list(known: &[&str]) -> String {
 ///
 /// # Errors
 /// When `table` is no table, or has a key that is not `known`, lacks a necessary one, or has a value of another kind.
-pub fn read<T: DeserializeOwned>(
-    table: &Value,
-    known: &'static [&'static str],
-) -> Result<T, SettingError> {
+pub fn read<T: DeserializeOwned>(table: &Value, known: &'static [&'static str]) -> Result<T, SettingError> {
     let Value::Object(map) = table else {
         return Err(SettingError::Table(format!("settings must be a table, but are {table}")));
     };
@@ -71,11 +68,9 @@ pub fn read<T: DeserializeOwned>(
         reading.set(next.map(|(key, _)| key));
         next.map(|(key, value)| (key.as_str(), value))
     });
-    T::deserialize(MapDeserializer::new(noted)).map_err(|error: serde_json::Error| {
-        match reading.get() {
-            Some(key) => SettingError::Kind { key: key.clone(), message: error.to_string() },
-            None => SettingError::Table(error.to_string()),
-        }
+    T::deserialize(MapDeserializer::new(noted)).map_err(|error: serde_json::Error| match reading.get() {
+        Some(key) => SettingError::Kind { key: key.clone(), message: error.to_string() },
+        None => SettingError::Table(error.to_string()),
     })
 }
 
@@ -126,15 +121,12 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_those_that_there_are() {
-        check(json!({"rat": 0.1}), "unknown key `rat`; possible are `rate`, `every_steps`");
+        check(json!({"rat": 0.1}), "unknown key `rat`; the keys are `rate`, `every_steps`");
     }
 
     #[test]
     fn a_value_of_another_kind_is_named_by_its_key() {
-        check(
-            json!({"rate": 0.1, "every_steps": -3}),
-            "`every_steps`: invalid value: integer `-3`, expected u64",
-        );
+        check(json!({"rate": 0.1, "every_steps": -3}), "`every_steps`: invalid value: integer `-3`, expected u64");
     }
 
     #[test]
