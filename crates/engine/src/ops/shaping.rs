@@ -95,7 +95,7 @@ impl Tensor {
         let mut axes = self.shape().to_vec();
         axes[0] = rows.len();
         let mut out = Buffer::scratch(rows.len() * inner);
-        for (out, &row) in out.chunks_exact_mut(inner).zip(rows) {
+        for (out, &row) in out.chunks_exact_mut(inner.max(1)).zip(rows) {
             assert!(row < count, "select: row {row} of {:?}", self.shape());
             out.copy_from_slice(&self.data()[row * inner..][..inner]);
         }
