@@ -6,7 +6,8 @@ use super::source::{Side, Source, Table};
 use super::words::{expected, found, list, suggestion};
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    Deserializer, DeserializeSeed, EnumAccess, Error, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
@@ -41,7 +42,7 @@ enum What {
     Other(String),
 }
 
-impl Source<'_> {
+impl Source {
     /// The table at a path (an empty one where there is none) without the keys `except`.
     pub(super) fn reader(&self, at: &str, except: &[&str]) -> TableReader<'_> {
         let table = self.get(at).and_then(Value::as_object);
@@ -63,9 +64,15 @@ impl Source<'_> {
                 let help = format!("{owner} has: {}{}", list(known()), suggestion(key, known()));
                 (format!("unknown key {subject}"), String::new(), help)
             }
-            What::Missing(missing) => (format!("`{missing}` in [{at}]"), "is missing".into(), "it has no default; write it".into()),
+            What::Missing(missing) => {
+                (format!("`{missing}` in [{at}]"), "is missing".into(), "it has no default; write it".into())
+            }
             What::Word { asked, known } => {
-                let help = format!("it is one of: {}{}", list(known.iter().copied()), suggestion(&asked, known.iter().copied()));
+                let help = format!(
+                    "it is one of: {}{}",
+                    list(known.iter().copied()),
+                    suggestion(&asked, known.iter().copied())
+                );
                 (subject, format!("is `{asked}`"), help)
             }
             What::Kind(kind) => (subject, value(), format!("it is {}", expected(&kind))),
@@ -124,7 +131,9 @@ impl std::error::Error for Fault {}
 impl<'v> TableReader<'v> {
     fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let at = self.at.clone();
-        visitor.visit_map(Pairs { entries: self.entries.into_iter(), at: self.at, next: None }).map_err(|fault| fault.at(&at, Side::Key))
+        visitor
+            .visit_map(Pairs { entries: self.entries.into_iter(), at: self.at, next: None })
+            .map_err(|fault| fault.at(&at, Side::Key))
     }
 }
 
@@ -175,7 +184,12 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, words: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         let at = self.at.clone();
         let read = match self.value {
             Value::String(word) => visitor.visit_enum(StrDeserializer::new(word)),

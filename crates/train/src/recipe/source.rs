@@ -1,7 +1,7 @@
 //! The text of a recipe and the `--set`s on top of it, as one tree of values that remembers where each came from. Knows
 //! TOML, and of recipes only that they are tables.
 
-use super::words::{found, list, suggestion};
+use super::words::{list, suggestion};
 use super::{Place, RecipeError};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -12,17 +12,18 @@ use toml::de::{DeTable, DeValue};
 pub(super) type Table = Map<String, Value>;
 
 /// A recipe before it is understood.
-pub(super) struct Source<'s> {
-    path: &'s str,
-    text: &'s str,
-    sets: &'s [String],
+#[derive(Debug)]
+pub(super) struct Source {
+    path: String,
+    text: String,
+    sets: Vec<String>,
     root: Value,
     /// By path, such as `train.optimizer.kind`.
     origins: HashMap<String, Origin>,
 }
 
 /// Where a key and its value stand.
-#[derive(Clone)]
+#[derive(Debug)]
 enum Origin {
     File { key: Range<usize>, value: Range<usize> },
     Set(usize),
@@ -35,10 +36,12 @@ pub(super) enum Side {
     Value,
 }
 
-impl<'s> Source<'s> {
+impl Source {
     /// Reads `text`, then puts what `sets` say in its place.
-    pub(super) fn read(text: &'s str, path: &'s str, sets: &'s [String]) -> Result<Self, RecipeError> {
-        let mut source = Self { path, text, sets, root: Value::Object(Table::new()), origins: HashMap::new() };
+    pub(super) fn read(text: &str, path: &str, sets: &[String]) -> Result<Self, RecipeError> {
+        let root = Value::Object(Table::new());
+        let mut source =
+            Self { path: path.into(), text: text.into(), sets: sets.to_vec(), root, origins: HashMap::new() };
         let table = DeTable::parse(text).map_err(|error| source.not_toml(&error))?;
         let root = source.table(table.get_ref(), "")?;
         source.root = Value::Object(root);
@@ -68,14 +71,16 @@ impl<'s> Source<'s> {
     pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), RecipeError> {
         let Some(table) = self.root.as_object() else { return Ok(()) };
         let Some((name, value)) = table.iter().find(|(name, _)| !known.contains(&name.as_str())) else { return Ok(()) };
-        let subject = if value.is_object() { format!("unknown table [{name}]") } else { format!("unknown key `{name}`") };
+        let subject =
+            if value.is_object() { format!("unknown table [{name}]") } else { format!("unknown key `{name}`") };
         let tables = known.iter().map(|name| format!("[{name}]")).collect::<Vec<_>>();
-        let help = format!("{what} {}{}", list(tables.iter().map(String::as_str)), suggestion(name, known.iter().copied()));
+        let help =
+            format!("{what} {}{}", list(tables.iter().map(String::as_str)), suggestion(name, known.iter().copied()));
         Err(self.error((name, Side::Key), subject, "", help))
     }
 
     fn place(&self, at: &str, side: Side) -> Place {
-        let path = self.path.to_string();
+        let path = self.path.clone();
         match (self.origins.get(at), at.rsplit_once('.')) {
             (Some(Origin::Set(number)), _) => Place::Set { words: self.sets[*number].clone() },
             (Some(Origin::File { key, value }), _) => {
@@ -94,7 +99,7 @@ impl<'s> Source<'s> {
     fn not_toml(&self, error: &toml::de::Error) -> RecipeError {
         let span = error.span().unwrap_or(0..0);
         RecipeError {
-            place: Place::Line { path: self.path.into(), line: self.line(span.start), span },
+            place: Place::Line { path: self.path.clone(), line: self.line(span.start), span },
             subject: "the text".into(),
             fault: "is not TOML".into(),
             help: format!("the reader says: {}", error.message().lines().collect::<Vec<_>>().join(", ")),
@@ -123,7 +128,7 @@ impl<'s> Source<'s> {
 
     /// Puts in the value of `--set` number `number`.
     fn set(&mut self, number: usize) -> Result<(), RecipeError> {
-        let words = &self.sets[number];
+        let words = self.sets[number].clone();
         let refuse = |subject: &str, fault: &str, help: &str| RecipeError {
             place: Place::Set { words: words.clone() },
             subject: format!("`{subject}`"),
@@ -131,11 +136,15 @@ impl<'s> Source<'s> {
             help: help.into(),
         };
         let Some((at, value)) = words.split_once('=').map(|(at, value)| (at.trim(), value.trim())) else {
-            return Err(refuse(words, "has no value", "write a key, `=` and a value, such as `--set train.lr=3e-4`"));
+            return Err(refuse(&words, "has no value", "write a key, `=` and a value, such as `--set train.lr=3e-4`"));
         };
         let keys: Vec<&str> = at.split('.').map(str::trim).collect();
         if keys.len() < 2 || keys.contains(&"") {
-            return Err(refuse(at, "names no key of a table", "write the table, a point and the key, such as `--set train.lr=3e-4`"));
+            return Err(refuse(
+                at,
+                "names no key of a table",
+                "write the table, a point and the key, such as `--set train.lr=3e-4`",
+            ));
         }
         let value = set_value(value).map_err(|(fault, help)| refuse(at, &fault, &help))?;
         if let Some(other) = instead_of(at) {
@@ -145,7 +154,13 @@ impl<'s> Source<'s> {
         for key in &keys {
             place = match place {
                 Value::Object(table) => table.entry(*key).or_insert_with(|| Value::Object(Table::new())),
-                _ => return Err(refuse(at, "goes below a key that is no table", "leave out what stands behind that key")),
+                _ => {
+                    return Err(refuse(
+                        at,
+                        "goes below a key that is no table",
+                        "leave out what stands behind that key",
+                    ));
+                }
             };
         }
         if place.as_object().is_some_and(|table| !table.is_empty()) {
@@ -172,6 +187,8 @@ fn instead_of(at: &str) -> Option<&'static str> {
     match at {
         "train.steps" => Some("train.epochs"),
         "train.epochs" => Some("train.steps"),
+        "data.dataset" => Some("data.path"),
+        "data.path" => Some("data.dataset"),
         _ => None,
     }
 }
@@ -195,19 +212,24 @@ fn plain(value: &DeValue<'_>) -> Result<Value, (String, String)> {
         DeValue::Integer(digits) => {
             let number = i64::from_str_radix(digits.as_str(), digits.radix());
             let too_large = |_| (format!("is {digits}"), format!("whole numbers go up to {}", i64::MAX));
-            number.map_err(too_large).map(|number| if number < 0 { number.into() } else { number.unsigned_abs().into() })?
+            number
+                .map_err(too_large)
+                .map(|number| if number < 0 { number.into() } else { number.unsigned_abs().into() })?
         }
         DeValue::Float(digits) => {
             let number = digits.as_str().parse().ok().and_then(serde_json::Number::from_f64);
             number.map(Value::Number).ok_or_else(|| (format!("is {digits}"), "write a finite number".to_string()))?
         }
-        DeValue::Datetime(date) => return Err((format!("is the date {date}"), "put it in quotes to make it a string".into())),
+        DeValue::Datetime(date) => {
+            return Err((format!("is the date {date}"), "put it in quotes to make it a string".into()));
+        }
         DeValue::Array(values) => values.iter().map(|value| plain(value.get_ref())).collect::<Result<_, _>>()?,
         DeValue::Table(table) => {
-            let pair = |(key, value): (&toml::Spanned<toml::de::DeString<'_>>, &toml::Spanned<DeValue<'_>>)| {
-                Ok((key.get_ref().to_string(), plain(value.get_ref())?))
-            };
-            Value::Object(table.iter().map(pair).collect::<Result<Table, _>>()?)
+            let mut values = Table::new();
+            for (key, value) in table {
+                values.insert(key.get_ref().to_string(), plain(value.get_ref())?);
+            }
+            Value::Object(values)
         }
     })
 }

@@ -1,0 +1,192 @@
+//! Recipes: the TOML file that says all about a training. Reads and checks it, and writes it with every default filled
+//! in; trains nothing.
+//!
+//! A recipe is a few tables, and closed: what is not known is refused, with its place and what is possible. A table
+//! with a `kind` belongs to that member of a family, whose own `Config` reads the rest of it.
+
+mod error;
+mod members;
+mod reader;
+mod source;
+#[cfg(test)]
+mod tests;
+mod train;
+mod words;
+
+pub use error::{Place, RecipeError};
+pub use members::Member;
+pub use train::{CheckpointConfig, EvaluateConfig, InitConfig, Length, StopConfig, TrainConfig};
+
+use rushlight_data::DataConfig;
+use rushlight_nn::settings::SettingError;
+use rushlight_text::{NormalizerConfig, TokenizerConfig};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use source::{Side, Source};
+use std::path::Path;
+use std::sync::Arc;
+use words::{found, nearest, with_article};
+
+/// What a training is: the whole of a recipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// The name of the file, without its end.
+    pub name: String,
+    /// What is learned from.
+    pub data: DataConfig,
+    /// How text becomes tokens.
+    pub tokenizer: TokenizerConfig,
+    /// What is done to text before that.
+    pub normalizer: NormalizerConfig,
+    /// What learns.
+    pub model: Member,
+    /// How it learns.
+    pub train: TrainConfig,
+    /// What is known to be wrong with it.
+    pub doctor: DoctorConfig,
+    pub(crate) written: Written,
+}
+
+/// Where each key of a recipe stands, for mistakes that show only later. No part of what a recipe means: all are equal.
+#[derive(Clone, Debug)]
+pub(crate) struct Written(Arc<Source>);
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// What is known to be wrong with a recipe.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DoctorConfig {
+    /// The findings that an exhibit, bad on purpose, must bring.
+    pub expect: Vec<String>,
+}
+
+/// The tables of a recipe.
+const TABLES: [&str; 5] = ["data", "tokenizer", "model", "train", "doctor"];
+
+impl Recipe {
+    /// Reads the file at `path`; `sets` are what stands behind `--set`: `train.lr=3e-4`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or whatever [`Recipe::parse`] refuses.
+    pub fn read(path: &Path, sets: &[String]) -> Result<Self, RecipeError> {
+        let shown = path.display().to_string();
+        let refuse = |fault: String| RecipeError {
+            place: Place::File { path: shown.clone() },
+            subject: "the text".into(),
+            fault,
+            help: format!("give the path of a recipe, a TOML file{}", sibling(path)),
+        };
+        let bytes = std::fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8".into()))?;
+        Self::parse(&text, &shown, sets)
+    }
+
+    /// Reads the text of a recipe; `path` is what messages call it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place and what is possible.
+    pub fn parse(text: &str, path: &str, sets: &[String]) -> Result<Self, RecipeError> {
+        let source = Source::read(text, path, sets)?;
+        if source.get("fault").is_some() {
+            let help = "faults come with the doctor, which this version does not have; take the table out";
+            return Err(source.error(("fault", Side::Key), "[fault]", "cannot be used", help));
+        }
+        source.only(&TABLES, "a recipe has:")?;
+        for table in TABLES {
+            if let Some(value) = source.get(table).filter(|value| !value.is_object()) {
+                let help = format!("it is a table, which begins with a line [{table}]");
+                return Err(source.error((table, Side::Value), format!("`{table}`"), found(value), help));
+            }
+        }
+        let (tokenizer, normalizer) = tokenizer(&source)?;
+        let doctor = DoctorConfig::deserialize(source.reader("doctor", &[]));
+        let file = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
+        Ok(Self {
+            name: file.trim_end_matches(".toml").into(),
+            data: data(&source)?,
+            tokenizer,
+            normalizer,
+            model: members::read(&source, "model", &members::MODELS, None)?,
+            train: train::read(&source)?,
+            doctor: doctor.map_err(|fault| source.refuse(fault, "doctor", "[doctor]", &[]))?,
+            written: Written(Arc::new(source)),
+        })
+    }
+
+    /// What a builder refused in the settings of `table` ("model"), as a mistake of this recipe with its place.
+    pub fn refuse(&self, table: &str, error: SettingError) -> RecipeError {
+        members::refuse(&self.written.0, table, error)
+    }
+
+    /// The recipe with all that it means, defaults too; read again, it gives an equal one.
+    pub fn to_toml(&self) -> String {
+        #[derive(Serialize)]
+        struct Tables<'r> {
+            data: &'r DataConfig,
+            tokenizer: Text<'r>,
+            model: &'r Member,
+            train: &'r TrainConfig,
+            doctor: &'r DoctorConfig,
+        }
+        #[derive(Serialize)]
+        struct Text<'r> {
+            #[serde(flatten)]
+            tokenizer: &'r TokenizerConfig,
+            #[serde(flatten)]
+            normalizer: &'r NormalizerConfig,
+        }
+        let Self { data, tokenizer, normalizer, model, train, doctor, name: _, written: _ } = self;
+        let tables = Tables { data, tokenizer: Text { tokenizer, normalizer }, model, train, doctor };
+        toml::to_string(&tables).expect("a recipe is plain data")
+    }
+}
+
+fn data(source: &Source) -> Result<DataConfig, RecipeError> {
+    let kind = members::kind(source, "data", || rushlight_data::kinds::ALL.iter().map(|entry| entry.name), None)?;
+    let owner = format!("data of kind {kind}");
+    DataConfig::of_kind(&kind, source.reader("data", &["kind"]))
+        .map_err(|fault| source.refuse(fault, "data", &owner, &[]))
+}
+
+/// `[tokenizer]` holds two things: the keys of the normaliser, and those of the tokenizer.
+fn tokenizer(source: &Source) -> Result<(TokenizerConfig, NormalizerConfig), RecipeError> {
+    const AT: &str = "tokenizer";
+    let kind = members::kind(
+        source,
+        AT,
+        || rushlight_text::tokenizers::ALL.iter().map(|entry| entry.name),
+        Some("character"),
+    )?;
+    let owner = format!("{} tokenizer", with_article(&kind));
+    let all = serde_json::to_value(NormalizerConfig::default()).expect("settings are plain data");
+    let normal: Vec<&str> = all.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+    let table = source.get(AT).and_then(Value::as_object);
+    let others: Vec<&str> =
+        table.into_iter().flatten().map(|(key, _)| key.as_str()).filter(|key| !normal.contains(key)).collect();
+    let refuse = |fault| source.refuse(fault, AT, &owner, &normal);
+    let normalizer = NormalizerConfig::deserialize(source.reader(AT, &others)).map_err(refuse)?;
+    let except: Vec<&str> = normal.iter().copied().chain(["kind"]).collect();
+    let tokenizer = TokenizerConfig::of_kind(&kind, source.reader(AT, &except)).map_err(refuse)?;
+    Ok((tokenizer, normalizer))
+}
+
+/// " Did you mean ..?": the recipe beside a path that was probably meant.
+fn sibling(path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".toml"))
+        .collect();
+    names.sort();
+    let asked = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&asked, names.iter().map(String::as_str)) {
+        Some(name) => format!(". Did you mean `{}`?", folder.join(name).display()),
+        None => String::new(),
+    }
+}
