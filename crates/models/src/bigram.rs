@@ -13,7 +13,7 @@
 //! Parameters  VV
 //! Departures  none. Without smoothing a pair never seen has the logit `NEVER` instead of -∞, so that losses stay finite.
 
-use crate::model::Takes;
+use crate::model::{Takes, require_from_zero};
 use crate::{Counting, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
@@ -135,7 +135,11 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("bigram.rs"),
     keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| Ok(Box::new(Bigram::new(&settings::read::<Config>(config, KEYS)?, sizes.vocabulary, seed))),
+    build: |config, sizes, seed| {
+        let config: Config = settings::read(config, KEYS)?;
+        require_from_zero("smoothing", config.smoothing)?;
+        Ok(Box::new(Bigram::new(&config, sizes.vocabulary, seed)))
+    },
     parameters: |_, Sizes { vocabulary, .. }| Ok(vocabulary * vocabulary),
 };
 

@@ -16,7 +16,7 @@
 //! Departures  the norm stands before each sublayer (Xiong et al. 2020: trains without a long warm-up), after it where
 //!             `norm = "after"`; GELU for ReLU; a bias in every linear map; the embedding is not scaled by √D.
 
-use crate::model::{Takes, at_least_one};
+use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
@@ -256,6 +256,7 @@ pub const ENTRY: Entry = Entry {
     build: |config, sizes, seed| {
         let config: Config = settings::read(config, KEYS)?;
         at_least_one(&[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
+        require_share("dropout", config.dropout)?;
         if config.width % config.heads != 0 {
             let must = format!("a multiple of the {} `heads`", config.heads);
             return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });

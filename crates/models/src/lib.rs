@@ -8,10 +8,13 @@ mod model;
 
 pub mod bigram;
 pub mod decode;
+pub mod feed_forward;
 pub mod gpt;
+pub mod gru;
 pub mod list;
 pub mod lstm;
 pub mod mlp;
+pub mod rnn;
 
 pub use list::ALL;
 pub use memory::Memory;

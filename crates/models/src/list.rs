@@ -1,6 +1,6 @@
 //! The list of all models, in the order of history. Names in errors, docs and tests are made from it.
 
-use crate::{Entry, bigram, gpt, lstm, mlp};
+use crate::{Entry, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
 
 /// Every model.
-pub const ALL: &[Entry] = &[bigram::ENTRY, mlp::ENTRY, lstm::ENTRY, gpt::ENTRY];
+pub const ALL: &[Entry] = &[bigram::ENTRY, feed_forward::ENTRY, mlp::ENTRY, rnn::ENTRY, lstm::ENTRY, gru::ENTRY, gpt::ENTRY];

@@ -18,9 +18,9 @@
 //!             embedding (4HD more) and the output reads all layers (V(LH + 1))
 //! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as PyTorch and cuDNN have.
 
-use crate::model::Takes;
+use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
-use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm};
+use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
 use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
@@ -88,13 +88,12 @@ impl Lstm {
         Cell { h, c }
     }
 
-    /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
-    fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Cell) {
+    /// All ticks of one layer in one sweep: `x` is [B, T, D], h of all times [B, T, H] and the last c.
+    fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Tensor) {
         let LstmSweep { h, gates, cells, last_c } = lstm(&cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
-        let last_h = last_time(&h);
-        cx.site("gates.ifgo", SiteKind::Gate, gates);
+        cx.site("gates.ifgo", SiteKind::Gate, gates); // to look at: the sweep is over
         cx.site("c", SiteKind::Inner, cells);
-        (cx.site("h", SiteKind::State, h), Cell { h: last_h, c: last_c })
+        (h, last_c)
     }
 }
 
@@ -121,6 +120,8 @@ impl Generator for Lstm {
 
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, mut states) = memory.open();
+        // One time without a record is a step of generation, which the tick serves.
+        let writing = ids.shape().width() == 1 && !recording();
         let embedded = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
         let mut shown: Vec<Tensor> = Vec::with_capacity(self.layers.len());
         for (l, cell) in self.layers.iter().enumerate() {
@@ -131,9 +132,17 @@ impl Generator for Lstm {
             };
             let below = dropout(cx, below, self.config.dropout);
             let past = Cell { h: states[2 * l].1.clone(), c: states[2 * l + 1].1.clone() };
-            let (h, last) = cx.within(format_args!("layers.{l}"), |cx| Self::sweep(cx, cell, &below, &past));
-            (states[2 * l].1, states[2 * l + 1].1) = (last.h, last.c);
-            shown.push(h);
+            cx.within(format_args!("layers.{l}"), |cx| {
+                let (h, c) = if writing {
+                    let Cell { h, c } = Self::tick(cell, &last_time(&below), &past);
+                    (h.reshape(&[below.shape()[0], 1, cell.hidden]), c)
+                } else {
+                    Self::sweep(cx, cell, &below, &past)
+                };
+                let h = cx.site("h", SiteKind::State, h);
+                (states[2 * l].1, states[2 * l + 1].1) = (last_time(&h), c);
+                shown.push(h);
+            });
         }
         let top = if self.config.skips { cat(&shown.iter().collect::<Vec<_>>(), 2) } else { shown.swap_remove(self.layers.len() - 1) };
         let top = dropout(cx, top, self.config.dropout);
@@ -161,7 +170,8 @@ pub const ENTRY: Entry = Entry {
     takes: Takes::Ids,
     build: |config, sizes, seed| {
         let config: Config = settings::read(config, KEYS)?;
-        crate::model::at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        require_share("dropout", config.dropout)?;
         Ok(Box::new(Lstm::new(&config, sizes.vocabulary, seed)))
     },
     parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),

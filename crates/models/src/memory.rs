@@ -13,7 +13,12 @@ pub struct Memory {
 impl Memory {
     /// Of `rows` sequences of which nothing has been read.
     pub fn new(rows: usize) -> Self {
-        Self { positions: vec![0; rows], tensors: Vec::new() }
+        Self::at(vec![0; rows])
+    }
+
+    /// Of sequences of which so many tokens have been read; what was read is put in by [`Memory::with`].
+    pub fn at(positions: Vec<usize>) -> Self {
+        Self { positions, tensors: Vec::new() }
     }
 
     /// The same with a tensor [rows, ..] under `name`.

@@ -16,7 +16,7 @@
 //! Departures  several layers, and batch norm (Ioffe, Szegedy 2015) between product and tanh, if asked; before the text
 //!             begins the window holds token 0.
 
-use crate::model::{Takes, at_least_one};
+use crate::model::{Takes, at_least_one, require_from_zero};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
@@ -205,6 +205,8 @@ pub const ENTRY: Entry = Entry {
     build: |config, sizes, seed| {
         let config: Config = settings::read(config, KEYS)?;
         at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        require_from_zero("gain", config.gain)?;
+        require_from_zero("output_scale", config.output_scale)?;
         Ok(Box::new(Mlp::new(&config, sizes, seed)))
     },
     parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),

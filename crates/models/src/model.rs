@@ -112,3 +112,17 @@ pub(crate) fn at_least_one(sizes: &[(&'static str, usize)]) -> Result<(), Settin
         None => Ok(()),
     }
 }
+
+/// Refuses what is no share: [0, 1).
+pub(crate) fn require_share(key: &'static str, share: f32) -> Result<(), SettingError> {
+    require((0.0..1.0).contains(&share), key, share, "at least 0 and below 1")
+}
+
+/// Refuses what is not a finite number from 0 on.
+pub(crate) fn require_from_zero(key: &'static str, value: f32) -> Result<(), SettingError> {
+    require(value >= 0.0 && value.is_finite(), key, value, "a number from 0 on")
+}
+
+fn require(fits: bool, key: &'static str, value: f32, must: &str) -> Result<(), SettingError> {
+    if fits { Ok(()) } else { Err(SettingError::Range { key, value: value.to_string(), must: must.into() }) }
+}

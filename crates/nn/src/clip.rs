@@ -31,7 +31,14 @@ const LANES: usize = 8;
 
 impl Clip {
     /// Clips the gradients of all trainable `params`, and gives the norm that they had before.
+    ///
+    /// # Panics
+    /// When the limit is not above 0.
+    #[track_caller]
     pub fn apply(self, params: &Params, grads: &mut Grads) -> f64 {
+        if let Self::Norm(limit) | Self::Value(limit) = self {
+            assert!(limit > 0.0, "clip: a limit of {limit}");
+        }
         let norm = gradient_norm(params, grads);
         match self {
             Self::Norm(limit) => {

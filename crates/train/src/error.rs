@@ -17,14 +17,11 @@ pub enum TrainError {
     /// In the run's folder.
     #[error(transparent)]
     Trace(#[from] rushlight_trace::TraceError),
-    /// In the model's settings.
-    #[error("{0}")]
-    Model(#[from] rushlight_models::ModelError),
-    /// In the settings of optimizer or schedule.
-    #[error("{0}")]
-    Setting(#[from] rushlight_nn::SettingError),
+    /// In the settings of model, optimizer or schedule.
+    #[error(transparent)]
+    Setting(#[from] rushlight_nn::settings::SettingError),
     /// In a file of weights.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", path.display())]
     Weights {
         /// The file.
         path: PathBuf,
@@ -32,7 +29,7 @@ pub enum TrainError {
         source: rushlight_nn::weights::WeightsError,
     },
     /// In a checkpoint's `state.json` or `config.json`.
-    #[error("{path}: {message}; `resume` needs a checkpoint that this program wrote")]
+    #[error("{}: {message}; `resume` needs a checkpoint that this program wrote", path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,

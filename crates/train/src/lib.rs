@@ -6,9 +6,12 @@
 //! | train, evaluate and go on where a run stopped | [`Session`], [`Run`] |
 //! | measure what a trained model can and cannot do | [`probe`] |
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod checkpoint;
 mod error;
 mod evaluate;
+mod init;
 pub mod probe;
 pub mod recipe;
 mod run;
@@ -19,8 +22,8 @@ mod watch;
 
 pub use error::TrainError;
 pub use evaluate::{Score, evaluate};
-pub use run::{Ending, Run};
-pub use session::Session;
+pub use run::{Ending, Reason, Run, evaluation};
+pub use session::{Progress, Session, entry};
 pub use step::{StepReport, take_step};
 pub use task::{GoesOn, Prepared, Targets, Task};
 pub use watch::Watch;

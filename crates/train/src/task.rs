@@ -107,10 +107,11 @@ impl Prepared {
 
     /// From a batch of vectors.
     pub fn from_rows(batch: VectorBatch) -> Self {
-        let rows = Tensor::new(&[batch.rows, batch.features.len() / batch.rows.max(1)], batch.features);
+        let count = batch.rows();
+        let rows = Tensor::new(&[count, batch.width], batch.features);
         let targets = match batch.targets {
-            rushlight_data::Targets::Classes(classes) => Targets::Classes(Ids::new(&[batch.rows], classes)),
-            rushlight_data::Targets::Values(values) => Targets::Values(Tensor::new(&[batch.rows, values.len() / batch.rows.max(1)], values)),
+            rushlight_data::Targets::Classes(classes) => Targets::Classes(Ids::new(&[count], classes)),
+            rushlight_data::Targets::Numbers { values, width } => Targets::Values(Tensor::new(&[count, width], values)),
         };
         Self { input: Input::Rows(rows), targets, goes_on: GoesOn::Never }
     }

@@ -59,7 +59,7 @@ impl Watch {
 }
 
 /// For every weight: its gradient and its last change beside its values. `before` are the values before the step.
-pub fn weights(step: u64, params: &Params, before: &[Tensor], grads: &Grads) -> Vec<Record> {
+pub(crate) fn weights(step: u64, params: &Params, before: &[Tensor], grads: &Grads) -> Vec<Record> {
     let moved = params.trainable().zip(before).filter_map(|(param, before)| {
         let (gradient, now) = (param.gradient(grads)?, param.value());
         let change: Vec<f32> = now.data().iter().zip(before.data()).map(|(now, before)| now - before).collect();

@@ -1,8 +1,9 @@
 //! `bench`: one training step (or the writing of a token), timed on made-up integers. The workloads W1 to W5 have the
 //! sizes that the comparison with PyTorch uses.
 
+use super::Answer;
 use anyhow::{Result, bail};
-use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, cross_entropy, set_threads};
+use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, cross_entropy};
 use rushlight_models::decode::{Strategy, Writer};
 use rushlight_models::{ALL, Input, Model, Sizes};
 use rushlight_nn::Context;
@@ -47,19 +48,13 @@ pub(crate) struct Flags {
     /// Which workload to time.
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(names()))]
     workload: String,
-    /// How many threads share the work; all cores unless told otherwise.
-    #[arg(long)]
-    threads: Option<usize>,
     /// How many timed steps.
     #[arg(long)]
     steps: Option<usize>,
 }
 
 /// Times the workload and tells the middle and the least time.
-pub(crate) fn run(flags: &Flags) -> Result<Value> {
-    if let Some(threads) = flags.threads {
-        set_threads(threads).map_err(anyhow::Error::msg)?;
-    }
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let Some(workload) = WORKLOADS.iter().find(|workload| workload.name == flags.workload) else {
         bail!("unknown workload `{}`; there are: {}", flags.workload, names().join(", "));
     };
@@ -72,8 +67,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Value> {
     let mut times = if workload.name == "W5" { write(&*model, steps)? } else { train(&*model, workload, steps) };
     times.sort_by(f64::total_cmp);
     let median = (times[(times.len() - 1) / 2] + times[times.len() / 2]) / 2.0;
-    eprintln!("{} ({}): {median:.3} ms, the middle of {} timings", workload.name, workload.what, times.len());
-    Ok(json!({
+    let text = format!("{} ({}): {median:.3} ms, the middle of {} timings\n", workload.name, workload.what, times.len());
+    let json = json!({
         "workload": workload.name,
         "steps": times.len(),
         "median_ms": median,
@@ -82,7 +77,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Value> {
         "parameters": model.params().count(),
         "threads": rushlight_engine::threads(),
         "instruction_set": rushlight_engine::instruction_set(),
-    }))
+    });
+    Ok(Answer::new(text, json))
 }
 
 fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {

@@ -1,2 +1,95 @@
-//! The commands.
-pub(crate) mod bench;
+//! The commands, a file each.
+
+mod bench;
+mod compare;
+mod completions;
+mod eval;
+mod explain;
+mod generate;
+mod journey;
+mod ladder;
+mod models;
+mod report;
+mod resume;
+mod runs;
+mod sweep;
+mod tokenizer;
+mod train;
+
+use anyhow::Result;
+use serde_json::Value;
+
+/// What a command gives: text for people, the same as an object, and the exit code.
+pub(crate) struct Answer {
+    /// For stdout, with its line ends.
+    pub(crate) text: String,
+    /// For `--format json`.
+    pub(crate) json: Value,
+    /// 0 good, 1 a check failed.
+    pub(crate) code: u8,
+}
+
+impl Answer {
+    /// A good answer.
+    pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json, code: 0 }
+    }
+}
+
+/// What Rushlight can be asked to do.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Trains every rung from the bigram to the Transformer on one text and shows what each gained.
+    Ladder(ladder::Flags),
+    /// Trains what a recipe says.
+    Train(train::Flags),
+    /// Goes on with a run exactly where it stopped.
+    Resume(resume::Flags),
+    /// Measures a run on a part of its data, or on another file.
+    Eval(eval::Flags),
+    /// Lets a run write.
+    Generate(generate::Flags),
+    /// Sets runs side by side.
+    Compare(compare::Flags),
+    /// Trains a recipe again and again with one setting varied, and compares.
+    Sweep(sweep::Flags),
+    /// Makes the page of a run, or of several.
+    Report(report::Flags),
+    /// Tells the way of one input through a model.
+    Journey(journey::Flags),
+    /// Says what a model, an optimizer, a schedule or a tokenizer is.
+    Explain(explain::Flags),
+    /// Lists the models.
+    Models(models::Flags),
+    /// Lists, shows and removes runs.
+    Runs(runs::Flags),
+    /// Trains a tokenizer, and turns text into ids and back.
+    Tokenizer(tokenizer::Flags),
+    /// Times one training step on made-up data.
+    Bench(bench::Flags),
+    /// Prints completions for a shell.
+    Completions(completions::Flags),
+}
+
+impl Command {
+    /// Carries the command out.
+    pub(crate) fn run(&self) -> Result<Answer> {
+        match self {
+            Self::Ladder(flags) => ladder::run(flags),
+            Self::Train(flags) => train::run(flags),
+            Self::Resume(flags) => resume::run(flags),
+            Self::Eval(flags) => eval::run(flags),
+            Self::Generate(flags) => generate::run(flags),
+            Self::Compare(flags) => compare::run(flags),
+            Self::Sweep(flags) => sweep::run(flags),
+            Self::Report(flags) => report::run(flags),
+            Self::Journey(flags) => journey::run(flags),
+            Self::Explain(flags) => explain::run(flags),
+            Self::Models(flags) => models::run(flags),
+            Self::Runs(flags) => runs::run(flags),
+            Self::Tokenizer(flags) => tokenizer::run(flags),
+            Self::Bench(flags) => bench::run(flags),
+            Self::Completions(flags) => completions::run(flags),
+        }
+    }
+}

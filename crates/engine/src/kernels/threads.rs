@@ -22,10 +22,13 @@ pub fn threads() -> usize {
     rayon::current_num_threads()
 }
 
-/// Fixes how many threads the kernels share; the first call of a process counts.
+/// Runs `work` with kernels that share `count` threads; it runs on one of them.
 ///
-/// # Errors
-/// When the threads have been started already.
-pub fn set_threads(count: usize) -> Result<(), String> {
-    rayon::ThreadPoolBuilder::new().num_threads(count).build_global().map_err(|error| error.to_string())
+/// # Panics
+/// When the system cannot start so many threads.
+pub fn with_threads<R: Send>(count: usize, work: impl FnOnce() -> R + Send) -> R {
+    // A long chain of tensors is dropped by recursion, and the default stack of a worker is small.
+    const STACK: usize = 64 << 20;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).stack_size(STACK).build();
+    pool.unwrap_or_else(|error| panic!("{count} threads could not be started: {error}")).install(work)
 }

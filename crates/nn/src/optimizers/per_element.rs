@@ -83,40 +83,32 @@ impl<R: Rule<N>, const N: usize> Optimizer for PerElement<R, N> {
     }
 
     fn load_state(&mut self, params: &Params, state: &[(String, Tensor)]) -> Result<(), Mismatch> {
-        let mut given: HashMap<&str, &Tensor> = state.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+        let mut given: HashMap<_, _> = state.iter().map(|(name, tensor)| (name.clone(), tensor)).collect();
         let mut mismatch = Mismatch::default();
-        let mut take = |param: &Param, what: &str, shape: &[usize]| {
-            let name = format!("{}.{what}", param.name());
-            match given.remove(name.as_str()) {
-                Some(tensor) if **tensor.shape() == *shape => return Some(tensor.detach()),
-                Some(tensor) => mismatch.add_shape(name, tensor.shape(), shape),
-                None => mismatch.missing.push(name),
-            }
-            None
-        };
-        // A parameter of which nothing was saved has never had a gradient.
-        let was_saved = |param: &Param| {
-            let prefix = format!("{}.", param.name());
-            let whats = R::KEPT.iter().chain([&STEPS]);
-            state
-                .iter()
-                .any(|(name, _)| name.strip_prefix(&prefix).is_some_and(|rest| whats.clone().any(|what| *what == rest)))
-        };
         let mut slots = Vec::new();
         for param in params.iter() {
-            slots.push(if was_saved(param) {
-                let steps = take(param, STEPS, &[COUNT_DIGITS]);
-                let kept = R::KEPT.map(|what| take(param, what, param.shape()));
-                steps.map(|steps| Slot {
-                    steps: tensor_to_count(&steps),
-                    // What is missing has been noted, and nothing of this is used then.
-                    kept: kept.map(|tensor| tensor.unwrap_or_else(|| Tensor::zeros(param.shape()))),
-                })
-            } else {
-                None
-            });
+            let name = |what: &str| format!("{}.{what}", param.name());
+            // A parameter of which nothing was saved has never had a gradient.
+            if !R::KEPT.iter().chain([&STEPS]).any(|what| given.contains_key(&name(what))) {
+                slots.push(None);
+                continue;
+            }
+            // In place of what is missing stands anything: the mismatch is noted, and then nothing is used.
+            let mut take = |what: &str, shape: &[usize]| match given.remove(&name(what)) {
+                Some(tensor) if **tensor.shape() == *shape => tensor.detach(),
+                Some(tensor) => {
+                    mismatch.add_shape(name(what), tensor.shape(), shape);
+                    Tensor::zeros(shape)
+                }
+                None => {
+                    mismatch.missing.push(name(what));
+                    Tensor::zeros(shape)
+                }
+            };
+            let steps = tensor_to_count(&take(STEPS, &[COUNT_DIGITS]));
+            slots.push(Some(Slot { steps, kept: R::KEPT.map(|what| take(what, param.shape())) }));
         }
-        mismatch.unknown = given.into_keys().map(String::from).collect();
+        mismatch.unknown = given.into_keys().collect();
         mismatch.unknown.sort();
         mismatch.into_result()?;
         self.slots = slots;
@@ -139,7 +131,8 @@ fn count_to_tensor(count: u64) -> Tensor {
 }
 
 fn tensor_to_count(digits: &Tensor) -> u64 {
-    digits.data().iter().fold(0, |count, &digit| count * COUNT_BASE + digit as u64)
+    let read = |count: u64, &digit: &f32| count.saturating_mul(COUNT_BASE).saturating_add(digit as u64);
+    digits.data().iter().fold(0, read) // whatever a file may hold in this place
 }
 
 #[cfg(test)]

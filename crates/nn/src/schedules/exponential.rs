@@ -1,6 +1,7 @@
 //! # exponential: the same factor off the rate at every step
 //!
-//! Follows  Robbins and Monro, 1951, ask only that a rate fall; this is the plainest way
+//! Follows  Senior, Heigold, Ranzato and Yang, An Empirical Study of Learning Rates in Deep Neural Networks for Speech
+//!          Recognition, 2013
 //!
 //!     rate = base factor^u
 //!

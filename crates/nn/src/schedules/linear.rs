@@ -1,6 +1,6 @@
 //! # linear: down a straight line to the floor at the last step
 //!
-//! Follows  the decay of Devlin et al., BERT, 2019
+//! Follows  Devlin et al., BERT, 2019, appendix A.2
 //!
 //!     rate = base + (floor - base) u / (S - W)
 //!

@@ -1,6 +1,6 @@
 //! # step: a factor off the rate every so many steps
 //!
-//! Follows  what papers did before 2016, mostly by hand
+//! Follows  He et al., Deep Residual Learning, 2016, section 4.2, with equal distances between the falls
 //!
 //!     rate = base factor^⌊u / every⌋
 //!

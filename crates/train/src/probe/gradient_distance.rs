@@ -8,9 +8,9 @@
 
 use crate::watch::Watch;
 use rushlight_data::IGNORE;
-use rushlight_engine::{CrossEntropy, Ids, Rng, cross_entropy};
+use rushlight_engine::{CrossEntropy, Ids, cross_entropy};
 use rushlight_models::{Input, Model};
-use rushlight_nn::{Context, Mode};
+use rushlight_nn::Context;
 use rushlight_trace::GradientDistance;
 
 /// The site whose gradient is measured; models without it (a window, a table) have no such distance.
@@ -23,7 +23,7 @@ pub fn gradient_distance(model: &dyn Model, step: u64, inputs: &Ids, last: &[u32
     last.iter().enumerate().for_each(|(row, &target)| targets[row * times + times - 1] = target);
     let mut watch = Watch::default();
     // Recorded, because gradients are asked for, but in evaluation mode: dropout would blur the picture.
-    let mut cx = Context { mode: Mode::Evaluate, ..Context::train(Rng::new(0)) }.watched(&mut watch);
+    let mut cx = Context::evaluate().watched(&mut watch);
     let logits = model.forward(&mut cx, &Input::Ids(inputs.clone()));
     drop(cx);
     let embedded = watch.tensor(SITE)?.clone();

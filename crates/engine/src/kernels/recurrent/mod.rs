@@ -101,7 +101,10 @@ impl<'a> StateWeights<'a> {
     fn add_product<S: Simd>(&self, simd: S, state: Rows, rows: usize, out: RowsMut) {
         match self {
             Self::Packed(packed) => packed.product(simd, state, rows, out, true),
-            Self::Plain { w, depth } => simd.vectorize(Dots { a: state, rows, w, depth: *depth, out }),
+            Self::Plain { w, depth } => {
+                let (w, outputs, depth) = (Rows::apart(w, *depth), w.len() / depth, *depth);
+                simd.vectorize(Dots { a: state, rows, w, outputs, depth, out });
+            }
         }
     }
 }

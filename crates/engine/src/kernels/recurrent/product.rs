@@ -83,11 +83,12 @@ impl Packed {
     }
 }
 
-/// `out += a Wᵀ` for `rows` rows, W [outputs, depth] as it lies, row after row: a dot product for every output.
+/// `out += a Wᵀ` for `rows` rows, W [outputs, depth] as it lies: a dot product for every output.
 pub(crate) struct Dots<'a> {
     pub(crate) a: Rows<'a>,
     pub(crate) rows: usize,
-    pub(crate) w: &'a [f32],
+    pub(crate) w: Rows<'a>,
+    pub(crate) outputs: usize,
     pub(crate) depth: usize,
     pub(crate) out: RowsMut<'a>,
 }
@@ -98,21 +99,20 @@ impl WithSimd for Dots<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         const GROUP: usize = 4; // as many sums at once hide the latency of an addition
-        let Self { a, rows, w, depth, out } = self;
-        let outputs = w.len() / depth;
+        let Self { a, rows, w, outputs, depth, out } = self;
         for first in (0..outputs).step_by(GROUP) {
-            let w = &w[first * depth..];
+            let group = GROUP.min(outputs - first);
             for r in 0..rows {
                 let a = &a.data[r * a.row_stride..][..depth];
-                let out = &mut out.data[r * out.stride + first..];
-                if outputs - first >= GROUP {
-                    let sums = dots::<S, GROUP>(simd, a, w);
-                    for (out, sum) in out.iter_mut().zip(sums) {
+                let out = &mut out.data[r * out.stride + first..][..group];
+                let (w, stride) = (&w.data[first * w.row_stride..], w.row_stride);
+                if group == GROUP {
+                    for (out, sum) in out.iter_mut().zip(dots::<S, GROUP>(simd, a, w, stride)) {
                         *out += sum;
                     }
                 } else {
-                    for (out, w) in out.iter_mut().zip(w.chunks_exact(depth)) {
-                        *out += dots::<S, 1>(simd, a, w)[0];
+                    for (n, out) in out.iter_mut().enumerate() {
+                        *out += dots::<S, 1>(simd, a, &w[n * stride..], stride)[0];
                     }
                 }
             }
@@ -120,9 +120,9 @@ impl WithSimd for Dots<'_> {
     }
 }
 
-/// The products of `a` with each of the first `N` rows of `w`.
+/// The products of `a` with each of `N` rows of `w`, `stride` apart.
 #[inline(always)]
-fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32]) -> [f32; N] {
+pub(crate) fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32], stride: usize) -> [f32; N] {
     let depth = a.len();
     let (a_vectors, a_rest) = S::as_simd_f32s(a);
     // Plain loops: the closures of `array::map` would stay behind as functions of their own, without vectors.
@@ -130,7 +130,7 @@ fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32]) -> [f32; N] {
     let mut rows = [a_vectors; N];
     let a_rest = simd.partial_load_f32s(a_rest);
     for n in 0..N {
-        let (vectors, rest) = S::as_simd_f32s(&w[n * depth..][..depth]);
+        let (vectors, rest) = S::as_simd_f32s(&w[n * stride..][..depth]);
         rows[n] = &vectors[..a_vectors.len()];
         sums[n] = simd.mul_f32s(a_rest, simd.partial_load_f32s(rest));
     }
@@ -160,6 +160,9 @@ impl WithSimd for Pack<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
+        if self.depth == 0 {
+            return;
+        }
         let panel_width = panel_width::<S>();
         for (index, panel) in self.panels.chunks_exact_mut(panel_width * self.depth).enumerate() {
             let first = index * panel_width;

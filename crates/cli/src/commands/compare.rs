@@ -1,0 +1,182 @@
+//! `compare`: runs side by side, the best first, and where their recipes differ.
+
+use super::{Answer, runs};
+use crate::progress::rounded;
+use crate::terminal::{in_colour, say, strong};
+use anyhow::{Result, ensure};
+use rushlight_report::{Cell, Table};
+use rushlight_score as score;
+use rushlight_trace::{Evaluation, LossUnit, Trace};
+use rushlight_train::recipe::Recipe;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// The flags of `compare`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The runs' folders; a folder of runs stands for all of them.
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+}
+
+/// A run with its best evaluation and its settings.
+struct Compared {
+    trace: Trace,
+    settings: Map<String, Value>,
+}
+
+impl Compared {
+    fn best(&self) -> Option<&Evaluation> {
+        runs::best(&self.trace)
+    }
+
+    /// Runs without a finite loss come last.
+    fn loss(&self) -> f64 {
+        self.best().map(|evaluation| evaluation.loss).filter(|loss| loss.is_finite()).unwrap_or(f64::INFINITY)
+    }
+
+    fn in_nats_per_token(&self) -> bool {
+        self.best().is_some_and(|evaluation| evaluation.unit == LossUnit::NatsPerToken)
+    }
+}
+
+/// Compares.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let mut all = Vec::new();
+    for trace in runs::read_all(&flags.runs)? {
+        let recipe = Recipe::parse(&trace.recipe, &trace.path.join("recipe.toml").display().to_string(), &[])?;
+        all.push(Compared { settings: settings(&recipe), trace });
+    }
+    one_measure(&all)?;
+    warn(&all);
+    all.sort_by(|a, b| a.loss().total_cmp(&b.loss()));
+    let differing = differing(&all.iter().map(|run| &run.settings).collect::<Vec<_>>());
+    let mut text = table(&all).to_text(in_colour());
+    if !differing.is_empty() {
+        text += &format!("\n{}\n{}", strong("Where their recipes differ"), settings_table(&all, &differing).to_text(in_colour()));
+    }
+    let objects: Vec<Value> = all.iter().map(|run| object(run, &differing)).collect();
+    Ok(Answer::new(text, json!({"runs": objects, "differing": differing})))
+}
+
+/// Losses can be compared only if they are counted in the same.
+fn one_measure(all: &[Compared]) -> Result<()> {
+    let unit = |run: &Compared| run.best().map(|evaluation| evaluation.unit);
+    let mut measured = all.iter().filter_map(|run| Some((run, unit(run)?)));
+    let Some((first, of_first)) = measured.next() else { return Ok(()) };
+    if let Some((other, of_other)) = measured.find(|(_, unit)| *unit != of_first) {
+        let (a, b) = (first.trace.path.display(), other.trace.path.display());
+        ensure!(of_other == of_first, "`{a}` is measured in {of_first} and `{b}` in {of_other}; compare runs of one task");
+    }
+    Ok(())
+}
+
+/// What makes the losses of runs speak of different things.
+fn warn(all: &[Compared]) {
+    let differs = |what: &dyn Fn(&Trace) -> String| all.windows(2).any(|pair| what(&pair[0].trace) != what(&pair[1].trace));
+    if differs(&|trace| trace.card.data.iter().map(|data| format!("{} {}", data.name, data.bytes)).collect()) {
+        say("these runs learned from different data: their losses say little about the models");
+    }
+    if differs(&|trace| trace.card.text.as_ref().map_or_else(String::new, |text| format!("{} {}", text.token, text.vocabulary))) {
+        say("these runs have different tokens: a loss per token is not the same measure in each");
+    }
+}
+
+fn table(all: &[Compared]) -> Table {
+    let in_nats = all.iter().any(Compared::in_nats_per_token);
+    let mut table = Table::new().words("run").words("model").numbers("parameters", "").numbers("tokens", "").numbers("time", "seconds").numbers("loss", "");
+    if in_nats {
+        table = table.numbers("perplexity", "").numbers("loss", "bits");
+    }
+    table = table.numbers("top-1", "").numbers("top-5", "");
+    for (place, run) in all.iter().enumerate() {
+        let (model, (_, tokens, seconds), best) = (&run.trace.card.model, run.trace.progress(), run.best());
+        let loss = Cell::from(best.map_or_else(|| "–".into(), runs::loss_in_words));
+        let mut row = vec![
+            run.trace.name.as_str().into(),
+            Cell::model(&*model.label, model.order),
+            rounded(model.parameters as f64).into(),
+            rounded(tokens as f64).into(),
+            format!("{seconds:.1}").into(),
+            if place == 0 && all.len() > 1 { loss.strong() } else { loss },
+        ];
+        if in_nats {
+            row.push(best.map_or_else(|| "–".into(), |best| format!("{:.3}", score::perplexity(best.loss))).into());
+            row.push(best.map_or_else(|| "–".into(), |best| format!("{:.4}", score::bits(best.loss))).into());
+        }
+        row.push(runs::percent(best.and_then(|best| best.top1)).into());
+        row.push(runs::percent(best.and_then(|best| best.top5)).into());
+        table.push(row);
+    }
+    table
+}
+
+fn settings_table(all: &[Compared], differing: &[String]) -> Table {
+    let mut table = all.iter().fold(Table::new().words("setting"), |table, run| table.words(&run.trace.name));
+    for key in differing {
+        let value = |run: &Compared| run.settings.get(key).map_or_else(|| "–".into(), Value::to_string).into();
+        table.push(std::iter::once(key.as_str().into()).chain(all.iter().map(value)).collect());
+    }
+    table
+}
+
+fn object(run: &Compared, differing: &[String]) -> Value {
+    let (trace, best) = (&run.trace, run.best());
+    let (steps, tokens, seconds) = trace.progress();
+    let per_token = best.filter(|_| run.in_nats_per_token());
+    let settings: Map<String, Value> = differing.iter().filter_map(|key| Some((key.clone(), run.settings.get(key)?.clone()))).collect();
+    json!({
+        "run": trace.path, "model": trace.card.model.name, "parameters": trace.card.model.parameters,
+        "steps": steps, "tokens": tokens, "seconds": seconds,
+        "split": best.map(|best| &best.split), "unit": best.map(|best| best.unit), "loss": best.map(|best| best.loss),
+        "perplexity": per_token.map(|best| score::perplexity(best.loss)), "bits_per_token": per_token.map(|best| score::bits(best.loss)),
+        "top1": best.and_then(|best| best.top1), "top5": best.and_then(|best| best.top5), "settings": settings,
+    })
+}
+
+/// Every setting of a recipe under its full name, such as `train.optimizer.beta1`.
+pub(crate) fn settings(recipe: &Recipe) -> Map<String, Value> {
+    let mut all = Map::new();
+    let tables = [
+        ("data", serde_json::to_value(&recipe.data)),
+        ("tokenizer", serde_json::to_value(&recipe.tokenizer)),
+        ("tokenizer", serde_json::to_value(recipe.normalizer)),
+        ("model", serde_json::to_value(&recipe.model)),
+        ("train", serde_json::to_value(&recipe.train)),
+    ];
+    for (name, table) in tables {
+        flatten(name, &table.expect("settings are plain data"), &mut all);
+    }
+    all
+}
+
+fn flatten(name: &str, value: &Value, into: &mut Map<String, Value>) {
+    match value {
+        Value::Object(table) => table.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, into)),
+        value => drop(into.insert(name.to_owned(), value.clone())),
+    }
+}
+
+/// The keys whose values are not the same everywhere, in the order in which they are met.
+pub(crate) fn differing(all: &[&Map<String, Value>]) -> Vec<String> {
+    let mut keys: Vec<&String> = all.iter().flat_map(|settings| settings.keys()).collect();
+    let mut seen = std::collections::HashSet::new();
+    keys.retain(|key| seen.insert(*key));
+    let differs = |key: &&String| all.windows(2).any(|pair| pair[0].get(*key) != pair[1].get(*key));
+    keys.into_iter().filter(differs).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_differ_where_a_value_differs_or_is_missing() {
+        let [a, b] = [json!({"x": 1, "in": {"y": 2, "z": 3}}), json!({"x": 1, "in": {"y": 4}})].map(|value| {
+            let mut all = Map::new();
+            flatten("model", &value, &mut all);
+            all
+        });
+        assert_eq!(differing(&[&a, &b]), ["model.in.y", "model.in.z"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! `eval`: every metric that the task has, on a part of a run's data or on another file.
+
+use super::{Answer, train};
+use anyhow::Result;
+use rushlight_data::PartName;
+use rushlight_score as metric;
+use rushlight_trace::{LossUnit, Which};
+use rushlight_train::{Run, Score, Session};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// The flags of `eval`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The run's folder.
+    run: PathBuf,
+    /// Which part of its data.
+    #[arg(long, value_enum, default_value_t = Split::Test, conflicts_with = "on")]
+    split: Split,
+    /// Another file of the same kind.
+    #[arg(long)]
+    on: Option<PathBuf>,
+    /// Which weights: the best, the last, or those of a step.
+    #[arg(long, default_value = "best", value_parser = which)]
+    checkpoint: Which,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Split {
+    Train,
+    Validation,
+    Test,
+}
+
+/// `best`, `last`, or a step.
+pub(crate) fn which(text: &str) -> Result<Which, String> {
+    match text {
+        "best" => Ok(Which::Best),
+        "last" => Ok(Which::Last),
+        step => step.parse().map(Which::Step).map_err(|_| format!("`{step}` is no checkpoint; give `best`, `last` or a step such as 200")),
+    }
+}
+
+/// Evaluates.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let session = Run::open(&flags.run, flags.checkpoint)?;
+    let (split, score) = match &flags.on {
+        Some(path) => {
+            let part = session.open_file(path)?;
+            ("file", session.evaluate_part(&part, None))
+        }
+        None => {
+            let name = match flags.split {
+                Split::Train => PartName::Train,
+                Split::Validation => PartName::Validation,
+                Split::Test => PartName::Test,
+            };
+            let part = session.corpus.part(name);
+            anyhow::ensure!(
+                !part.is_empty(),
+                "the {} part of {} is empty; give another `--split`, or set `{}` in [data]",
+                name.name(),
+                flags.run.display(),
+                name.name()
+            );
+            (name.name(), session.evaluate(name, None))
+        }
+    };
+    let mut json = json!({
+        "run": flags.run,
+        "model": session.entry.name,
+        "parameters": session.model.params().count(),
+    });
+    if let Some(path) = &flags.on {
+        json["file"] = json!(path);
+    }
+    put(&mut json, &session, split, &score);
+    json[format!("{split}.counted")] = json!(score.counted);
+    Ok(Answer::new(format!("{}\n", train::text_of(&json)), json))
+}
+
+/// Adds the metrics of a score under the name of its part.
+pub(crate) fn put(summary: &mut Value, session: &Session, split: &str, score: &Score) {
+    let loss = score.loss();
+    let mut add = |metric: &str, value: Option<f64>| {
+        if let Some(value) = value {
+            summary[format!("{split}.{metric}")] = json!(value);
+        }
+    };
+    match session.task.unit() {
+        LossUnit::NatsPerToken => {
+            add("loss_nats_per_token", Some(loss));
+            add("perplexity", Some(metric::perplexity(loss)));
+            add("bits_per_token", Some(metric::bits(loss)));
+        }
+        LossUnit::NatsPerExample => add("loss_nats_per_example", Some(loss)),
+        LossUnit::SquaredError => add("mean_squared_error", Some(loss)),
+    }
+    add("top1", score.top1_share());
+    add("top5", score.top5_share());
+}

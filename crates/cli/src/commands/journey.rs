@@ -1,0 +1,138 @@
+//! `journey`: the way of one input through a model, as numbers: characters, ids, one-hot rows, embedding, every site, the
+//! answer, its loss, and back as gradients. It sees a model through its sites alone, so a new model needs no code here.
+
+use super::Answer;
+use crate::terminal::{did_you_mean, listed};
+use anyhow::{Result, bail, ensure};
+use rushlight_data::IGNORE;
+use rushlight_engine::{Ids, Tensor};
+use rushlight_models::{ALL, Input, Takes};
+use rushlight_trace::Which;
+use rushlight_train::recipe::Recipe;
+use rushlight_train::{GoesOn, Prepared, Run, Session, Targets, Task, entry};
+use std::path::Path;
+
+mod picture;
+mod story;
+
+/// The flags of `journey`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// A run's folder, or a model's name for a fresh one that has learned nothing.
+    #[arg(value_name = "RUN|MODEL")]
+    of: String,
+    /// The text; its last token is what the model should answer after the others. Vectors are taken from the data.
+    #[arg(long)]
+    text: Option<String>,
+}
+
+/// Tells the journey.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let path = Path::new(&flags.of);
+    let session = if path.is_dir() { Run::open(path, Which::Best)? } else { fresh(&flags.of)? };
+    let source = if path.is_dir() { format!("the trained {} of {}", session.entry.label, flags.of) } else { format!("an untrained {}", session.entry.label) };
+    let (input, names, title) = match session.task {
+        Task::Language => {
+            let text = text(&session, flags)?;
+            let tokens = Tokens::of(&session, text)?;
+            (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
+        }
+        _ => {
+            ensure!(flags.text.is_none(), "a `{}` reads rows of numbers, not text; leave `--text` out, and the first row of the data is shown", session.entry.name);
+            (first_row(&session), None, format!("The way of a row of numbers through {source}"))
+        }
+    };
+    Ok(story::tell(&session, &input, names.as_ref(), &title))
+}
+
+/// The tokens of a text: what the model reads, and what it should answer.
+pub(crate) struct Tokens {
+    /// What the model reads.
+    pub(crate) inputs: Vec<u32>,
+    /// The true next one.
+    pub(crate) target: u32,
+    /// Each input as a person reads it.
+    pub(crate) names: Vec<String>,
+    /// How many tokens were left out at the front, because the model's window ends.
+    pub(crate) left_out: usize,
+}
+
+impl Tokens {
+    fn of(session: &Session, text: &str) -> Result<Self> {
+        let tokenizer = session.tokenizer()?;
+        let ids: Vec<u32> = tokenizer.boundary().into_iter().chain(tokenizer.try_encode(text)?).collect();
+        let Some((&target, read)) = ids.split_last().filter(|(_, read)| !read.is_empty()) else {
+            bail!("`--text` has no token to read before the last one, which is the answer; give a longer text");
+        };
+        let most = match session.entry.takes {
+            Takes::Contexts => session.sizes.window,
+            _ => session.model.generator().and_then(|generator| generator.window()).unwrap_or(usize::MAX),
+        };
+        let left_out = read.len().saturating_sub(most);
+        let mut inputs = read[left_out..].to_vec();
+        if session.entry.takes == Takes::Contexts {
+            // Before the text begins the window holds the boundary, which is 0.
+            let missing = most.saturating_sub(inputs.len());
+            inputs.splice(0..0, std::iter::repeat_n(0, missing));
+        }
+        let names = inputs.iter().map(|&id| tokenizer.token(id)).collect();
+        Ok(Self { inputs, target, names, left_out })
+    }
+
+    fn prepared(&self, takes: Takes) -> Prepared {
+        let ids = Ids::new(&[1, self.inputs.len()], self.inputs.clone());
+        let (input, targets) = if takes == Takes::Contexts {
+            (Input::Contexts(ids), Ids::new(&[1], vec![self.target]))
+        } else {
+            let mut targets = vec![IGNORE; self.inputs.len()];
+            targets[self.inputs.len() - 1] = self.target;
+            (Input::Ids(ids), Ids::new(&[1, self.inputs.len()], targets))
+        };
+        Prepared { input, targets: Targets::Classes(targets), goes_on: GoesOn::Never }
+    }
+}
+
+fn text<'f>(session: &Session, flags: &'f Flags) -> Result<&'f str> {
+    let Some(text) = &flags.text else {
+        bail!("`{}` reads text; say which with `--text`", flags.of);
+    };
+    let tokenizer = session.tokenizer()?;
+    let unknown = tokenizer.unknown_in(text);
+    ensure!(
+        unknown.is_empty() || tokenizer.unknown().is_some(),
+        "`--text` has {}, which {} never saw; write it without",
+        listed(unknown.iter().map(String::as_str)),
+        flags.of
+    );
+    Ok(text)
+}
+
+/// A model that has learned nothing, for names by character (or for noise, if it reads numbers).
+fn fresh(name: &str) -> Result<Session> {
+    let names = || ALL.iter().map(|entry| entry.name);
+    if !names().any(|known| known == name) {
+        bail!("`{name}` is neither the folder of a run nor a model; the models are {}.{}", listed(names()), did_you_mean(name, names()));
+    }
+    let (data, window) = match entry(name)?.takes {
+        Takes::Contexts => ("kind = \"lines\"\ndataset = \"names\"\nbatching = \"contexts\"", 3),
+        Takes::Ids => ("kind = \"lines\"\ndataset = \"names\"", 32),
+        Takes::Rows => ("kind = \"noise\"", 1),
+    };
+    let recipe = format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");
+    Ok(Session::new(Recipe::parse(&recipe, "journey.toml", &[])?, None)?)
+}
+
+/// The first row of the first training batch.
+fn first_row(session: &Session) -> Prepared {
+    let batch = session.batch_at(0);
+    let row = |tensor: &Tensor| tensor.select(&[0]);
+    let input = match &batch.input {
+        Input::Rows(rows) => Input::Rows(row(rows)),
+        other => other.clone(),
+    };
+    let targets = match &batch.targets {
+        Targets::Classes(classes) => Targets::Classes(Ids::new(&[1], vec![classes.data()[0]])),
+        Targets::Values(values) => Targets::Values(row(values)),
+    };
+    Prepared { input, targets, ..batch }
+}

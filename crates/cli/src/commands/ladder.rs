@@ -1,0 +1,209 @@
+//! `ladder`: every rung from the bigram to the Transformer on one text, with as many tokens each, and a page that shows
+//! what each gained, what it still cannot do and what it costs. Rungs that are finished are kept, others go on.
+
+use super::{Answer, train};
+use crate::terminal::{self, say};
+use crate::{log, recipes};
+use anyhow::{Context, Result, ensure};
+use rushlight_data::{Part, PartName, kinds::recall};
+use rushlight_engine::{Ids, Rng};
+use rushlight_models::{ALL, Model, Sizes};
+use rushlight_report::Page;
+use rushlight_trace::{Record, RunFolder, Trace, write_atomic};
+use rushlight_train::recipe::Recipe;
+use rushlight_train::{Prepared, Reason, Run, Session, probe};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Tokens that a rung sees unless told otherwise: about one pass over the text.
+const TOKENS: u64 = 1_000_000;
+const SHOWN: [usize; 10] = [1, 2, 3, 4, 6, 8, 16, 32, 48, 64];
+const PLACES: usize = 1024;
+const LENGTHS: [usize; 5] = [64, 128, 256, 512, 1024];
+const DISTANCES: [usize; 9] = [1, 2, 3, 5, 8, 12, 16, 24, 32];
+const GRADIENT_ROWS: usize = 32;
+
+/// The flags of `ladder`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// A text of your own in place of tiny Shakespeare.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// How many tokens each rung sees.
+    #[arg(long, default_value_t = TOKENS)]
+    tokens: u64,
+    /// Only these rungs, such as `bigram,lstm,gpt`.
+    #[arg(long, value_delimiter = ',')]
+    rungs: Vec<String>,
+    /// Where the random numbers begin.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The folder for the runs and the page.
+    #[arg(long, default_value = "runs/ladder")]
+    out: PathBuf,
+}
+
+/// Trains the ladder.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    ensure!(flags.tokens >= 1000, "`--tokens {}` is too few to learn from; give at least 1000", flags.tokens);
+    let rungs = flags.rungs()?;
+    for (index, name) in rungs.iter().enumerate() {
+        say(&format!("[{}/{}] {name}", index + 1, rungs.len()));
+        if flags.rung(name)? == Climbed::Interrupted {
+            let text = format!("stopped; go on with the same command. What is there: {}\n", flags.out.display());
+            return Ok(Answer::new(text, json!({"out": flags.out, "reason": "interrupted"})));
+        }
+    }
+    let traces = rungs.iter().map(|name| Ok(Trace::read(&RunFolder::open(&flags.out.join(name))?)?)).collect::<Result<Vec<_>>>()?;
+    let page = Page::of_ladder(&traces);
+    let path = flags.out.join("report.html");
+    write_atomic(&path, page.to_html().as_bytes())?;
+    let text = format!("{}\nThe page with all of it: {}\n", page.to_text(terminal::in_colour()).trim_end(), path.display());
+    let rungs: Vec<Value> = traces.iter().map(summary).collect();
+    Ok(Answer::new(text, json!({"out": flags.out, "report": path, "rungs": rungs})))
+}
+
+#[derive(PartialEq, Eq)]
+enum Climbed {
+    Wholly,
+    Interrupted,
+}
+
+impl Flags {
+    /// The rungs to climb, in the order of history.
+    fn rungs(&self) -> Result<Vec<&'static str>> {
+        let possible: Vec<&str> = ALL.iter().map(|entry| entry.name).filter(|name| recipes::is_shipped(&format!("ladder/{name}"))).collect();
+        if let Some(unknown) = self.rungs.iter().find(|name| !possible.contains(&name.as_str())) {
+            anyhow::bail!("unknown rung `{unknown}`; there are: {}", possible.join(", "));
+        }
+        Ok(possible.into_iter().filter(|name| self.rungs.is_empty() || self.rungs.iter().any(|asked| asked == name)).collect())
+    }
+
+    /// The recipe of a rung, cut to this ladder's tokens.
+    fn recipe(&self, name: &str) -> Result<Recipe> {
+        let shipped = format!("ladder/{name}");
+        let plain = recipes::find(&shipped, &[])?;
+        let steps = (plain.train.steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let every = (plain.train.evaluate.every_steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let mut sets = vec![format!("train.seed={}", self.seed), format!("train.evaluate.every_steps={every}")];
+        if plain.train.steps > 0 {
+            sets.push(format!("train.steps={steps}"));
+        }
+        if let Some(path) = &self.data {
+            sets.push(format!("data.path={:?}", path.display().to_string()));
+            sets.push("data.dataset=\"\"".to_owned());
+        }
+        recipes::find(&shipped, &sets)
+    }
+
+    /// Trains one rung and measures what it can do.
+    fn rung(&self, name: &str) -> Result<Climbed> {
+        let path = self.out.join(name);
+        let Some(mut run) = open(&path, self.recipe(name)?)? else { return Ok(Climbed::Wholly) };
+        let ending = train::train(&mut run)?;
+        if let Reason::Asked(why) = &ending.reason {
+            anyhow::bail!("{name} stopped: {why}");
+        }
+        if ending.reason == Reason::Interrupted {
+            return Ok(Climbed::Interrupted);
+        }
+        say(&format!("{name}: measuring reach, gradients and cost"));
+        for record in self.probes(&run.session)? {
+            run.record(&record)?;
+        }
+        match self.recall(name, &run.session)? {
+            Some(Recalled::Record(record)) => run.record(&record)?,
+            Some(Recalled::Interrupted) => return Ok(Climbed::Interrupted),
+            None => {}
+        }
+        Ok(Climbed::Wholly)
+    }
+
+    fn probes(&self, session: &Session) -> Result<Vec<Record>> {
+        let (model, name) = (&*session.model, session.entry.name);
+        let part = if session.corpus.validation.is_empty() { PartName::Train } else { PartName::Validation };
+        let text = session.corpus.part(part).id_stream();
+        let longest = SHOWN.iter().copied().filter(|&k| k <= session.recipe.train.window.max(64) && k < text.len()).max().unwrap_or(1);
+        let mut rng = Rng::new(self.seed).fork(3);
+        let places: Vec<usize> = (0..PLACES).map(|_| longest + rng.below(text.len() - longest)).collect();
+        let shown: Vec<usize> = SHOWN.iter().copied().filter(|&k| k <= longest).collect();
+        let mut records = vec![Record::Reach(probe::reach(model, name, &text, &places, &shown))];
+        let rows = places.iter().take(GRADIENT_ROWS);
+        let inputs: Vec<u32> = rows.clone().flat_map(|&place| &text[place - longest..place]).copied().collect();
+        let last: Vec<u32> = rows.clone().map(|&place| text[place]).collect();
+        let inputs = Ids::new(&[last.len(), longest], inputs);
+        records.extend(probe::gradient_distance(model, session.progress.step, &inputs, &last).map(Record::GradientDistance));
+        if model.counting().is_none() {
+            let make = |length: usize| -> Result<Box<dyn Model>> {
+                let window = if session.entry.name == "mlp" { session.sizes.window } else { length };
+                Ok((session.entry.build)(&session.recipe.model.settings(), Sizes { window, ..session.sizes }, 0)?)
+            };
+            records.push(Record::Cost(probe::cost(name, session.sizes.vocabulary, &LENGTHS, make)?));
+        }
+        Ok(records)
+    }
+
+    /// A training of the same kind of model, small, on a symbol that must be repeated after some steps.
+    fn recall(&self, name: &str, session: &Session) -> Result<Option<Recalled>> {
+        let shipped = format!("ladder/recall-{name}");
+        if !recipes::is_shipped(&shipped) {
+            return Ok(None);
+        }
+        let plain = recipes::find(&shipped, &[])?;
+        let steps = (plain.train.steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let recipe = recipes::find(&shipped, &[format!("train.steps={steps}"), format!("train.seed={}", self.seed)])?;
+        let path = self.out.join("recall").join(name);
+        if let Some(mut run) = open(&path, recipe)? {
+            say(&format!("{name}: learning to recall, {steps} steps"));
+            let ending = train::train(&mut run)?;
+            if ending.reason == Reason::Interrupted {
+                return Ok(Some(Recalled::Interrupted));
+            }
+        }
+        let trained = Run::open(&path, rushlight_trace::Which::Last)?;
+        let rushlight_data::DataConfig::Recall(config) = &trained.recipe.data else { anyhow::bail!("{shipped} is not about recall") };
+        let tokenizer = trained.tokenizer()?;
+        let batches = DISTANCES.iter().map(|&distance| {
+            let rows = recall::at_distance(config, distance, 200, tokenizer, self.seed)?;
+            let part = Part::Rows(std::sync::Arc::new(rows));
+            Ok((distance as u64, trained.cover(&part).collect::<Vec<Prepared>>()))
+        });
+        let batches = batches.collect::<Result<Vec<_>>>()?;
+        let record = probe::recall(&*trained.model, session.entry.name, batches, 1.0 / config.symbols as f64);
+        Ok(Some(Recalled::Record(Record::Recall(record))))
+    }
+}
+
+enum Recalled {
+    Record(Record),
+    Interrupted,
+}
+
+/// A new run, or one that goes on; none if it is finished. A folder with another recipe is left alone.
+fn open(path: &Path, recipe: Recipe) -> Result<Option<Run>> {
+    let Ok(folder) = RunFolder::open(path) else { return Ok(Some(train::begin(path, recipe)?)) };
+    let same = folder.recipe()? == recipe.to_toml();
+    ensure!(same, "{} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {}", path.display(), path.display());
+    let trace = Trace::read(&folder)?;
+    if trace.done().is_some() && (trace.reaches().next().is_some() || path.parent().is_some_and(|parent| parent.ends_with("recall"))) {
+        say(&format!("{}: finished before, kept", folder.name()));
+        return Ok(None);
+    }
+    let run = Run::resume(path).with_context(|| format!("going on with {}", path.display()))?;
+    log::into_file(&run.folder().log_path());
+    Ok(Some(run))
+}
+
+fn summary(trace: &Trace) -> Value {
+    let (steps, tokens, seconds) = trace.progress();
+    let last = trace.evaluations("validation").next_back();
+    json!({
+        "model": trace.card.model.name,
+        "parameters": trace.card.model.parameters,
+        "steps": steps,
+        "tokens": tokens,
+        "seconds": seconds,
+        "validation.loss_nats_per_token": last.map(|evaluation| evaluation.loss),
+        "validation.perplexity": last.and_then(|evaluation| evaluation.perplexity),
+    })
+}

@@ -1,0 +1,164 @@
+//! `sweep`: a recipe trained again and again with some settings varied, and the results compared. Runs that are finished
+//! already are not trained again.
+
+use super::{Answer, compare, runs, train};
+use crate::recipes;
+use crate::terminal::{in_colour, say};
+use anyhow::{Result, bail, ensure};
+use plan::{Setting, settings};
+use rushlight_report::{Cell, Table};
+use rushlight_score::{Spread, spread};
+use rushlight_trace::{RunFolder, Trace};
+use rushlight_train::recipe::{Place, Recipe, RecipeError};
+use rushlight_train::{Reason, Run};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+mod plan;
+
+/// The flags of `sweep`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The recipe: a TOML file, or the name of one that ships.
+    recipe: String,
+    /// A key and the values it shall take: `--vary train.lr=1e-3,3e-4`. Given twice, all combinations are tried.
+    #[arg(long, value_name = "KEY=A,B,C", required = true)]
+    vary: Vec<String>,
+    /// Another value for a key, the same in all runs.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// How many seeds for each setting, from the recipe's own on.
+    #[arg(long, default_value_t = 1)]
+    seeds: u64,
+    /// Where the runs lie; `runs/sweep-<recipe>` unless told otherwise.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// One run to be made.
+struct Trial {
+    /// Which of the settings it belongs to.
+    setting: usize,
+    seed: u64,
+    path: PathBuf,
+    recipe: Recipe,
+}
+
+/// Trains all of them and compares.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let settings = settings(&flags.vary)?;
+    let trials = trials(flags, &settings)?;
+    // All that can be refused is refused before the first hour of training.
+    for trial in &trials {
+        fits(trial)?;
+    }
+    let mut losses = vec![Vec::new(); settings.len()];
+    let mut paths = vec![Vec::new(); settings.len()];
+    for (number, trial) in trials.iter().enumerate() {
+        say(&format!("{} of {}: {}, seed {}", number + 1, trials.len(), settings[trial.setting], trial.seed));
+        if !is_finished(&trial.path) && carry_out(trial)? == Reason::Interrupted {
+            say("interrupted; the same command goes on from here");
+            break;
+        }
+        let trace = Trace::read(&RunFolder::open(&trial.path)?)?;
+        losses[trial.setting].push(runs::best(&trace).map_or(f64::NAN, |best| best.loss));
+        paths[trial.setting].push(trial.path.clone());
+    }
+    Ok(answer(flags, &settings, &losses, &paths))
+}
+
+fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
+    ensure!(flags.seeds > 0, "`--seeds 0` trains nothing; give 1 or more, such as 3 for an interval");
+    let varies_seed = settings.iter().any(|setting| setting.sets().any(|set| set.starts_with("train.seed=")));
+    ensure!(!varies_seed || flags.seeds == 1, "`--vary train.seed` and `--seeds` both choose seeds; give one of them");
+    let mut trials = Vec::new();
+    for (index, setting) in settings.iter().enumerate() {
+        let sets: Vec<String> = flags.sets.iter().cloned().chain(setting.sets()).collect();
+        let first = recipes::find(&flags.recipe, &sets).map_err(|error| as_varied(error, setting))?;
+        let out = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(format!("sweep-{}", first.name)));
+        for offset in 0..flags.seeds {
+            let mut recipe = first.clone();
+            recipe.train.seed += offset;
+            let seed = recipe.train.seed;
+            let path = out.join(format!("{}_seed-{seed}", setting.folder()));
+            trials.push(Trial { setting: index, seed, path, recipe });
+        }
+    }
+    for (index, trial) in trials.iter().enumerate() {
+        if trials[..index].iter().any(|other| other.path == trial.path) {
+            bail!("two settings of `--vary` are the same or have the same name, `{}`; give each value once", trial.path.display());
+        }
+    }
+    Ok(trials)
+}
+
+/// The mistake stands behind `--vary`, not behind `--set`.
+fn as_varied(error: anyhow::Error, setting: &Setting) -> anyhow::Error {
+    match error.downcast::<RecipeError>() {
+        Ok(error) => match &error.place {
+            Place::Set { words } if setting.sets().any(|set| set == *words) => {
+                anyhow::anyhow!("{}, from `--vary` (`{words}`); {}", error.message(), error.help)
+            }
+            _ => error.into(),
+        },
+        Err(error) => error,
+    }
+}
+
+/// That the place of a run is free, or holds a run of the same recipe.
+fn fits(trial: &Trial) -> Result<()> {
+    let Ok(folder) = RunFolder::open(&trial.path) else { return Ok(()) };
+    let there = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
+    let (there, here) = (compare::settings(&there), compare::settings(&trial.recipe));
+    if let Some(key) = compare::differing(&[&there, &here]).first() {
+        let value = |settings: &serde_json::Map<String, Value>| settings.get(key).map_or_else(|| "not set".into(), Value::to_string);
+        bail!("`{}` holds a run of another recipe: `{key}` is {} there and {} here; give another `--out`", trial.path.display(), value(&there), value(&here));
+    }
+    Ok(())
+}
+
+fn is_finished(path: &Path) -> bool {
+    RunFolder::open(path).and_then(|folder| Trace::read(&folder)).is_ok_and(|trace| trace.done().is_some())
+}
+
+fn carry_out(trial: &Trial) -> Result<Reason> {
+    let mut run = match RunFolder::open(&trial.path) {
+        Ok(_) => Run::resume(&trial.path)?,
+        Err(_) => train::begin(&trial.path, trial.recipe.clone())?,
+    };
+    let ending = train::train(&mut run)?;
+    if let Reason::Asked(why) = &ending.reason {
+        say(&format!("{}: {why}", trial.path.display()));
+    }
+    Ok(ending.reason)
+}
+
+fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec<PathBuf>]) -> Answer {
+    let spreads: Vec<Option<Spread>> = losses.iter().map(|losses| (!losses.is_empty()).then(|| spread(losses))).collect();
+    let mean = |index: usize| spreads[index].map(|spread| spread.mean).filter(|mean| mean.is_finite());
+    let best = (0..settings.len()).filter(|&index| mean(index).is_some()).min_by(|&a, &b| {
+        let mean = |index| mean(index).unwrap_or(f64::INFINITY);
+        mean(a).total_cmp(&mean(b))
+    });
+    let keys: Vec<&str> = settings.first().map(|setting| setting.keys().collect()).unwrap_or_default();
+    let mut table = keys.iter().fold(Table::new(), |table, key| table.words(key));
+    table = table.numbers("seeds", "").numbers("loss", "mean").numbers("interval", "95 %").words("");
+    let mut objects = Vec::with_capacity(settings.len());
+    for (index, setting) in settings.iter().enumerate() {
+        let (is_best, spread) = (best == Some(index), spreads[index]);
+        let told = spread.map_or_else(|| "–".into(), |spread| format!("{:.4}", spread.mean));
+        let interval = spread.filter(|spread| spread.half_width_95.is_finite()).map_or_else(|| "–".into(), |spread| format!("± {:.4}", spread.half_width_95));
+        let mut row: Vec<Cell> = setting.values().map(Cell::from).collect();
+        row.push(losses[index].len().to_string().into());
+        row.push(if is_best { Cell::from(told).strong() } else { told.into() });
+        row.push(interval.into());
+        row.push(if is_best { "best" } else { "" }.into());
+        table.push(row);
+        objects.push(json!({
+            "settings": setting.object(), "runs": paths[index], "losses": losses[index],
+            "mean": spread.map(|spread| spread.mean), "std": spread.map(|spread| spread.std), "half_width_95": spread.map(|spread| spread.half_width_95),
+        }));
+    }
+    let json = json!({"recipe": flags.recipe, "settings": objects, "best": best.map(|index| settings[index].object())});
+    Answer::new(table.to_text(in_colour()), json)
+}

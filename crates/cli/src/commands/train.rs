@@ -1,0 +1,128 @@
+//! `train`: what a recipe says, into a new run folder.
+
+use super::Answer;
+use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::terminal::say;
+use crate::{log, recipes};
+use anyhow::Result;
+use rushlight_report::Page;
+use rushlight_train::recipe::Recipe;
+use rushlight_train::{Ending, Reason, Run};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The flags of `train`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The recipe: a TOML file, or the name of one that ships (`names-mlp`).
+    recipe: String,
+    /// Another value for a key: `--set train.lr=3e-4`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// How many passes over the training part.
+    #[arg(long, conflicts_with = "steps")]
+    epochs: Option<u64>,
+    /// How many optimizer steps.
+    #[arg(long)]
+    steps: Option<u64>,
+    /// The learning rate.
+    #[arg(long)]
+    lr: Option<f32>,
+    /// Looks at every layer, gate and gradient so many times over the run (every 10th of it unless the recipe says).
+    #[arg(long)]
+    watch: bool,
+    /// The run's folder; `runs/<recipe>` unless told otherwise.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// Trains.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let mut recipe = recipes::find(&flags.recipe, &flags.sets())?;
+    if flags.watch && recipe.train.watch_every_steps == 0 {
+        recipe.train.watch_every_steps = (recipe.train.steps / 10).max(1);
+    }
+    let path = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
+    let run = begin(&path, recipe)?;
+    carry_on(run)
+}
+
+impl Flags {
+    /// All overrides; the flags of their own count like `--set`.
+    fn sets(&self) -> Vec<String> {
+        let mut sets = self.sets.clone();
+        let mut set = |key: &str, value: Option<String>| sets.extend(value.map(|value| format!("train.{key}={value}")));
+        set("epochs", self.epochs.map(|epochs| epochs.to_string()));
+        set("steps", self.steps.map(|steps| steps.to_string()));
+        set("lr", self.lr.map(|lr| format!("{lr:?}")));
+        sets
+    }
+}
+
+/// Begins a run in a new folder.
+pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
+    let command: Vec<String> = std::env::args().collect();
+    let run = Run::create(path, recipe, &command)?;
+    log::into_file(&run.folder().log_path());
+    tracing::info!("{}", command.join(" "));
+    for leak in &run.session.corpus.leaks {
+        tracing::warn!("{} of {} lines of the {} part stand in the {} part too", leak.lines, leak.of, leak.into.name(), leak.from.name());
+    }
+    Ok(run)
+}
+
+/// Trains to the end or to Ctrl-C, writes the page, and tells what came of it.
+pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
+    let ending = train(&mut run)?;
+    let path = run.folder().path().to_owned();
+    if matches!(ending.reason, Reason::Interrupted | Reason::Asked(_)) {
+        say(&format!("{}: {}; go on with: rushlight resume {}", run.folder().name(), ending.reason, path.display()));
+    }
+    let summary = summary(&run, &ending);
+    drop(run);
+    let trace = rushlight_trace::Trace::read(&rushlight_trace::RunFolder::open(&path)?)?;
+    let page = Page::of_runs(&[trace]).to_html();
+    rushlight_trace::write_atomic(&path.join("report.html"), page.as_bytes())?;
+    let text = format!("{}\npage: {}\n", text_of(&summary), path.join("report.html").display());
+    Ok(Answer::new(text, summary))
+}
+
+/// Trains with progress on the terminal.
+pub(crate) fn train(run: &mut Run) -> Result<Ending> {
+    let mut progress = Progress::new(&run.folder().name(), run.session.total_steps(), run.session.progress.step);
+    let ending = run.train(&mut progress, stop_on_ctrl_c());
+    progress.end();
+    Ok(ending?)
+}
+
+/// What came of a run, as an object.
+pub(crate) fn summary(run: &Run, ending: &Ending) -> Value {
+    let (session, progress) = (&run.session, &run.session.progress);
+    let mut summary = json!({
+        "run": run.folder().path(),
+        "model": session.entry.name,
+        "parameters": session.model.params().count(),
+        "steps": progress.step,
+        "tokens": progress.tokens,
+        "seconds": progress.seconds,
+        "reason": ending.reason.to_string(),
+    });
+    for (split, score) in [("train", &ending.train), ("validation", &ending.validation)] {
+        if let Some(score) = score {
+            super::eval::put(&mut summary, session, split, score);
+        }
+    }
+    summary
+}
+
+/// The object in a few lines, as `key: value`.
+pub(crate) fn text_of(summary: &Value) -> String {
+    let entries = summary.as_object().into_iter().flatten();
+    let width = entries.clone().map(|(key, _)| key.len()).max().unwrap_or(0);
+    let line = |(key, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{key:width$}  {text}"),
+        Value::Number(number) if number.is_f64() => format!("{key:width$}  {:.4}", number.as_f64().unwrap_or(f64::NAN)),
+        other => format!("{key:width$}  {other}"),
+    };
+    entries.map(line).collect::<Vec<_>>().join("\n")
+}

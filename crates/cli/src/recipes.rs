@@ -1,0 +1,27 @@
+//! The recipes that ship, so that the program finds them from any folder.
+
+use anyhow::{Result, bail};
+use rushlight_train::recipe::Recipe;
+use std::path::Path;
+
+include!(concat!(env!("OUT_DIR"), "/recipes.rs"));
+
+/// The recipe in a file, or the shipped one of this name.
+pub(crate) fn find(name: &str, sets: &[String]) -> Result<Recipe> {
+    if !Path::new(name).exists() {
+        let short = name.trim_start_matches("recipes/").trim_end_matches(".toml");
+        if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == short) {
+            return Ok(Recipe::parse(text, &format!("{short}.toml"), sets)?);
+        }
+        if !name.ends_with(".toml") {
+            let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+            bail!("`{name}` is neither a file nor a recipe that ships; those are: {}", names.join(", "));
+        }
+    }
+    Ok(Recipe::read(Path::new(name), sets)?)
+}
+
+/// Whether a recipe of this name ships.
+pub(crate) fn is_shipped(name: &str) -> bool {
+    SHIPPED.iter().any(|(shipped, _)| *shipped == name)
+}

@@ -1,0 +1,89 @@
+//! What is printed and how: results to stdout, words for people to stderr.
+
+use std::io::{IsTerminal, Write};
+
+/// Whether people look at stderr.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether stdout may be coloured.
+pub(crate) fn in_colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A result, to stdout. Whoever closed the pipe has read enough.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line for people, to stderr.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Why a command could not be carried out.
+pub(crate) fn complain(error: &anyhow::Error) {
+    tracing::error!("{error:#}");
+    say(&format!("error: {error:#}"));
+}
+
+/// Words that stand out on stdout; plain where there is no colour.
+pub(crate) fn strong(text: &str) -> String {
+    if in_colour() { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// Names in backticks, one after the other.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// " Did you mean `lstm`?", or nothing where no name is near.
+pub(crate) fn did_you_mean<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    match near(asked, names).as_slice() {
+        [] => String::new(),
+        near => format!(" Did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")),
+    }
+}
+
+/// The names that were probably meant, the nearest first: a third of the letters may be wrong.
+fn near<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    const MOST: usize = 3;
+    let plain = |name: &str| name.to_lowercase().replace('-', "_");
+    let asked = plain(asked);
+    let far = asked.chars().count().max(3) / 3;
+    let distance = |name: &str| {
+        let name = plain(name);
+        let begins = asked.len() >= 3 && name.starts_with(&asked) || name.len() >= 3 && asked.starts_with(&name);
+        if begins { 1 } else { strsim::damerau_levenshtein(&asked, &name) }
+    };
+    let mut near: Vec<(usize, &str)> = names.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= far).collect();
+    near.sort();
+    near.dedup();
+    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    fn check(asked: &str, expected: &str) {
+        assert_eq!(did_you_mean(asked, ["lstm", "gpt", "feed_forward", "cosine"]), expected);
+    }
+
+    #[test]
+    fn a_wrong_letter_is_forgiven() {
+        check("lstn", " Did you mean `lstm`?");
+    }
+
+    #[test]
+    fn a_beginning_is_enough_and_a_hyphen_is_as_good() {
+        check("feed-f", " Did you mean `feed_forward`?");
+    }
+
+    #[test]
+    fn another_word_is_not_taken_for_a_typing_error() {
+        check("perceptron", "");
+    }
+}

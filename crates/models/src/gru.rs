@@ -1,0 +1,180 @@
+//! # GRU: the past is kept or overwritten by one gate, without a second state
+//!
+//! Follows   Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation,
+//!           2014, <https://arxiv.org/abs/1406.1078>, section 2.3; as a language model, without an encoder
+//! Before    `lstm.rs`: two states and three gates.
+//! New here  what is not kept is overwritten, so that one gate does the work of two; and another lets the candidate forget.
+//!
+//! Letters   B batch, T time, L layers, D embedding, H hidden, V vocabulary
+//!
+//!     r = σ(W_r x + b_r + U_r h + b'_r)         (1)  how much of the past the candidate may use
+//!     z = σ(W_z x + b_z + U_z h + b'_z)         (2)  how much of the past to keep
+//!     n = tanh(W_n x + b_n + U_n (r⊙h) + b'_n)  (3)  the candidate, the past reset before the product, as in the paper
+//!     n = tanh(W_n x + b_n + r⊙(U_n h + b'_n))  (4)  or after it, as in cuDNN and PyTorch
+//!     h = z⊙h + (1 - z)⊙n                       (5)
+//!
+//! Parameters  VD + 3H(D + H + 2) + (L-1) 3H(2H + 2) + V(H + 1)
+//! Departures  (4) unless (3) is asked for; two biases a gate, which the paper leaves out of its equations; several layers,
+//!             with dropout between them.
+
+use crate::model::{Takes, at_least_one, require_share};
+use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use rushlight_engine::{GruReset, Ids, Tensor, gru, recording};
+use rushlight_nn::init::Init;
+use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
+use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a stacked GRU.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// D, the width of the embedding.
+    pub embed: usize,
+    /// H, the width of each layer's state.
+    pub hidden: usize,
+    /// L.
+    pub layers: usize,
+    /// Equation (3) or (4).
+    pub reset: Reset,
+    /// The share of elements dropped between layers while training (Zaremba, Sutskever, Vinyals 2014).
+    pub dropout: f32,
+}
+
+/// Where the past is reset on its way into the candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reset {
+    /// Before its product, equation (3).
+    Before,
+    /// After it, equation (4).
+    After,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { embed: 128, hidden: 256, layers: 1, reset: Reset::After, dropout: 0.0 }
+    }
+}
+
+/// The stacked GRU language model.
+pub struct Gru {
+    config: Config,
+    params: Params,
+    embed: Embedding,
+    layers: Vec<RecurrentCell>,
+    out: Linear,
+}
+
+impl Gru {
+    /// A fresh model for `vocabulary` tokens.
+    pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
+        let Config { embed, hidden, layers, .. } = *config;
+        let mut build = Builder::new(seed);
+        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
+        let cells = (0..layers).map(|l| {
+            let inputs = if l == 0 { embed } else { hidden };
+            RecurrentCell::new(&mut build, format!("layers.{l}"), 3, [inputs, hidden])
+        });
+        let cells = cells.collect();
+        let out = Linear::new(&mut build, "out", hidden, vocabulary);
+        Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
+    }
+
+    /// One tick of one layer, equations (1) to (5); `x` is [B, D], `h` and the result [B, H].
+    fn tick(&self, cell: &RecurrentCell, x: &Tensor, h: &Tensor) -> Tensor {
+        let [x_r, x_z, x_n] = cell.input.apply(x).split(); //           W x + b, each [B, H]
+        let [h_r, h_z, h_n] = cell.state.apply(h).split(); //           U h + b'
+        let (r, z) = ((x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()); // (1) (2)
+        let n = match self.config.reset {
+            Reset::Before => {
+                let [.., reset_n] = cell.state.apply(&(&r * h)).split::<3>();
+                (x_n + reset_n).tanh() //                               (3)
+            }
+            Reset::After => (x_n + &r * &h_n).tanh(), //                (4)
+        };
+        &n + &(&z * &(h - &n)) //                                       (5)
+    }
+
+    /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
+    fn sweep(&self, cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Tensor) -> Tensor {
+        let reset = match self.config.reset {
+            Reset::Before => GruReset::Before,
+            Reset::After => GruReset::After,
+        };
+        let bias = cell.state.bias.as_ref().expect("a recurrent cell has both biases").value();
+        let swept = gru(&cell.input.apply(x), &cell.state.weight.value(), &bias, past, reset);
+        cx.site("gates.rzn", SiteKind::Gate, swept.gates); // to look at: the sweep is over
+        swept.h
+    }
+}
+
+impl Model for Gru {
+    fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        let Input::Ids(ids) = input else { panic!("gru: reads tokens [B, T]") };
+        self.read(cx, ids, self.begin(ids.shape()[0])).0
+    }
+
+    fn generator(&self) -> Option<&dyn Generator> {
+        Some(self)
+    }
+}
+
+impl Generator for Gru {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
+    }
+
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (positions, mut states) = memory.open();
+        // One time without a record is a step of generation, which the tick serves.
+        let writing = ids.shape().width() == 1 && !recording();
+        let mut below = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
+        for (l, cell) in self.layers.iter().enumerate() {
+            let (x, past) = (dropout(cx, below, self.config.dropout), &mut states[l].1);
+            below = cx.within(format_args!("layers.{l}"), |cx| {
+                let h = if writing {
+                    self.tick(cell, &last_time(&x), past).reshape(&[x.shape()[0], 1, cell.hidden])
+                } else {
+                    self.sweep(cx, cell, &x, past)
+                };
+                let h = cx.site("h", SiteKind::State, h);
+                *past = last_time(&h);
+                h
+            });
+        }
+        let top = dropout(cx, below, self.config.dropout);
+        let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // [B, T, V]
+        (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+fn parameters(config: &Config, v: usize) -> usize {
+    let Config { embed: d, hidden: h, layers: l, .. } = *config;
+    v * d + 3 * h * (d + h + 2) + (l - 1) * 3 * h * (2 * h + 2) + v * (h + 1)
+}
+
+const KEYS: &[&str] = &["embed", "hidden", "layers", "reset", "dropout"];
+
+/// This rung in the list.
+pub const ENTRY: Entry = Entry {
+    name: "gru",
+    label: "GRU",
+    year: 2014,
+    paper: "Cho 2014",
+    source: include_str!("gru.rs"),
+    keys: KEYS,
+    takes: Takes::Ids,
+    build: |config, sizes, seed| {
+        let config: Config = settings::read(config, KEYS)?;
+        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        require_share("dropout", config.dropout)?;
+        Ok(Box::new(Gru::new(&config, sizes.vocabulary, seed)))
+    },
+    parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
+};

@@ -1,0 +1,182 @@
+//! # RNN: a state that remembers everything read so far, in one vector
+//!
+//! Follows   Mikolov, Karafiát, Burget, Černocký, Khudanpur, Recurrent Neural Network Based Language Model, Interspeech 2010,
+//!           section 2; the network itself Elman, Finding Structure in Time, 1990
+//! Before    `mlp.rs`: what lies before its window is as if it had never been.
+//! New here  the hidden layer reads itself: what it was at the last token is an input at this one.
+//!
+//! Letters   B batch, T time, L layers, D embedding, H hidden, V vocabulary
+//!
+//!     h = φ(W x + b + U h + b')    (1)  h on the right is that of the time before; φ is tanh, or σ as in the paper
+//!     logits = W_o h + b_o         (2)  h of the highest layer
+//!
+//! Parameters  VD + H(D + H + 2) + (L-1) H(2H + 2) + V(H + 1)
+//! Departures  tanh, several layers, dropout between them and biases, none of which the paper has; an embedding of width D
+//!             below, where it multiplies the one-hot token by W itself. Its dynamic model, which goes on learning while it
+//!             is evaluated, is another way to evaluate the same network: that is done by `train`, not here.
+
+use crate::model::{Takes, at_least_one, require_share};
+use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use rushlight_engine::{Ids, RnnActivation, Tensor, recording, rnn, rnn_sums};
+use rushlight_nn::init::Init;
+use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
+use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a stacked recurrent network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// D, the width of the embedding.
+    pub embed: usize,
+    /// H, the width of each layer's state.
+    pub hidden: usize,
+    /// L.
+    pub layers: usize,
+    /// φ.
+    pub activation: Squash,
+    /// The share of elements dropped between layers while training (Zaremba, Sutskever, Vinyals 2014).
+    pub dropout: f32,
+}
+
+/// What keeps the state bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Squash {
+    /// Between -1 and 1.
+    Tanh,
+    /// Between 0 and 1, as Mikolov has it.
+    Sigmoid,
+}
+
+impl Squash {
+    fn apply(self, x: &Tensor) -> Tensor {
+        match self {
+            Self::Tanh => x.tanh(),
+            Self::Sigmoid => x.sigmoid(),
+        }
+    }
+
+    fn of_sweep(self) -> RnnActivation {
+        match self {
+            Self::Tanh => RnnActivation::Tanh,
+            Self::Sigmoid => RnnActivation::Sigmoid,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { embed: 128, hidden: 256, layers: 1, activation: Squash::Tanh, dropout: 0.0 }
+    }
+}
+
+/// The stacked recurrent language model.
+pub struct Rnn {
+    config: Config,
+    params: Params,
+    embed: Embedding,
+    layers: Vec<RecurrentCell>,
+    out: Linear,
+}
+
+impl Rnn {
+    /// A fresh model for `vocabulary` tokens.
+    pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
+        let Config { embed, hidden, layers, .. } = *config;
+        let mut build = Builder::new(seed);
+        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
+        let cells = (0..layers).map(|l| {
+            let inputs = if l == 0 { embed } else { hidden };
+            RecurrentCell::new(&mut build, format!("layers.{l}"), 1, [inputs, hidden])
+        });
+        let cells = cells.collect();
+        let out = Linear::new(&mut build, "out", hidden, vocabulary);
+        Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
+    }
+
+    /// One tick of one layer; `x` is [B, D], `past` and the result [B, H].
+    fn tick(&self, cell: &RecurrentCell, x: &Tensor, past: &Tensor) -> Tensor {
+        self.config.activation.apply(&cell.gates(x, past)) // (1)
+    }
+
+    /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
+    fn sweep(&self, cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Tensor) -> Tensor {
+        let (drive, weight) = (cell.drive(x), cell.state.weight.value());
+        let h = rnn(&drive, &weight, past, self.config.activation.of_sweep());
+        if cx.is_watched() {
+            cx.site("sums", SiteKind::PreActivation, rnn_sums(&drive, &weight, past, &h)); // to look at: the sweep is over
+        }
+        h
+    }
+}
+
+impl Model for Rnn {
+    fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        let Input::Ids(ids) = input else { panic!("rnn: reads tokens [B, T]") };
+        self.read(cx, ids, self.begin(ids.shape()[0])).0
+    }
+
+    fn generator(&self) -> Option<&dyn Generator> {
+        Some(self)
+    }
+}
+
+impl Generator for Rnn {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
+    }
+
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (positions, mut states) = memory.open();
+        // One time without a record is a step of generation, which the tick serves.
+        let writing = ids.shape().width() == 1 && !recording();
+        let mut below = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
+        for (l, cell) in self.layers.iter().enumerate() {
+            let (x, past) = (dropout(cx, below, self.config.dropout), &mut states[l].1);
+            below = cx.within(format_args!("layers.{l}"), |cx| {
+                let h = if writing {
+                    self.tick(cell, &last_time(&x), past).reshape(&[x.shape()[0], 1, cell.hidden])
+                } else {
+                    self.sweep(cx, cell, &x, past)
+                };
+                let h = cx.site("h", SiteKind::State, h);
+                *past = last_time(&h);
+                h
+            });
+        }
+        let top = dropout(cx, below, self.config.dropout);
+        let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // (2) [B, T, V]
+        (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+fn parameters(config: &Config, v: usize) -> usize {
+    let Config { embed: d, hidden: h, layers: l, .. } = *config;
+    v * d + h * (d + h + 2) + (l - 1) * h * (2 * h + 2) + v * (h + 1)
+}
+
+const KEYS: &[&str] = &["embed", "hidden", "layers", "activation", "dropout"];
+
+/// This rung in the list.
+pub const ENTRY: Entry = Entry {
+    name: "rnn",
+    label: "RNN",
+    year: 2010,
+    paper: "Mikolov 2010",
+    source: include_str!("rnn.rs"),
+    keys: KEYS,
+    takes: Takes::Ids,
+    build: |config, sizes, seed| {
+        let config: Config = settings::read(config, KEYS)?;
+        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
+        require_share("dropout", config.dropout)?;
+        Ok(Box::new(Rnn::new(&config, sizes.vocabulary, seed)))
+    },
+    parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
+};

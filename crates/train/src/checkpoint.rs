@@ -1,0 +1,105 @@
+//! A session to the files of a checkpoint and back: weights, what the optimizer remembers, what a stream carries, and
+//! how far the training has come. With them it goes on with the same bits.
+
+use crate::{Session, TrainError};
+use rushlight_engine::Tensor;
+use rushlight_nn::weights;
+use rushlight_models::Memory;
+use rushlight_trace::{Checkpoint, PendingCheckpoint, RunWriter};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const WEIGHTS: &str = "model.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";
+const STATE: &str = "state.json";
+const CONFIG: &str = "config.json";
+/// Before the names of what a stream carries, among the optimizer's tensors.
+const CARRIED: &str = "carried/";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    progress: crate::session::Progress,
+    schedule: serde_json::Value,
+    /// For each row that a stream carries, how much it has read.
+    carried: Vec<usize>,
+}
+
+/// Writes a checkpoint of `session` and makes it the last one.
+pub(crate) fn save(session: &Session, writer: &RunWriter) -> Result<Checkpoint, TrainError> {
+    let pending = writer.begin_checkpoint(session.progress.step)?;
+    write_all(session, &pending)?;
+    let checkpoint = pending.commit()?;
+    writer.mark_last(checkpoint.step)?;
+    Ok(checkpoint)
+}
+
+fn write_all(session: &Session, pending: &PendingCheckpoint) -> Result<(), TrainError> {
+    let params = session.model.params();
+    pending.write(WEIGHTS, &weights::bytes(params, &[("format", "rushlight"), ("model", session.entry.name)]))?;
+    let mut tensors = session.optimizer.state(params);
+    let memory = session.memory.as_ref();
+    tensors.extend(memory.into_iter().flat_map(|memory| memory.tensors().iter().map(|(name, tensor)| (format!("{CARRIED}{name}"), tensor.clone()))));
+    pending.write(OPTIMIZER, &weights::tensor_bytes(&tensors, &[("format", "rushlight")]))?;
+    let state = State {
+        progress: session.progress.clone(),
+        schedule: session.schedule.state(),
+        carried: memory.map(|memory| memory.positions().to_vec()).unwrap_or_default(),
+    };
+    pending.write(STATE, &json(&state))?;
+    let config = serde_json::json!({
+        "model": session.entry.name,
+        "config": session.recipe.model.settings(),
+        "vocabulary": session.sizes.vocabulary,
+        "window": session.sizes.window,
+    });
+    pending.write(CONFIG, &json(&config))?;
+    Ok(())
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("plain values have a JSON form");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Puts the weights of a checkpoint into the model.
+pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+    load_file(&checkpoint.path.join(WEIGHTS), |path| weights::load(path, session.model.params()))
+}
+
+fn load_file<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, weights::WeightsError>) -> Result<T, TrainError> {
+    read(path).map_err(|source| TrainError::Weights { path: path.to_owned(), source })
+}
+
+/// Makes the session what it was when the checkpoint was written.
+pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+    load_weights(session, checkpoint)?;
+    let path = checkpoint.path.join(STATE);
+    let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
+    let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
+    let state: State = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let tensors = load_file(&checkpoint.path.join(OPTIMIZER), weights::read_tensors)?;
+    let (carried, optimizer): (Vec<_>, Vec<_>) = tensors.into_iter().partition(|(name, _)| name.starts_with(CARRIED));
+    session.optimizer.load_state(session.model.params(), &optimizer).map_err(|error| broken(error.to_string()))?;
+    session.schedule.load_state(&state.schedule).map_err(|error| broken(error.to_string()))?;
+    session.memory = (!state.carried.is_empty()).then(|| carried_again(session, state.carried, &carried)).transpose().map_err(broken)?;
+    session.progress = state.progress;
+    Ok(())
+}
+
+/// The memory with its tensors in the order in which the model keeps them.
+fn carried_again(session: &Session, positions: Vec<usize>, tensors: &[(String, Tensor)]) -> Result<Memory, String> {
+    let generator = session.model.generator().ok_or("this model carries nothing, but the checkpoint does")?;
+    let empty = generator.begin(positions.len());
+    let find = |name: &String| tensors.iter().find(|(stored, _)| stored.strip_prefix(CARRIED) == Some(name)).map(|(_, tensor)| tensor.clone());
+    let mut memory = Memory::at(positions);
+    for (name, shaped_like) in empty.tensors() {
+        let tensor = find(name).ok_or_else(|| format!("the carried `{name}` is missing"))?;
+        if tensor.shape() != shaped_like.shape() {
+            return Err(format!("the carried `{name}` has the shape {:?}, not {:?}", tensor.shape(), shaped_like.shape()));
+        }
+        memory = memory.with(name.clone(), tensor);
+    }
+    Ok(memory)
+}

@@ -1,0 +1,302 @@
+//! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
+
+use crate::evaluate::{Score, evaluate};
+use crate::recipe::{Length, Recipe};
+use crate::step::{StepReport, StepSettings, take_step};
+use crate::{Prepared, Task, TrainError};
+use rushlight_data::{Batch, Batches, Batching, Corpus, Part, PartName, ReadAhead, Shape, VectorBatch};
+use rushlight_engine::{Ids, Rng, no_grad};
+use rushlight_models::{ALL, Entry, Input, Memory, Model, Sizes, Takes};
+use rushlight_nn::optimizers::{self, Optimizer};
+use rushlight_nn::schedules::{self, Schedule, Span};
+use rushlight_text::Tokenizer;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Tokens that an evaluation reads at once: enough to keep all cores busy, and few enough for the cache.
+const TOKENS_AT_ONCE: usize = 4096;
+const BATCHES_AHEAD: usize = 4;
+
+/// A training in memory.
+pub struct Session {
+    /// What was asked for.
+    pub recipe: Recipe,
+    /// What it learns from.
+    pub corpus: Corpus,
+    /// What it is trained for.
+    pub task: Task,
+    /// Its model as listed.
+    pub entry: &'static Entry,
+    /// The sizes that the data gave the model.
+    pub sizes: Sizes,
+    /// The model.
+    pub model: Box<dyn Model>,
+    /// How far it has come.
+    pub progress: Progress,
+    pub(crate) optimizer: Box<dyn Optimizer>,
+    pub(crate) schedule: Box<dyn Schedule>,
+    /// The state that a stream carries to the next step.
+    pub(crate) memory: Option<Memory>,
+    total_steps: u64,
+    settings: StepSettings,
+    source: Batcher,
+}
+
+/// How far a training has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Optimizer steps taken.
+    pub step: u64,
+    /// Training targets seen: tokens, examples or numbers.
+    pub tokens: u64,
+    /// Seconds of training, without evaluations, over all sittings.
+    pub seconds: f64,
+    /// The best validation loss so far, and at which step.
+    pub best: Option<(f64, u64)>,
+    /// Evaluations since there was a gain.
+    pub evaluations_without_gain: u64,
+    /// The smoothed validation loss that patience looks at, and its least value so far.
+    pub smoothed: Option<(f64, f64)>,
+}
+
+enum Batcher {
+    Ids(Arc<dyn Batches>),
+    Vectors(Arc<dyn Batches<VectorBatch>>),
+}
+
+impl Batcher {
+    fn steps_per_epoch(&self) -> u64 {
+        match self {
+            Self::Ids(batches) => batches.steps_per_epoch(),
+            Self::Vectors(batches) => batches.steps_per_epoch(),
+        }
+    }
+}
+
+/// Training batches in order, made ahead on another thread.
+pub(crate) enum Feed {
+    Ids(ReadAhead, Batching),
+    Vectors(ReadAhead<VectorBatch>),
+}
+
+impl Feed {
+    pub(crate) fn next(&mut self) -> Prepared {
+        const ENDLESS: &str = "training batches have no end";
+        match self {
+            Self::Ids(ahead, batching) => Prepared::from_ids(ahead.next().expect(ENDLESS), *batching),
+            Self::Vectors(ahead) => Prepared::from_rows(ahead.next().expect(ENDLESS)),
+        }
+    }
+
+    pub(crate) fn waited_seconds(&self) -> f64 {
+        match self {
+            Self::Ids(ahead, _) => ahead.waited_seconds(),
+            Self::Vectors(ahead) => ahead.waited_seconds(),
+        }
+    }
+}
+
+impl Session {
+    /// Reads the data and makes a fresh model. `tokenizer` is that of a run that goes on; without one it is made.
+    ///
+    /// # Errors
+    /// Data that cannot be read, settings out of range, or a model and data that do not go together.
+    pub fn new(recipe: Recipe, tokenizer: Option<Tokenizer>) -> Result<Self, TrainError> {
+        let seed = recipe.train.seed;
+        let corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizer, seed)?;
+        let entry = entry(&recipe.model.kind)?;
+        let task = task_of(&corpus);
+        fits(entry, &corpus)?;
+        let sizes = sizes(&recipe, entry, &corpus)?;
+        let model = (entry.build)(&recipe.model.settings(), sizes, seed)?;
+        let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
+        let source = match corpus.batching {
+            Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
+            batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
+        };
+        let total_steps = match recipe.train.length() {
+            Length::Steps(steps) => steps,
+            Length::Epochs(epochs) => (epochs * source.steps_per_epoch()).div_ceil(recipe.train.accumulate as u64),
+        };
+        let optimizer = chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.optimizer.kind)(&recipe.train.optimizer.settings())?;
+        let span = Span { base_rate: f64::from(recipe.train.lr), total_steps };
+        let schedule = chosen(schedules::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.schedule.kind)(&recipe.train.schedule.settings(), span)?;
+        let settings = StepSettings { clip: recipe.train.clip, smoothing: recipe.train.smoothing, rng: Rng::new(seed).fork(1) };
+        let progress = Progress::default();
+        Ok(Self { recipe, corpus, task, entry, sizes, model, progress, optimizer, schedule, memory: None, total_steps, settings, source })
+    }
+
+    /// How many steps the recipe asks for.
+    pub fn total_steps(&self) -> u64 {
+        self.total_steps
+    }
+
+    /// How many steps pass over the training part about once.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.source.steps_per_epoch().div_ceil(self.recipe.train.accumulate as u64).max(1)
+    }
+
+    /// The tokenizer.
+    ///
+    /// # Errors
+    /// When the data are numbers, which need none.
+    pub fn tokenizer(&self) -> Result<&Tokenizer, TrainError> {
+        let missing = || TrainError::Unfit(format!("this run learns from numbers, not from text; it is a {}", self.task.name()));
+        self.corpus.tokenizer.as_ref().ok_or_else(missing)
+    }
+
+    /// Every target of a part once, at most `most` of them if asked.
+    pub fn evaluate(&self, part: PartName, most: Option<usize>) -> Score {
+        self.evaluate_part(self.corpus.part(part), most)
+    }
+
+    /// The same for data from elsewhere.
+    pub fn evaluate_part(&self, part: &Part, most: Option<usize>) -> Score {
+        let mut counted = 0;
+        let enough = move |batch: &Prepared| {
+            let go_on = most.is_none_or(|most| counted < most);
+            counted += batch.targets.counted();
+            go_on
+        };
+        evaluate(&*self.model, self.cover(part).take_while(enough))
+    }
+
+    /// Another file as a part, read as the run reads its own data.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that this run's tokenizer or table does not know.
+    pub fn open_file(&self, path: &std::path::Path) -> Result<Part, TrainError> {
+        let layout = match &self.corpus.train {
+            Part::Table(table) => Some(&table.layout),
+            _ => None,
+        };
+        Ok(rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizer.as_ref(), layout)?)
+    }
+
+    /// Every target of a part once, in batches.
+    pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Prepared>> {
+        let length = self.recipe.train.window;
+        let rows = (TOKENS_AT_ONCE / length.max(1)).max(1);
+        match self.corpus.batching {
+            Batching::Vectors => Box::new(part.vector_cover(TOKENS_AT_ONCE).map(Prepared::from_rows)),
+            Batching::Stream => Box::new(part.cover(Batching::Stream, Shape { rows: self.recipe.train.batch, length }).map(|batch| Prepared::from_ids(batch, Batching::Stream))),
+            Batching::Contexts => Box::new(part.cover(Batching::Contexts, Shape { rows: TOKENS_AT_ONCE, length }).map(|batch| Prepared::from_ids(batch, Batching::Contexts))),
+            batching => Box::new(part.cover(batching, Shape { rows, length }).map(move |batch| Prepared::from_ids(batch, batching))),
+        }
+    }
+
+    /// The training batches from the present step on.
+    pub(crate) fn feed(&self) -> Feed {
+        let first = self.progress.step * self.recipe.train.accumulate as u64;
+        match &self.source {
+            Batcher::Ids(batches) => Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_AHEAD), self.corpus.batching),
+            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_AHEAD)),
+        }
+    }
+
+    /// The training batch of one step, made here and now: for probes.
+    pub fn batch_at(&self, step: u64) -> Prepared {
+        match &self.source {
+            Batcher::Ids(batches) => Prepared::from_ids(batches.at(step), self.corpus.batching),
+            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(step)),
+        }
+    }
+
+    /// Takes the next optimizer step on these batches.
+    pub(crate) fn step(&mut self, parts: &[Prepared], watch: bool) -> (StepReport, f32) {
+        let step = self.progress.step;
+        let rate = self.schedule.rate(step);
+        let report = take_step(&*self.model, &mut *self.optimizer, parts, &mut self.memory, &self.settings, (step, rate), watch);
+        self.progress.step += 1;
+        self.progress.tokens += report.counted as u64;
+        (report, rate)
+    }
+
+    /// Learns by counting, in one pass over the training part. False for a model that learns by gradient.
+    pub(crate) fn count(&mut self) -> bool {
+        let Some(counting) = self.model.counting() else { return false };
+        let mut counted = 0;
+        for batch in self.cover(&self.corpus.train) {
+            let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) = (&batch.input, &batch.targets) else { continue };
+            let last = last_of_each(inputs, targets);
+            counting.count(&last, targets);
+            counted += batch.targets.counted() as u64;
+        }
+        counting.finish();
+        self.progress.tokens += counted;
+        true
+    }
+
+    /// A small input like those of training, for the drawing of the model.
+    pub fn example_input(&self) -> Input {
+        self.batch_at(0).input
+    }
+
+    /// Whether the logits for `prompt` are numbers: for those who want to know that a model is whole.
+    pub fn is_finite(&self) -> bool {
+        no_grad(|| self.model.params().iter().all(|param| param.value().data().iter().all(|x| x.is_finite())))
+    }
+}
+
+/// The inputs that stand just before their targets: all of them, or the last of each window.
+fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
+    if inputs.data().len() == targets.data().len() {
+        return inputs.clone();
+    }
+    let width = inputs.shape().width();
+    Ids::new(&[inputs.shape()[0]], inputs.data().chunks_exact(width).map(|window| window[width - 1]).collect::<Vec<_>>())
+}
+
+/// The model of this name.
+///
+/// # Errors
+/// When there is none; the error names those that there are.
+pub fn entry(kind: &str) -> Result<&'static Entry, TrainError> {
+    let names = || ALL.iter().map(|entry| format!("`{}`", entry.name)).collect::<Vec<_>>().join(", ");
+    ALL.iter().find(|entry| entry.name == kind).ok_or_else(|| TrainError::Unfit(format!("unknown model `{kind}`; there are {}", names())))
+}
+
+fn chosen<B>(family: impl Iterator<Item = (&'static str, B)>, kind: &str) -> B {
+    let mut members = family;
+    members.find(|(name, _)| *name == kind).expect("a recipe names only members that there are").1
+}
+
+fn task_of(corpus: &Corpus) -> Task {
+    match &corpus.train {
+        Part::Table(table) if table.layout.classes.is_empty() => Task::Regression,
+        Part::Table(_) => Task::Classification,
+        _ => Task::Language,
+    }
+}
+
+fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
+    let (name, vectors) = (entry.name, corpus.batching == Batching::Vectors);
+    match (entry.takes, vectors) {
+        (Takes::Rows, false) => Err(TrainError::Unfit(format!("a `{name}` reads rows of numbers, but `[data]` is text; use `kind = \"table\"` or another model"))),
+        (Takes::Ids | Takes::Contexts, true) => Err(TrainError::Unfit(format!("a `{name}` reads text, but `[data]` is rows of numbers; use `kind = \"feed_forward\"` in [model]"))),
+        (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => {
+            Err(TrainError::Unfit(format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, TrainError> {
+    if let Part::Table(table) = &corpus.train {
+        let outputs = if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
+        return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
+    }
+    let vocabulary = corpus.tokenizer.as_ref().map_or(0, Tokenizer::vocab_size);
+    let window = recipe.train.window;
+    let longest = PartName::ALL.iter().filter_map(|&name| match corpus.part(name) {
+        Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len() + 1).max(),
+        _ => None,
+    });
+    match (longest.max(), corpus.batching) {
+        (Some(longest), Batching::Rows(layout)) if entry.name == "gpt" && longest.min(layout.max_length.most()) > window => Err(TrainError::Unfit(format!(
+            "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or `max_length = {window}` in [data] to cut lines"
+        ))),
+        _ => Ok(Sizes { vocabulary, window }),
+    }
+}
