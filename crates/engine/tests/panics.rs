@@ -2,7 +2,8 @@
 //! wrong is caught before it comes here.
 
 use rushlight_engine::{
-    CrossEntropy, Ids, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, lstm, stack,
+    CrossEntropy, GruReset, Ids, Rng, RnnActivation, Tensor, cat, cross_entropy, dropout, embedding, gru, layer_norm,
+    linear, lstm, rnn, stack,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -103,6 +104,13 @@ fn sweeps() {
     check_lstm(&["lstm", "[2, 3, 20]", "[4, 5]"], &[2, 3, 20], &[20, 5], &[4, 5], &[4, 5]);
     check_lstm(&["lstm", "[2, 0, 20]"], &[2, 0, 20], &[20, 5], &[2, 5], &[2, 5]);
     check_lstm(&["lstm", "[2, 5]", "[2, 4]"], &[2, 3, 20], &[20, 5], &[2, 5], &[2, 4]);
+    let gru = |bias: &[usize], h0: &[usize]| {
+        gru(&zeros(&[2, 3, 15]), &zeros(&[15, 5]), &zeros(bias), &zeros(h0), GruReset::After)
+    };
+    check(&["gru", "[2, 3, 15]", "[15, 5]", "[2, 4]"], || gru(&[15], &[2, 4]));
+    check(&["gru", "[14]", "[15]"], || gru(&[14], &[2, 5]));
+    let rnn = |h0: &[usize]| rnn(&zeros(&[2, 3, 5]), &zeros(&[5, 5]), &zeros(h0), RnnActivation::Tanh);
+    check(&["rnn", "[2, 3, 5]", "[5, 5]", "[5]"], || rnn(&[5]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use common::Case;
 use common::cases::{self, LARGE, SMALL};
-use rayon::ThreadPoolBuilder;
+use rushlight_engine::{threads, with_threads};
 
 #[test]
 fn one_thread_and_more_give_the_same_bits() {
@@ -20,23 +20,22 @@ fn small_work_gives_the_same_bits() {
 
 fn check(cases: &[Case]) {
     let alone = on_threads(1, cases);
-    for threads in [2, 3] {
-        let shared = on_threads(threads, cases);
+    for count in [2, 3] {
+        let shared = on_threads(count, cases);
         let different: Vec<&str> = cases
             .iter()
             .zip(alone.iter().zip(&shared))
             .filter(|(_, (a, b))| a != b)
             .map(|(case, _)| case.name.as_str())
             .collect();
-        assert!(different.is_empty(), "one thread and {threads} differ in {different:?}");
+        assert!(different.is_empty(), "one thread and {count} differ in {different:?}");
     }
 }
 
 /// The bits of the output and the gradients of every case.
 fn on_threads(count: usize, cases: &[Case]) -> Vec<Vec<Vec<u32>>> {
-    let pool = ThreadPoolBuilder::new().num_threads(count).build().expect("threads start");
-    pool.install(|| {
-        assert_eq!(rushlight_engine::threads(), count);
+    with_threads(count, || {
+        assert_eq!(threads(), count);
         cases
             .iter()
             .map(|case| case.run().iter().map(|x| x.data().iter().map(|x| x.to_bits()).collect()).collect())

@@ -2,7 +2,8 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    CrossEntropy, Ids, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, layer_norm, linear, lstm, stack,
+    CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Tensor, cat, cross_entropy, dropout, embedding, gru,
+    layer_norm, linear, lstm, rnn, stack,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -148,8 +149,24 @@ fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
     let mut cases = Vec::new();
     // Few rows, for which weights are used as they lie, and rows enough for several blocks of them.
     for (rows, steps) in [(b, t), (t, b), (d, b)] {
-        let weight = draw.between(&[4 * h, h], -reach, reach);
-        let inputs = [draw.values(&[rows, steps, 4 * h]), weight, draw.values(&[rows, h]), draw.values(&[rows, h])];
+        let drive = |draw: &mut Draw, gates: usize| draw.values(&[rows, steps, gates * h]);
+        let weight = |draw: &mut Draw, gates: usize| draw.between(&[gates * h, h], -reach, reach);
+        let state = |draw: &mut Draw| draw.values(&[rows, h]);
+        for activation in [RnnActivation::Tanh, RnnActivation::Sigmoid] {
+            let inputs = [drive(draw, 1), weight(draw, 1), state(draw)];
+            cases.push(Case::new(&format!("rnn {activation:?} of {rows} rows"), inputs, move |[drive, weight, h0]| {
+                rnn(drive, weight, h0, activation)
+            }));
+        }
+        for reset in [GruReset::Before, GruReset::After] {
+            let inputs = [drive(draw, 3), weight(draw, 3), draw.values(&[3 * h]), state(draw)];
+            cases.push(Case::new(
+                &format!("gru {reset:?} of {rows} rows"),
+                inputs,
+                move |[drive, weight, bias, h0]| gru(drive, weight, bias, h0, reset).h,
+            ));
+        }
+        let inputs = [drive(draw, 4), weight(draw, 4), state(draw), state(draw)];
         cases.push(Case::new(&format!("lstm of {rows} rows"), inputs, move |[drive, weight, h0, c0]| {
             let swept = lstm(drive, weight, h0, c0);
             cat(&[&swept.h, &swept.last_c.reshape(&[rows, 1, h])], 1)

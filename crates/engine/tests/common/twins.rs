@@ -1,6 +1,7 @@
 //! Plain twins: what the fused operations compute, out of elementary ones and in the order of the equations. Slow.
 
-use rushlight_engine::{CrossEntropy, Ids, Reduction, Tensor, cat, stack};
+use super::Unary;
+use rushlight_engine::{CrossEntropy, GruReset, Ids, Reduction, Tensor, cat, stack};
 
 /// x Wᵀ + b
 pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
@@ -67,17 +68,29 @@ pub(crate) fn attention_mask(lengths: &Ids, queries: usize, keys: usize, causal:
     Tensor::new(&[lengths.data().len(), 1, queries, keys], mask)
 }
 
-/// What an LSTM's sweep gives, and the sums before the gates' functions, tapped: one [B, 4H] for each time.
-pub(crate) struct Lstm {
+/// What a recurrent network's sweep gives, and for each time the sums before its functions, tapped: side by side they are
+/// the sums of all gates.
+pub(crate) struct Swept {
     pub(crate) h: Tensor,
-    pub(crate) last_c: Tensor,
     pub(crate) gates: Tensor,
-    pub(crate) cells: Tensor,
-    pub(crate) sums: Vec<Tensor>,
+    pub(crate) sums: Vec<Vec<Tensor>>,
 }
 
-/// c = f ⊙ c + i ⊙ g, h = o ⊙ tanh(c), a step after the other
-pub(crate) fn lstm(drive: &Tensor, weight: &Tensor, h0: &Tensor, c0: &Tensor) -> Lstm {
+/// h = φ(drive + U h), a step after the other
+pub(crate) fn rnn(drive: &Tensor, weight: &Tensor, h0: &Tensor, phi: Unary) -> Swept {
+    let mut h = h0.clone();
+    let (mut hs, mut sums) = (vec![], vec![]);
+    for t in 0..drive.shape()[1] {
+        let a = time(drive, t) + h.matmul(&weight.t());
+        h = phi(&a);
+        sums.push(tapped([a]));
+        hs.push(h.clone());
+    }
+    Swept { h: over_time(&hs), gates: over_time(&hs), sums }
+}
+
+/// c = f ⊙ c + i ⊙ g, h = o ⊙ tanh(c), a step after the other; the c of all times too, [B, T, H], and the last one
+pub(crate) fn lstm(drive: &Tensor, weight: &Tensor, h0: &Tensor, c0: &Tensor) -> (Swept, Tensor, Tensor) {
     let (mut h, mut c) = (h0.clone(), c0.clone());
     let (mut hs, mut cs, mut gates, mut sums) = (vec![], vec![], vec![], vec![]);
     for t in 0..drive.shape()[1] {
@@ -86,18 +99,47 @@ pub(crate) fn lstm(drive: &Tensor, weight: &Tensor, h0: &Tensor, c0: &Tensor) ->
         let (i, f, g, o) = (i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid());
         c = &f * &c + &i * &g;
         h = &o * &c.tanh();
-        a.tap();
-        sums.push(a);
+        sums.push(tapped([a]));
         gates.push(cat(&[&i, &f, &g, &o], 1));
         cs.push(c.clone());
         hs.push(h.clone());
     }
-    Lstm { h: over_time(&hs), last_c: c, gates: over_time(&gates), cells: over_time(&cs), sums }
+    (Swept { h: over_time(&hs), gates: over_time(&gates), sums }, over_time(&cs), c)
+}
+
+/// h = (1 - z) ⊙ n + z ⊙ h, a step after the other; the candidate n reads the state through its reset, before the product
+/// with its weight or after it
+pub(crate) fn gru(drive: &Tensor, weight: &Tensor, bias: &Tensor, h0: &Tensor, reset: GruReset) -> Swept {
+    let hidden = h0.width();
+    let part = |x: &Tensor, gate: usize| x.narrow(0, gate * hidden, hidden);
+    let product = |state: &Tensor, gate: usize| linear(state, &part(weight, gate), Some(&part(bias, gate)));
+    let mut h = h0.clone();
+    let (mut hs, mut gates, mut sums) = (vec![], vec![], vec![]);
+    for t in 0..drive.shape()[1] {
+        let [drive_r, drive_z, drive_n] = time(drive, t).split();
+        let (a_r, a_z) = (drive_r + product(&h, 0), drive_z + product(&h, 1));
+        let (r, z) = (a_r.sigmoid(), a_z.sigmoid());
+        let a_n = match reset {
+            GruReset::Before => drive_n + product(&(&r * &h), 2),
+            GruReset::After => drive_n + &r * &product(&h, 2),
+        };
+        let n = a_n.tanh();
+        h = (-&z + 1.0) * &n + &z * &h;
+        sums.push(tapped([a_r, a_z, a_n]));
+        gates.push(cat(&[&r, &z, &n], 1));
+        hs.push(h.clone());
+    }
+    Swept { h: over_time(&hs), gates: over_time(&gates), sums }
 }
 
 /// [B, T, H] at time `t`: [B, H].
 fn time(x: &Tensor, t: usize) -> Tensor {
     x.narrow(1, t, 1).reshape(&[x.shape()[0], x.width()])
+}
+
+fn tapped<const N: usize>(sums: [Tensor; N]) -> Vec<Tensor> {
+    sums.iter().for_each(Tensor::tap);
+    sums.into()
 }
 
 /// A [B, H] for each time, as one [B, T, H].
