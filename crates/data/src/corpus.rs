@@ -138,8 +138,8 @@ impl Part {
         Ok(match (self, batching) {
             (Part::Stream(ids), Batching::Windows) => Arc::new(windows::Windows::new(ids.clone(), shape, seed)?),
             (Part::Stream(ids), Batching::Stream) => Arc::new(stream::Stream::new(ids.clone(), shape)?),
-            (Part::Rows(rows), Batching::Rows(layout)) => {
-                Arc::new(rows::RowBatches::new(rows.clone(), shape.rows, layout, seed)?)
+            (Part::Rows(rows), Batching::Rows(padding)) => {
+                Arc::new(rows::RowBatches::new(rows.clone(), shape.rows, padding, seed)?)
             }
             (_, Batching::Contexts) => Arc::new(contexts::Contexts::new(self.examples(shape), shape.rows, seed)?),
             _ => self.misfit(batching),
@@ -155,8 +155,8 @@ impl Part {
         match (self, batching) {
             (Part::Stream(ids), Batching::Windows) => Box::new(windows::cover(ids.clone(), shape)),
             (Part::Stream(ids), Batching::Stream) => Box::new(stream::cover(ids.clone(), shape)),
-            (Part::Rows(rows), Batching::Rows(layout)) => {
-                Box::new(rows::cover(rows.clone(), shape.rows, layout.max_length))
+            (Part::Rows(rows), Batching::Rows(padding)) => {
+                Box::new(rows::cover(rows.clone(), shape.rows, padding.max_length))
             }
             (_, Batching::Contexts) => Box::new(contexts::cover(self.examples(shape), shape.rows)),
             _ => self.misfit(batching),

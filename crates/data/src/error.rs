@@ -156,7 +156,7 @@ pub enum DataError {
 
     /// A part that is shorter than one batch needs.
     #[error(
-        "the training part has {have} ids, but {need} are needed for {what} ({rows} rows, length {length}); use a longer text, a larger share of it, a shorter length or fewer rows"
+        "the training part has {have} ids, but {need} are needed for {what} (window {length}, batch {rows}); use a longer text, a larger share of it, a shorter `window` or a smaller `batch`"
     )]
     TooShort {
         /// What does not fit.

@@ -53,7 +53,7 @@ impl Task<'_> {
             train,
             validation,
             test,
-            batching: Batching::Rows(rows::Layout::default()),
+            batching: Batching::Rows(rows::Padding::default()),
             sources: vec![Source::of(self.kind, &text)],
             leaks: Vec::new(),
         })

@@ -303,7 +303,7 @@ proptest! {
         }
         let stream = Part::Stream((0..400).collect());
         let rows = Part::Rows(rows.into());
-        let buckets = Batching::Rows(rows::Layout { max_length: Limit::At(6), buckets: true });
+        let buckets = Batching::Rows(rows::Padding { max_length: Limit::At(6), buckets: true });
         let shape = Shape { rows: 4, length: 5 };
         for (part, batching) in [
             (&stream, Batching::Windows),

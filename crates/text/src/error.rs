@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::vocabulary::BOUNDARY;
+
 /// A user's mistake about text or tokenizers.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
@@ -31,6 +33,13 @@ pub enum TextError {
         asked: usize,
         /// How many special tokens there are.
         special: usize,
+    },
+
+    /// An unknown token that cannot be written so.
+    #[error("`unknown = \"{asked}\"` cannot be; write one word, such as \"<unk>\", that is not `{BOUNDARY}`")]
+    UnknownToken {
+        /// What the recipe asked for.
+        asked: String,
     },
 
     /// A character limit that drops characters, without an unknown token to stand for them.

@@ -32,13 +32,21 @@ impl Tokenizer {
         };
         for member in ALL {
             if let Some(trained) = (member.read)(&json)? {
-                return Ok(Tokenizer { normalizer, trained });
+                return Tokenizer { normalizer, trained }.if_it_writes(&json);
             }
         }
-        Err(TextError::Foreign(format!(
-            "its model is {} with a way of cutting text that Rushlight does not know",
-            json["model"]["type"]
-        )))
+        let model = &json["model"]["type"];
+        Err(TextError::Foreign(format!("its model is {model} with a way of cutting text that Rushlight does not know")))
+    }
+
+    /// Itself, if its own file is the one that it was read from: no setting in it was overlooked.
+    fn if_it_writes(self, json: &Value) -> Result<Self, TextError> {
+        let own = self.to_value();
+        let keys = own.as_object().into_iter().chain(json.as_object()).flat_map(Map::keys);
+        match keys.into_iter().find(|key| own.get(key) != json.get(key)) {
+            Some(key) => Err(TextError::Foreign(format!("its `{key}` says something that Rushlight does not do"))),
+            None => Ok(self),
+        }
     }
 
     /// Writes a tokenizer.json.

@@ -114,7 +114,7 @@ fn refused(text: &str, expected: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokenizer.json");
     std::fs::write(&path, text).unwrap();
-    let error = Tokenizer::load(&path).unwrap_err().to_string();
+    let error = Tokenizer::load(&path).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("tokenizer.json`: ") && error.contains(expected), "{error}");
 }
 
@@ -148,6 +148,15 @@ fn a_vocabulary_with_a_hole_is_refused() {
 fn special_tokens_that_we_do_not_write_are_refused() {
     let json = learn(&characters(), true, "abc").to_json();
     refused(&json.replace("\"special\": true", "\"special\": false"), "its special tokens are not those");
+}
+
+#[test]
+fn a_setting_that_we_do_not_have_is_refused() {
+    let json = learn(&pairs(300), true, "abc").to_json();
+    let cutting = r#"{"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}"#;
+    refused(&json.replace("\"truncation\": null", &format!("\"truncation\": {cutting}")), "its `truncation` says");
+    refused(&json.replace("\"add_prefix_space\": false", "\"add_prefix_space\": true"), "its `pre_tokenizer` says");
+    refused(&json.replace("\"dropout\": null", "\"dropout\": 0.5"), "its `model` says");
 }
 
 #[test]

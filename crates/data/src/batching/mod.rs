@@ -18,7 +18,7 @@ pub enum Batching {
     /// Parallel streams, read from front to back.
     Stream,
     /// Whole rows, padded.
-    Rows(rows::Layout),
+    Rows(rows::Padding),
     /// Single targets with the ids before them.
     Contexts,
     /// Rows of numbers; see `vectors.rs`.

@@ -16,7 +16,7 @@ pub const ENTRY: Entry =
 
 /// How rows become rectangles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
+pub struct Padding {
     /// How many inputs a row has at most, its boundary included. What is cut off is not read, and no end is taught there.
     pub max_length: Limit,
     /// Whether rows of like length come together.
@@ -28,7 +28,7 @@ pub struct Layout {
 pub struct RowBatches {
     rows: Arc<Rows>,
     at_once: usize,
-    layout: Layout,
+    padding: Padding,
     chance: Chance,
 }
 
@@ -40,11 +40,11 @@ impl RowBatches {
     ///
     /// # Errors
     /// If there are no rows.
-    pub fn new(rows: Arc<Rows>, at_once: usize, layout: Layout, seed: u64) -> Result<Self, DataError> {
+    pub fn new(rows: Arc<Rows>, at_once: usize, padding: Padding, seed: u64) -> Result<Self, DataError> {
         if rows.is_empty() {
             return Err(DataError::NoRows);
         }
-        Ok(RowBatches { rows, at_once, layout, chance: Chance::new(seed, "rows") })
+        Ok(RowBatches { rows, at_once, padding, chance: Chance::new(seed, "rows") })
     }
 
     /// The rows of batch `number` of `epoch`.
@@ -55,7 +55,7 @@ impl RowBatches {
             let first = from * self.at_once;
             (first..self.rows.len().min(first + batches * self.at_once)).map(|place| order.at(place))
         };
-        if !self.layout.buckets {
+        if !self.padding.buckets {
             return places(number, 1).collect();
         }
         let pool = number / POOL;
@@ -70,7 +70,7 @@ impl RowBatches {
 impl Batches for RowBatches {
     fn at(&self, step: u64) -> Batch {
         let (epoch, number) = (step / self.steps_per_epoch(), step % self.steps_per_epoch());
-        padded(&self.rows, &self.chosen(epoch, number as usize), self.layout.max_length)
+        padded(&self.rows, &self.chosen(epoch, number as usize), self.padding.max_length)
     }
 
     fn steps_per_epoch(&self) -> u64 {
@@ -114,8 +114,8 @@ mod tests {
         Arc::new(rows)
     }
 
-    const PLAIN: Layout = Layout { max_length: Limit::Never, buckets: false };
-    const BUCKETS: Layout = Layout { buckets: true, ..PLAIN };
+    const PLAIN: Padding = Padding { max_length: Limit::Never, buckets: false };
+    const BUCKETS: Padding = Padding { buckets: true, ..PLAIN };
 
     #[test]
     fn a_row_begins_and_ends_with_the_boundary() {
@@ -152,7 +152,7 @@ mod tests {
         (0..steps).map(|number| batches.chosen(epoch, number as usize)).collect()
     }
 
-    fn every_row_once(layout: Layout) {
+    fn every_row_once(layout: Padding) {
         for count in [1, 5, 6, 59, 60, 61, 200, 500] {
             let batches = RowBatches::new(rows(count), 6, layout, 1).unwrap();
             for number in [0, 1] {

@@ -100,7 +100,7 @@ impl Config {
     fn batching(&self) -> crate::Batching {
         match self.batching {
             Batching::Rows => {
-                crate::Batching::Rows(rows::Layout { max_length: self.max_length, buckets: self.buckets })
+                crate::Batching::Rows(rows::Padding { max_length: self.max_length, buckets: self.buckets })
             }
             Batching::Contexts => crate::Batching::Contexts,
         }

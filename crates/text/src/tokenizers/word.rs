@@ -13,7 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{Entry, Scheme, Trained};
 use crate::file;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{BOUNDARY, Vocabulary};
 use crate::{Limit, TextError};
 
 /// The settings of a word tokenizer.
@@ -56,6 +56,9 @@ pub const ENTRY: Entry = Entry {
 };
 
 pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
+    if config.unknown.is_empty() || config.unknown.contains(char::is_whitespace) || config.unknown == BOUNDARY {
+        return Err(TextError::UnknownToken { asked: config.unknown.clone() });
+    }
     let mut counts = HashMap::<&str, u64>::new();
     for word in texts.iter().flat_map(|text| config.split.pieces(text)) {
         *counts.entry(word).or_default() += 1;
@@ -67,7 +70,9 @@ pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result
     if config.max_size.most() <= special {
         return Err(TextError::NoRoom { asked: config.max_size.most(), special });
     }
+    // They have their own places.
     counts.remove(config.unknown.as_str());
+    counts.remove(BOUNDARY);
     let mut words: Vec<(&str, u64)> = counts.into_iter().filter(|&(_, count)| count >= config.min_frequency).collect();
     words.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
     words.truncate(config.max_size.most() - special);
@@ -246,6 +251,21 @@ mod tests {
         let config = Config { max_size: Limit::At(2), ..Config::default() };
         let error = train(&config, true, &["a a".to_string()]).unwrap_err().to_string();
         assert!(error.contains("leaves no room"), "{error}");
+    }
+
+    #[test]
+    fn a_boundary_in_the_text_is_no_word() {
+        let config = Config { min_frequency: 1, split: Split::Spaces, ..Config::default() };
+        check(config, "a <|end|> a", &["<|end|>", "<unk>", "a"]);
+    }
+
+    #[test]
+    fn an_unknown_token_that_no_word_can_be_is_refused() {
+        for unknown in ["", "no word", BOUNDARY] {
+            let config = Config { unknown: unknown.to_string(), ..Config::default() };
+            let error = train(&config, true, &["a a".to_string()]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`unknown = \"{unknown}\"` cannot be")), "{error}");
+        }
     }
 
     fn spaced(split: Split, text: &str, expected: &str) {
