@@ -51,7 +51,10 @@ impl<'a> ColumnsMut<'a> {
     /// `data` [B, steps, the sum of `widths`] in views of `widths` columns, side by side.
     pub(crate) fn split<const N: usize>(data: &'a mut [f32], steps: usize, widths: [usize; N]) -> [Self; N] {
         let stride: usize = widths.iter().sum();
-        assert!(steps == 0 || stride == 0 || data.len().is_multiple_of(steps * stride), "columns: rows of {steps} x {stride}");
+        assert!(
+            steps == 0 || stride == 0 || data.len().is_multiple_of(steps * stride),
+            "columns: rows of {steps} x {stride}"
+        );
         let (start, len) = (data.as_mut_ptr(), data.len());
         let mut next = 0;
         widths.map(|width| {

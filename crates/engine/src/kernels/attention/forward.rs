@@ -45,8 +45,20 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
         let mut v_panels = Buffer::scratch(packed_len::<S>(keys, depth));
         let mut scores = Buffer::scratch(QUERIES * score_stride);
         let mut sums = Buffer::scratch(QUERIES * wide);
-        simd.vectorize(Pack { source: k.data, layout: Layout::Transposed(k.row_stride), depth, width: keys, panels: &mut k_panels });
-        simd.vectorize(Pack { source: v.data, layout: Layout::AsIs(v.row_stride), depth: keys, width: depth, panels: &mut v_panels });
+        simd.vectorize(Pack {
+            source: k.data,
+            layout: Layout::Transposed(k.row_stride),
+            depth,
+            width: keys,
+            panels: &mut k_panels,
+        });
+        simd.vectorize(Pack {
+            source: v.data,
+            layout: Layout::AsIs(v.row_stride),
+            depth: keys,
+            width: depth,
+            panels: &mut v_panels,
+        });
         for first in (0..heads.queries).step_by(QUERIES) {
             let rows = QUERIES.min(heads.queries - first);
             let seen = heads.seen(first + rows - 1, keys);

@@ -177,11 +177,13 @@ mod tests {
 
     fn plain_forward(heads: Heads, q: &[f64], k: &[f64], v: &[f64], lengths: &[usize]) -> Plain {
         let (d, width) = (heads.head_width, heads.width());
-        let mut plain = Plain { y: vec![0.0; q.len()], lse: vec![f64::NEG_INFINITY; heads.batch * heads.heads * heads.queries] };
+        let mut plain =
+            Plain { y: vec![0.0; q.len()], lse: vec![f64::NEG_INFINITY; heads.batch * heads.heads * heads.queries] };
         for_each_query(heads, lengths, |row, head, i, keys| {
             let at = |t: usize, steps: usize| (row * steps + t) * width + head * d;
             let q = &q[at(i, heads.queries)..][..d];
-            let weights: Vec<f64> = keys.clone().map(|j| (dot(q, &k[at(j, heads.keys)..]) / (d as f64).sqrt()).exp()).collect();
+            let weights: Vec<f64> =
+                keys.clone().map(|j| (dot(q, &k[at(j, heads.keys)..]) / (d as f64).sqrt()).exp()).collect();
             let sum: f64 = weights.iter().sum();
             if sum > 0.0 {
                 plain.lse[(row * heads.heads + head) * heads.queries + i] = sum.ln();
@@ -203,7 +205,8 @@ mod tests {
         for_each_query(heads, lengths, |row, head, i, keys| {
             let at = |t: usize, steps: usize| (row * steps + t) * width + head * d;
             let here = at(i, heads.queries);
-            let weights: Vec<f64> = keys.clone().map(|j| (dot(&q[here..][..d], &k[at(j, heads.keys)..]) * scale).exp()).collect();
+            let weights: Vec<f64> =
+                keys.clone().map(|j| (dot(&q[here..][..d], &k[at(j, heads.keys)..]) * scale).exp()).collect();
             let sum: f64 = weights.iter().sum();
             let dp: Vec<f64> = keys.clone().map(|j| dot(&dy[here..][..d], &v[at(j, heads.keys)..])).collect();
             let mean: f64 = weights.iter().zip(&dp).map(|(w, dp)| w / sum * dp).sum();
@@ -219,11 +222,19 @@ mod tests {
         [dq, dk, dv]
     }
 
-    fn for_each_query(heads: Heads, lengths: &[usize], mut work: impl FnMut(usize, usize, usize, std::ops::Range<usize>)) {
+    fn for_each_query(
+        heads: Heads,
+        lengths: &[usize],
+        mut work: impl FnMut(usize, usize, usize, std::ops::Range<usize>),
+    ) {
         for row in 0..heads.batch {
             for head in 0..heads.heads {
                 for i in 0..heads.queries {
-                    let last = if heads.causal { i as isize + heads.keys as isize - heads.queries as isize } else { isize::MAX - 1 };
+                    let last = if heads.causal {
+                        i as isize + heads.keys as isize - heads.queries as isize
+                    } else {
+                        isize::MAX - 1
+                    };
                     work(row, head, i, 0..lengths[row].min((last + 1).max(0) as usize));
                 }
             }
@@ -243,11 +254,24 @@ mod tests {
         dy: Vec<f32>,
     }
 
-    fn case(batch: usize, (heads, head_width): (usize, usize), (queries, keys): (usize, usize), causal: bool, lengths: &[usize]) -> Case {
+    fn case(
+        batch: usize,
+        (heads, head_width): (usize, usize),
+        (queries, keys): (usize, usize),
+        causal: bool,
+        lengths: &[usize],
+    ) -> Case {
         let heads = Heads { batch, heads, head_width, queries, keys, causal };
         let [from, to] = [queries, keys].map(|steps| batch * steps * heads.width());
         let lengths = if lengths.is_empty() { vec![keys; batch] } else { lengths.to_vec() };
-        Case { heads, lengths, q: noise(1, from, 2.0), k: noise(2, to, 2.0), v: noise(3, to, 1.0), dy: noise(4, from, 1.0) }
+        Case {
+            heads,
+            lengths,
+            q: noise(1, from, 2.0),
+            k: noise(2, to, 2.0),
+            v: noise(3, to, 1.0),
+            dy: noise(4, from, 1.0),
+        }
     }
 
     /// Widths below, at and beyond vectors; lengths below and beyond strips and blocks; one query; more queries than
@@ -328,7 +352,9 @@ mod tests {
         let case = case(2, (3, 5), (21, 21), true, &[]);
         let (heads, width) = (case.heads, case.heads.width());
         let side_by_side = |parts: [&[f32]; 3]| -> Vec<f32> {
-            (0..heads.batch * heads.queries).flat_map(|at| parts.map(|part| part[at * width..][..width].to_vec()).concat()).collect()
+            (0..heads.batch * heads.queries)
+                .flat_map(|at| parts.map(|part| part[at * width..][..width].to_vec()).concat())
+                .collect()
         };
         let qkv = side_by_side([&case.q, &case.k, &case.v]);
         let [q, k, v] = [0, 1, 2].map(|part| Columns::part(&qkv, heads.queries, 3 * width, part * width));
