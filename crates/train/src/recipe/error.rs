@@ -8,9 +8,9 @@ use std::ops::Range;
 pub struct RecipeError {
     /// Where it stands.
     pub place: Place,
-    /// What it is about: "`lr` in [train]".
+    /// What it is about: a key and its table.
     pub subject: String,
-    /// What is wrong with that: "is a string"; empty where the subject says it.
+    /// What is wrong with that, such as "is a string"; empty where the subject says it.
     pub fault: String,
     /// What is possible, and what to do.
     pub help: String,

@@ -35,7 +35,7 @@ impl Member {
     }
 }
 
-/// Only a shape: [`read`] looks at `kind` and at the rest.
+/// Only a shape: whoever reads a recipe looks at `kind` and at the rest.
 impl From<Table> for Member {
     fn from(mut config: Table) -> Self {
         let kind = config.shift_remove("kind").and_then(|kind| kind.as_str().map(String::from)).unwrap_or_default();
@@ -108,7 +108,8 @@ pub(super) fn read(source: &Source, at: &str, family: &Family, default: Option<&
         let written = written.and_then(|table| table.get(&key)).cloned();
         (key, written.unwrap_or_else(|| short(default)))
     };
-    let config = filled.as_object().cloned().unwrap_or_default().into_iter().map(keep).collect();
+    let given = |(_, value): &(String, Value)| !value.is_null();
+    let config = filled.as_object().cloned().unwrap_or_default().into_iter().map(keep).filter(given).collect();
     Ok(Member { kind, config })
 }
 

@@ -34,7 +34,7 @@ pub struct Recipe {
     pub name: String,
     /// What is learned from.
     pub data: DataConfig,
-    /// How text becomes tokens.
+    /// How text becomes tokens; of no meaning where the data have no text.
     pub tokenizer: TokenizerConfig,
     /// What is done to text before that.
     pub normalizer: NormalizerConfig,
@@ -103,12 +103,17 @@ impl Recipe {
                 return Err(source.error((table, Side::Value), format!("`{table}`"), found(value), help));
             }
         }
+        let data = data(&source)?;
+        if data.has_vectors() && source.get("tokenizer").is_some() {
+            let help = "there is no text in these data; take the table out";
+            return Err(source.error(("tokenizer", Side::Key), "[tokenizer]", "is of no use", help));
+        }
         let (tokenizer, normalizer) = tokenizer(&source)?;
         let doctor = DoctorConfig::deserialize(source.reader("doctor", &[]));
         let file = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
         Ok(Self {
             name: file.trim_end_matches(".toml").into(),
-            data: data(&source)?,
+            data,
             tokenizer,
             normalizer,
             model: members::read(&source, "model", &members::MODELS, None)?,
@@ -128,7 +133,8 @@ impl Recipe {
         #[derive(Serialize)]
         struct Tables<'r> {
             data: &'r DataConfig,
-            tokenizer: Text<'r>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            tokenizer: Option<Text<'r>>,
             model: &'r Member,
             train: &'r TrainConfig,
             doctor: &'r DoctorConfig,
@@ -141,7 +147,8 @@ impl Recipe {
             normalizer: &'r NormalizerConfig,
         }
         let Self { data, tokenizer, normalizer, model, train, doctor, name: _, written: _ } = self;
-        let tables = Tables { data, tokenizer: Text { tokenizer, normalizer }, model, train, doctor };
+        let text = (!data.has_vectors()).then_some(Text { tokenizer, normalizer });
+        let tables = Tables { data, tokenizer: text, model, train, doctor };
         toml::to_string(&tables).expect("a recipe is plain data")
     }
 }

@@ -1,4 +1,6 @@
-//! Recipes, good and bad: messages to the letter, and every recipe that ships.
+//! Recipes, good and bad, and the messages about the bad ones to the letter. Those that ship are in `tests/shipped.rs`.
+
+mod shipped;
 
 use super::*;
 use rushlight_nn::clip::Clip;
@@ -286,6 +288,25 @@ fn a_table_is_not_a_word() {
 }
 
 #[test]
+fn numbers_need_no_tokenizer() {
+    let noise = SMALL.replace("kind = \"lines\"\ndataset = \"names\"\n", "kind = \"noise\"\n");
+    assert!(!parse(&noise).unwrap().to_toml().contains("[tokenizer]"));
+    let message = "[tokenizer] of small.toml, line 4, is of no use; there is no text in these data; take the table out";
+    assert_eq!(parse(&noise.replace("[model]", "[tokenizer]\n[model]")).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn a_recipe_with_a_letter_missing_is_read_or_refused_in_one_line() {
+    for (at, _) in SMALL.char_indices() {
+        let text = [&SMALL[..at], &SMALL[at + 1..]].concat();
+        if let Err(error) = parse(&text) {
+            let sentence = error.to_string();
+            assert!(!sentence.contains('\n') && sentence.contains(" of small.toml"), "{sentence}");
+        }
+    }
+}
+
+#[test]
 fn faults_have_to_wait() {
     check(
         "[train]",
@@ -375,110 +396,4 @@ fn a_set_goes_no_deeper_than_the_keys() {
         "`model.hidden.size`, from `--set model.hidden.size=3`, goes below a key that is no table; leave out what stands \
          behind that key",
     );
-}
-
-// Those that ship
-
-fn shipped() -> Vec<std::path::PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
-    let toml = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()
-    };
-    let mut all = [toml(&root), toml(&root.join("ladder"))].concat();
-    all.sort();
-    assert!(all.len() > 10, "{all:?}");
-    all
-}
-
-#[test]
-fn every_recipe_that_ships_is_read_and_written_the_same() {
-    for path in shipped() {
-        let mut recipe = Recipe::read(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
-        let again = parse(&recipe.to_toml()).unwrap_or_else(|error| panic!("{error}\n{}", recipe.to_toml()));
-        recipe.name = again.name.clone();
-        assert_eq!(again, recipe, "{}", path.display());
-    }
-}
-
-#[test]
-fn every_recipe_that_ships_says_what_it_is() {
-    for path in shipped() {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let header: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
-        for heading in ["# Source", "# Expect", "# Time"] {
-            assert!(header.iter().any(|line| line.starts_with(heading)), "{}: {heading}", path.display());
-        }
-    }
-}
-
-/// The sizes that the data of a recipe would give, without the data: those of tiny Shakespeare where it is a text.
-fn stand_in(recipe: &Recipe) -> rushlight_models::Sizes {
-    use rushlight_data::kinds::{noise, recall};
-    let vocabulary = match (&recipe.data, &recipe.tokenizer) {
-        (DataConfig::Noise(noise::Config { outputs, .. }), _) => *outputs,
-        // Symbols, distractors, the cue and the boundary; ten digits, the bar and the boundary; letters and the boundary.
-        (DataConfig::Recall(recall::Config { symbols, distractors, .. }), _) => symbols + distractors + 2,
-        (DataConfig::Reverse(_), _) => 12,
-        (DataConfig::Lines(_), TokenizerConfig::Character(_)) => 27,
-        (_, TokenizerConfig::Character(_)) => 65,
-        (_, TokenizerConfig::Word(word)) => word.max_size.most(),
-        (_, TokenizerConfig::Bpe(bpe)) => bpe.vocab_size,
-    };
-    let window = match &recipe.data {
-        DataConfig::Noise(noise) => noise.inputs,
-        _ => recipe.train.window,
-    };
-    rushlight_models::Sizes { vocabulary, window }
-}
-
-#[test]
-fn every_recipe_that_ships_builds_its_model() {
-    for path in shipped() {
-        let recipe = Recipe::read(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
-        let (entry, sizes, settings) = (entry(&recipe), stand_in(&recipe), recipe.model.settings());
-        let model =
-            (entry.build)(&settings, sizes, 0).unwrap_or_else(|error| panic!("{}", recipe.refuse("model", error)));
-        assert_eq!(model.params().count(), (entry.parameters)(&settings, sizes).unwrap(), "{}", path.display());
-    }
-}
-
-fn entry(recipe: &Recipe) -> &'static rushlight_models::Entry {
-    rushlight_models::ALL.iter().find(|entry| entry.name == recipe.model.kind).unwrap()
-}
-
-/// Published counts, and one that differs by what the recipe's header says.
-#[test]
-fn models_have_the_parameters_that_their_sources_state() {
-    let published = [
-        ("names-mlp", 11_897),
-        ("names-mlp-batch-norm", 12_097),
-        ("names-mlp-deep", 47_024 - 27),
-        ("names-mlp-deep-no-norm", 46_497),
-    ];
-    for (name, parameters) in published {
-        let path = shipped().into_iter().find(|path| path.ends_with(format!("{name}.toml"))).unwrap();
-        let recipe = Recipe::read(&path, &[]).unwrap();
-        assert_eq!(
-            (entry(&recipe).parameters)(&recipe.model.settings(), stand_in(&recipe)).unwrap(),
-            parameters,
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn every_rung_reads_as_many_tokens() {
-    for path in shipped().into_iter().filter(|path| path.parent().is_some_and(|folder| folder.ends_with("ladder"))) {
-        let recipe = Recipe::read(&path, &[]).unwrap();
-        // A row of contexts is one target, however long its context.
-        let row = if entry(&recipe).takes == rushlight_models::Takes::Contexts { 1 } else { recipe.train.window };
-        let Length::Steps(steps) = recipe.train.length() else { panic!("{}", path.display()) };
-        assert_eq!(
-            steps as usize * recipe.train.batch * recipe.train.accumulate * row,
-            1_024_000,
-            "{}",
-            path.display()
-        );
-    }
 }
