@@ -29,7 +29,7 @@ pub use graph::{Grads, no_grad, recording};
 pub use ids::Ids;
 pub use kernels::simd::instruction_set;
 pub use kernels::threads::{threads, with_threads};
-pub use ops::attention::{AttentionMask, attention_plain, attention_step, attention_weights, self_attention};
+pub use ops::attention::{AttentionMask, attention, attention_plain, attention_step, attention_weights, self_attention};
 pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
 pub use ops::dropout::dropout;
 pub use ops::embedding::embedding;

@@ -4,7 +4,7 @@
 //! Each kernel is written once and compiled for every instruction set (`simd`), shares its work by shape (`threads`), and
 //! adds partial sums in the order of their index: the same numbers for every thread count.
 
-//ATT pub(crate) mod attention;
+pub(crate) mod attention;
 pub(crate) mod dropout;
 pub(crate) mod embedding;
 pub(crate) mod gemm;

@@ -7,7 +7,10 @@
 //!
 //! Plain twin: [`attention_plain`], from matrix products and softmax.
 
-use crate::Tensor;
+use crate::buffer::Buffer;
+use crate::graph::Node;
+use crate::kernels::attention::{self as kernel, Columns, ColumnsMut, Heads};
+use crate::{Shape, Tensor};
 
 /// What queries may see.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,16 +22,134 @@ pub struct AttentionMask<'a> {
 }
 
 impl AttentionMask<'_> {
+    #[track_caller]
+    fn check(&self, name: &str, batch: usize) {
+        if let Some(lengths) = self.key_lengths {
+            assert_eq!(lengths.len(), batch, "{name}: a key length for each row of the batch");
+        }
+    }
+
     fn sees(&self, row: usize, query: usize, key: usize, (queries, keys): (usize, usize)) -> bool {
         (!self.causal || key + queries <= query + keys) && self.key_lengths.is_none_or(|lengths| key < lengths[row])
     }
 }
 
+/// Attention of `q` [B, Tq, D] over `k`, `v` [B, Tk, D], `heads` side by side: [B, Tq, D]. A query with nothing to see
+/// gives zeros.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[track_caller]
+pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, mask: AttentionMask) -> Tensor {
+    let (queries, keys) = (q.shape(), k.shape());
+    let fits = queries.len() == 3 && keys.len() == 3 && k.shape() == v.shape() && queries[0] == keys[0] && queries[2] == keys[2];
+    assert!(fits && queries[2].is_multiple_of(heads), "attention: {heads} heads, q {queries:?}, k {keys:?}, v {:?}", v.shape());
+    mask.check("attention", queries[0]);
+    let size = size(queries[0], queries[2], heads, [queries[1], keys[1]], mask.causal);
+    let lengths = mask.key_lengths.map(<[usize]>::to_vec);
+    let (mut y, mut lse) = (Buffer::scratch(q.count()), Buffer::scratch(queries[0] * heads * queries[1]));
+    let whole = |x: &'_ Tensor| -> (usize, usize) { (x.shape()[1], x.width()) };
+    let ((tq, d), (tk, _)) = (whole(q), whole(k));
+    kernel::attention_forward(size, Columns::whole(q.data(), tq, d), Columns::whole(k.data(), tk, d), Columns::whole(v.data(), tk, d), lengths.as_deref(), &mut y, &mut lse);
+    let y = Tensor::from_buffer(*queries, y);
+    let (out, kept) = (y.clone(), (q.clone(), k.clone(), v.clone()));
+    let node = Node::result(&[q, k, v], move |dy, grads| {
+        let Some(dy) = dy else { return };
+        let (q, k, v) = kept;
+        let (mut dq, mut dk, mut dv) = (Buffer::scratch(q.count()), Buffer::scratch(k.count()), Buffer::scratch(v.count()));
+        {
+            let [mut into_q] = ColumnsMut::split(&mut dq, tq, [d]);
+            let [mut into_k] = ColumnsMut::split(&mut dk, tk, [d]);
+            let [mut into_v] = ColumnsMut::split(&mut dv, tk, [d]);
+            let (q, k, v) = (Columns::whole(q.data(), tq, d), Columns::whole(k.data(), tk, d), Columns::whole(v.data(), tk, d));
+            kernel::attention_backward(size, q, k, v, lengths.as_deref(), out.data(), &lse, dy.data(), &mut into_q, &mut into_k, &mut into_v);
+        }
+        for (x, dx) in [(&q, dq), (&k, dk), (&v, dv)] {
+            grads.add(x, Tensor::from_buffer(*x.shape(), dx));
+        }
+    });
+    y.with_node(node)
+}
+
+/// Attention of a sequence over itself, from queries, keys and values side by side in `qkv` [B, T, 3D]: [B, T, D].
+///
+/// # Panics
+/// When `heads` does not divide D.
+#[track_caller]
+pub fn self_attention(qkv: &Tensor, heads: usize, mask: AttentionMask) -> Tensor {
+    let (shape, width) = (*qkv.shape(), qkv.width() / 3);
+    assert!(shape.len() == 3 && shape[2].is_multiple_of(3 * heads), "self_attention: {heads} heads in qkv {shape:?}");
+    let (batch, times) = (shape[0], shape[1]);
+    mask.check("self_attention", batch);
+    let size = size(batch, width, heads, [times, times], mask.causal);
+    let lengths = mask.key_lengths.map(<[usize]>::to_vec);
+    let (mut y, mut lse) = (Buffer::scratch(batch * times * width), Buffer::scratch(batch * heads * times));
+    let [q, k, v] = side_by_side(qkv.data(), times, width);
+    kernel::attention_forward(size, q, k, v, lengths.as_deref(), &mut y, &mut lse);
+    let y = Tensor::from_buffer(shape.with_width(width), y);
+    let (out, kept) = (y.clone(), qkv.clone());
+    let node = Node::result(&[qkv], move |dy, grads| {
+        let Some(dy) = dy else { return };
+        let mut dqkv = Buffer::scratch(kept.count());
+        let [q, k, v] = side_by_side(kept.data(), times, width);
+        let [mut dq, mut dk, mut dv] = ColumnsMut::split(&mut dqkv, times, [width; 3]);
+        kernel::attention_backward(size, q, k, v, lengths.as_deref(), out.data(), &lse, dy.data(), &mut dq, &mut dk, &mut dv);
+        grads.add(&kept, Tensor::from_buffer(shape, dqkv));
+    });
+    y.with_node(node)
+}
+
+/// The next `T` places of sequences whose past is kept: `qkv` [B, T, 3D] after `lengths[b]` places of each row in `keys`
+/// and `values` [B, W, D]. Gives [B, T, D], and the past with these places added. Each place sees those before it and
+/// itself. No gradient flows through the past; where all of it is empty, one flows through `qkv`.
+///
+/// # Panics
+/// When the shapes do not fit, or a row has no more room.
+#[track_caller]
+pub fn attention_step(qkv: &Tensor, mut keys: Tensor, mut values: Tensor, lengths: &[usize], heads: usize) -> (Tensor, Tensor, Tensor) {
+    let (batch, times, width, room) = (qkv.shape()[0], qkv.shape()[1], qkv.width() / 3, keys.shape()[1]);
+    assert!(lengths.len() == batch && keys.shape()[..] == [batch, room, width] && values.shape() == keys.shape(), "attention_step: qkv {:?}, keys {:?}", qkv.shape(), keys.shape());
+    for (row, &length) in lengths.iter().enumerate() {
+        assert!(length + times <= room, "attention_step: row {row} has {length} of {room} places filled, {times} more do not fit");
+        for (past, part) in [(&mut keys, 1), (&mut values, 2)] {
+            for time in 0..times {
+                let from = (row * times + time) * 3 * width + part * width;
+                past.data_mut()[(row * room + length + time) * width..][..width].copy_from_slice(&qkv.data()[from..from + width]);
+            }
+        }
+    }
+    if lengths.iter().all(|&length| length == 0) {
+        return (self_attention(qkv, heads, AttentionMask { causal: true, key_lengths: None }), keys, values);
+    }
+    let mut y = Buffer::scratch(batch * times * width);
+    let mut lse = Buffer::scratch(heads * times);
+    for (row, &length) in lengths.iter().enumerate() {
+        let size = size(1, width, heads, [times, length + times], true);
+        let [q, ..] = side_by_side(&qkv.data()[row * times * 3 * width..][..times * 3 * width], times, width);
+        let of_row = |past: &'_ Tensor| -> std::ops::Range<usize> { row * room * width..row * room * width + past.count() / batch };
+        let (k, v) = (&keys.data()[of_row(&keys)], &values.data()[of_row(&values)]);
+        let y = &mut y[row * times * width..][..times * width];
+        kernel::attention_forward(size, q, Columns::whole(k, room, width), Columns::whole(v, room, width), None, y, &mut lse);
+    }
+    (Tensor::from_buffer(Shape::new(&[batch, times, width]), y), keys, values)
+}
+
+fn side_by_side(qkv: &[f32], times: usize, width: usize) -> [Columns<'_>; 3] {
+    [0, 1, 2].map(|part| Columns::part(qkv, times, 3 * width, part * width))
+}
+
+fn size(batch: usize, width: usize, heads: usize, [queries, keys]: [usize; 2], causal: bool) -> Heads {
+    Heads { batch, heads, head_width: width / heads, queries, keys, causal }
+}
+
 /// The weights softmax(q kᵀ / √d) themselves, [B, K, Tq, Tk], from `q` [B, Tq, D] and `k` [B, Tk, D]: to look at.
 #[track_caller]
 pub fn attention_weights(q: &Tensor, k: &Tensor, heads: usize, mask: AttentionMask) -> Tensor {
+    let fits = q.shape().len() == 3 && k.shape().len() == 3 && q.shape()[0] == k.shape()[0] && q.width() == k.width();
+    assert!(fits, "attention_weights: q {:?}, k {:?}", q.shape(), k.shape());
+    mask.check("attention_weights", q.shape()[0]);
     let (batch, queries, keys, width) = (q.shape()[0], q.shape()[1], k.shape()[1], q.width());
-    assert_eq!(width % heads, 0, "attention: {heads} heads in a width of {width}");
+    assert_eq!(width % heads, 0, "attention_weights: {heads} heads in a width of {width}");
     let blocked: Vec<f32> = (0..batch * queries * keys)
         .map(|i| (i / (queries * keys), i / keys % queries, i % keys))
         .map(|(row, query, key)| if mask.sees(row, query, key, (queries, keys)) { 0.0 } else { -1e9 })
@@ -41,6 +162,7 @@ pub fn attention_weights(q: &Tensor, k: &Tensor, heads: usize, mask: AttentionMa
 /// Attention by plain operations; it makes the whole matrix of weights.
 #[track_caller]
 pub fn attention_plain(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, mask: AttentionMask) -> Tensor {
+    assert_eq!(k.shape(), v.shape(), "attention_plain: keys and values");
     let mixed = attention_weights(q, k, heads, mask).matmul(&by_head(v, heads)); // [B, K, Tq, d]
     mixed.swap(1, 2).reshape(q.shape())
 }
@@ -49,14 +171,4 @@ pub fn attention_plain(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, mask: A
 fn by_head(x: &Tensor, heads: usize) -> Tensor {
     let shape = x.shape();
     x.reshape(&[shape[0], shape[1], heads, shape[2] / heads]).swap(1, 2)
-}
-/// TEMP
-pub fn self_attention(qkv: &Tensor, heads: usize, causal: bool, key_lengths: Option<&[usize]>) -> Tensor {
-    let [q, k, v] = qkv.split();
-    attention_plain(&q, &k, &v, heads, AttentionMask { causal, key_lengths })
-}
-/// TEMP
-pub fn attention_step(qkv: &Tensor, keys: Tensor, values: Tensor, lengths: &[usize], heads: usize) -> (Tensor, Tensor, Tensor) {
-    let _ = lengths;
-    (self_attention(qkv, heads, true, None), keys, values)
 }

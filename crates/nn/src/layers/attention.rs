@@ -5,7 +5,7 @@
 use super::Linear;
 use crate::init::Init;
 use crate::{Builder, Context, SiteKind};
-use rushlight_engine::{Tensor, attention_step, self_attention};
+use rushlight_engine::{AttentionMask, Tensor, attention_step, self_attention};
 
 /// Self-attention in which no place sees a later one.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl MultiHeadAttention {
     pub fn apply(&self, cx: &mut Context, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let qkv = cx.site("qkv", SiteKind::Inner, self.qkv.apply(x)); // [B, T, 3D]
         let (mixed, past) = match past {
-            None => (self_attention(&qkv, self.heads, true, None), None),
+            None => (self_attention(&qkv, self.heads, AttentionMask { causal: true, key_lengths: None }), None),
             Some(Past { keys, values, lengths }) => {
                 let (mixed, keys, values) = attention_step(&qkv, keys, values, &lengths, self.heads);
                 (mixed, Some(Past { keys, values, lengths }))
