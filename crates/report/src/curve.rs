@@ -18,7 +18,10 @@ pub(crate) fn thinned(points: &[(f64, f64)]) -> Curve {
         return Curve { line: points.to_vec(), band: Vec::new() };
     }
     let mut curve = Curve::default();
-    for stretch in points.chunks(points.len().div_ceil(MOST_POINTS)) {
+    for index in 0..MOST_POINTS {
+        // Stretches as equal as whole numbers allow: a short last one would look like news.
+        let ends = [index, index + 1].map(|end| end * points.len() / MOST_POINTS);
+        let stretch = &points[ends[0]..ends[1]];
         let x = stretch.iter().map(|(x, _)| x).sum::<f64>() / stretch.len() as f64;
         let finite: Vec<f64> = stretch.iter().map(|(_, y)| *y).filter(|y| y.is_finite()).collect();
         if finite.is_empty() {

@@ -2,7 +2,7 @@
 //! keeps its colour; runs of one model are told apart by name and dash.
 
 use crate::theme::{self, Paint};
-use rushlight_trace::{Evaluation, Trace};
+use rushlight_trace::{Evaluation, LossUnit, Trace};
 
 const DASHES: [&str; 4] = ["", "7 4", "2 4", "9 3 2 3"];
 
@@ -30,6 +30,16 @@ impl<'a> Run<'a> {
     /// The run's place in history.
     pub(crate) fn order(&self) -> usize {
         self.trace.card.model.order
+    }
+
+    /// What the run's losses are counted in, in its own words.
+    pub(crate) fn unit(&self) -> String {
+        let step = self.trace.steps().next().map(|step| step.unit);
+        let unit = step.or_else(|| self.trace.all_evaluations().next().map(|each| each.unit));
+        match unit.unwrap_or_default() {
+            LossUnit::NatsPerToken => format!("nats per {}", self.token()),
+            unit => unit.to_string(),
+        }
     }
 
     /// What one token of the run is called; `token` if the run does not say.

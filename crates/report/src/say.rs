@@ -1,4 +1,5 @@
-//! Numbers as people read them, with the digits that their noise allows. Text only.
+//! Numbers as people read them, with the digits that their noise allows. Text only. A number and
+//! its unit hold together: the space between them does not break.
 
 /// A loss or another number around one: three decimals.
 pub(crate) fn loss(value: f64) -> String {
@@ -38,9 +39,9 @@ pub(crate) fn short(value: f64) -> String {
         return odd(value);
     }
     let (scaled, suffix) = match value.abs() {
-        size if size >= 999.5e6 => (value / 1e9, " G"),
-        size if size >= 999.5e3 => (value / 1e6, " M"),
-        size if size >= 9_999.5 => (value / 1e3, " k"),
+        size if size >= 999.5e6 => (value / 1e9, "\u{a0}G"),
+        size if size >= 999.5e3 => (value / 1e6, "\u{a0}M"),
+        size if size >= 9_999.5 => (value / 1e3, "\u{a0}k"),
         size if size >= 1000.0 => return count(value.round() as u64),
         _ => (value, ""),
     };
@@ -53,14 +54,14 @@ pub(crate) fn duration(seconds: f64) -> String {
         return odd(seconds);
     }
     if seconds < 9.95 {
-        return format!("{} s", significant(seconds, 2));
+        return format!("{}\u{a0}s", significant(seconds, 2));
     }
     let whole = seconds.round() as u64;
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
     match (hours, minutes) {
-        (0, 0) => format!("{rest} s"),
-        (0, _) => format!("{minutes} min {rest:02} s"),
-        _ => format!("{hours} h {minutes:02} min"),
+        (0, 0) => format!("{rest}\u{a0}s"),
+        (0, _) => format!("{minutes}\u{a0}min {rest:02}\u{a0}s"),
+        _ => format!("{hours}\u{a0}h {minutes:02}\u{a0}min"),
     }
 }
 
@@ -71,7 +72,7 @@ pub(crate) fn percent(share: f64) -> String {
     }
     let hundredths = share * 100.0;
     let whole = hundredths.abs() >= 9.95 || hundredths == 0.0;
-    if whole { format!("{hundredths:.0} %") } else { format!("{hundredths:.1} %") }
+    if whole { format!("{hundredths:.0}\u{a0}%") } else { format!("{hundredths:.1}\u{a0}%") }
 }
 
 /// The given number of significant digits, in plain or in exponent form, whichever is short.
@@ -84,11 +85,29 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
     }
     let exponent = value.abs().log10().floor() as i32;
     if !(-4..7).contains(&exponent) {
-        let mantissa = value / 10_f64.powi(exponent);
-        return format!("{}×{}", significant(mantissa, digits.min(2)), power_of_ten(exponent));
+        // Rounded first: 9.96 with two digits is 10, which has another exponent.
+        let rounded = format!("{value:.*e}", digits.min(2) - 1);
+        let (mantissa, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+        let exponent = exponent.parse().unwrap_or(0);
+        return minus(format!("{mantissa}×{}", power_of_ten(exponent)));
     }
     let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
     minus(format!("{value:.decimals$}"))
+}
+
+/// A mean with no more decimals than the spread around it allows.
+pub(crate) fn mean_of_spread(mean: f64, spread: f64) -> String {
+    if !mean.is_finite() || !spread.is_finite() || spread <= 0.0 {
+        return significant(mean, 2);
+    }
+    let decimals = 1 - spread.log10().floor() as i32;
+    if decimals > 4 {
+        return significant(mean, 2);
+    }
+    let decimals = decimals.max(0) as usize;
+    let text = format!("{mean:.decimals$}");
+    let is_zero = text.chars().all(|letter| matches!(letter, '-' | '0' | '.'));
+    if is_zero { "0".to_owned() } else { minus(text) }
 }
 
 /// `10⁻³`.
@@ -168,23 +187,23 @@ mod tests {
     fn large_numbers_are_short() {
         assert_eq!(short(42.0), "42.0");
         assert_eq!(short(1234.0), "1,234");
-        assert_eq!(short(812_300.0), "812 k");
-        assert_eq!(short(1_003_854.0), "1.00 M");
+        assert_eq!(short(812_300.0), "812\u{a0}k");
+        assert_eq!(short(1_003_854.0), "1.00\u{a0}M");
     }
 
     #[test]
     fn time_is_told_as_people_tell_it() {
-        assert_eq!(duration(0.123), "0.12 s");
-        assert_eq!(duration(59.7), "1 min 00 s");
-        assert_eq!(duration(232.0), "3 min 52 s");
-        assert_eq!(duration(7_380.0), "2 h 03 min");
+        assert_eq!(duration(0.123), "0.12\u{a0}s");
+        assert_eq!(duration(59.7), "1\u{a0}min 00\u{a0}s");
+        assert_eq!(duration(232.0), "3\u{a0}min 52\u{a0}s");
+        assert_eq!(duration(7_380.0), "2\u{a0}h 03\u{a0}min");
     }
 
     #[test]
     fn shares_lose_decimals_they_do_not_need() {
-        assert_eq!(percent(0.0), "0 %");
-        assert_eq!(percent(0.0214), "2.1 %");
-        assert_eq!(percent(0.4567), "46 %");
+        assert_eq!(percent(0.0), "0\u{a0}%");
+        assert_eq!(percent(0.0214), "2.1\u{a0}%");
+        assert_eq!(percent(0.4567), "46\u{a0}%");
     }
 
     #[test]
@@ -192,6 +211,14 @@ mod tests {
         assert_eq!(significant(0.001_234, 2), "0.0012");
         assert_eq!(significant(12.34, 3), "12.3");
         assert_eq!(significant(3.2e-9, 3), "3.2×10⁻⁹");
+        assert_eq!(significant(-9.96e-6, 2), "−1.0×10⁻⁵");
+    }
+
+    #[test]
+    fn a_mean_is_no_finer_than_its_spread() {
+        assert_eq!(mean_of_spread(-0.0041, 1.4), "0");
+        assert_eq!(mean_of_spread(-0.123, 0.82), "−0.12");
+        assert_eq!(mean_of_spread(1.23e-6, 3e-7), "1.2×10⁻⁶");
     }
 
     #[test]

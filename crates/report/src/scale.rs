@@ -104,7 +104,7 @@ impl Scale {
                 let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::MAX, f64::min);
                 linear_label(tick, step, ticks.iter().fold(0.0, |most, tick| tick.abs().max(most)))
             }
-            Self::Log { base, .. } if *base == 10.0 => log_label(tick),
+            Self::Log { base, .. } if *base == 10.0 => log_label(tick, ticks),
             Self::Log { .. } => plain(tick),
         }
     }
@@ -143,15 +143,22 @@ fn linear_label(tick: f64, step: f64, greatest: f64) -> String {
     if greatest >= 10_000.0 && step >= 1.0 {
         return if tick == 0.0 { "0".to_owned() } else { thousands(tick) };
     }
+    if greatest >= 1000.0 && step >= 1.0 && tick >= 0.0 {
+        return say::count(tick.round() as u64);
+    }
     let decimals = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
     let text = format!("{tick:.decimals$}");
     let is_zero = text.chars().all(|letter| matches!(letter, '-' | '0' | '.'));
     if is_zero { "0".to_owned() } else { text.replace('-', "−") }
 }
 
-fn log_label(tick: f64) -> String {
+fn log_label(tick: f64, ticks: &[f64]) -> String {
+    // Twos and fives among the tens: powers would look odd beside them.
+    if ticks.iter().any(|tick| (tick.log10() - tick.log10().round()).abs() > 1e-6) {
+        return plain(tick);
+    }
     let exponent = tick.log10().round() as i32;
-    if (-2..4).contains(&exponent) || (tick / 10_f64.powi(exponent) - 1.0).abs() > 1e-6 {
+    if (-2..4).contains(&exponent) {
         return plain(tick);
     }
     if (4..10).contains(&exponent) { thousands(tick) } else { say::power_of_ten(exponent) }
@@ -161,6 +168,9 @@ fn plain(tick: f64) -> String {
     if tick >= 10_000.0 {
         return thousands(tick);
     }
+    if tick >= 1000.0 && tick.fract() == 0.0 {
+        return say::count(tick as u64);
+    }
     let decimals = (-tick.abs().log10().floor()).clamp(0.0, 6.0) as usize;
     format!("{tick:.decimals$}").replace('-', "−")
 }
@@ -168,9 +178,9 @@ fn plain(tick: f64) -> String {
 /// `200 k`, `1.5 M`.
 fn thousands(tick: f64) -> String {
     let (scaled, suffix) = match tick.abs() {
-        size if size >= 1e9 => (tick / 1e9, " G"),
-        size if size >= 1e6 => (tick / 1e6, " M"),
-        size if size >= 1e3 => (tick / 1e3, " k"),
+        size if size >= 1e9 => (tick / 1e9, "\u{a0}G"),
+        size if size >= 1e6 => (tick / 1e6, "\u{a0}M"),
+        size if size >= 1e3 => (tick / 1e3, "\u{a0}k"),
         _ => (tick, ""),
     };
     let text = format!("{scaled:.2}");
@@ -190,7 +200,7 @@ mod tests {
     #[test]
     fn linear_marks_are_round() {
         assert_eq!(labels(Kind::Linear.over([1.87, 4.17]), 5), ["2.0", "2.5", "3.0", "3.5", "4.0"]);
-        assert_eq!(labels(Kind::FromZero.over([1_003_854.0]), 5), ["0", "500 k", "1 M"]);
+        assert_eq!(labels(Kind::FromZero.over([1_003_854.0]), 5), ["0", "500\u{a0}k", "1\u{a0}M"]);
         assert_eq!(labels(Kind::Linear.over([-0.2, 0.2]), 4), ["−0.2", "−0.1", "0", "0.1", "0.2"]);
     }
 
@@ -203,6 +213,7 @@ mod tests {
     #[test]
     fn a_short_log_scale_is_marked_between_its_tens() {
         assert_eq!(labels(Kind::Log10.over([3.0, 40.0]), 5), ["5", "10", "20"]);
+        assert_eq!(labels(Kind::Log10.over([4e-4, 2e-3]), 5), ["0.0005", "0.001", "0.002"]);
     }
 
     #[test]

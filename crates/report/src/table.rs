@@ -81,6 +81,20 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// The same table without the columns that say nothing in any row.
+    pub fn without_empty_columns(mut self) -> Self {
+        let says = |cell: &Cell| !matches!(cell.text.as_str(), "" | "–");
+        let said: Vec<bool> =
+            (0..self.columns.len()).map(|index| self.rows.iter().any(|row| says(&row[index]))).collect();
+        let mut column = said.iter();
+        self.columns.retain(|_| *column.next().unwrap_or(&true));
+        for row in &mut self.rows {
+            let mut cell = said.iter();
+            row.retain(|_| *cell.next().unwrap_or(&true));
+        }
+        self
+    }
+
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -177,7 +191,7 @@ pub fn sparkline(values: &[f64]) -> String {
 }
 
 /// At most `most` of the values, evenly chosen, the first and the last among them.
-fn every_so_often(values: &[f64], most: usize) -> Vec<f64> {
+pub(crate) fn every_so_often<T: Copy>(values: &[T], most: usize) -> Vec<T> {
     if values.len() <= most {
         return values.to_vec();
     }
@@ -269,6 +283,14 @@ mod tests {
         let html = table().to_html();
         assert!(html.starts_with("<div class=\"scroll\">") && html.contains("&lt;b&gt;"));
         assert!(html.contains("--own:var(--m2)") && html.contains("<small>nats</small>"));
+    }
+
+    #[test]
+    fn columns_that_say_nothing_go_away() {
+        let mut table = Table::new().words("a").numbers("b", "").words("c");
+        table.push(vec!["x".into(), "–".into(), "".into()]);
+        table.push(vec!["y".into(), "–".into(), "z".into()]);
+        assert_eq!(table.without_empty_columns().to_text(false), "a  c\nx\ny  z\n");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A page as text for a terminal: titles, sentences and tables. Plots stay on the page.
 
-use crate::page::{Block, Page, Section};
+use crate::page::{Block, Page, Section, Written};
 use std::fmt::Write;
 
 /// Lines of prose are no longer than this: longer ones are hard to follow.
@@ -20,14 +20,15 @@ pub(crate) fn written(page: &Page, color: bool) -> String {
             write_section(&mut out, section, color);
         }
     }
-    out
+    // Terminals break no lines of ours, and plain spaces are easier to search for.
+    out.replace('\u{a0}', " ")
 }
 
 fn write_section(out: &mut String, section: &Section, color: bool) {
     let blocks: Vec<String> =
         section.blocks.iter().map(|block| block_text(block, color)).filter(|text| !text.is_empty()).collect();
-    // A section of plots alone has nothing to show here but its sentences.
-    if blocks.is_empty() && section.lead.is_empty() {
+    // A section of plots alone talks of what cannot be seen here.
+    if blocks.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n{}", strong(&section.title, color));
@@ -50,20 +51,24 @@ fn block_text(block: &Block, color: bool) -> String {
             };
             facts.iter().map(line).collect()
         }
-        Block::Samples(samples) => samples
-            .iter()
-            .map(|sample| {
-                let text = format!("{}{}", sample.prompt, sample.text);
-                let indented: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
-                format!("{} ({})\n{}\n", strong(&sample.label, color), sample.note, indented.join("\n"))
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Block::Samples(samples) => {
+            samples.iter().map(|sample| sample_text(sample, color)).collect::<Vec<_>>().join("\n")
+        }
         Block::Findings(findings) => findings
             .iter()
             .map(|said| format!("{:?}: {} {}\n  {}\n", said.severity, said.name, said.place, said.message))
             .collect(),
     }
+}
+
+fn sample_text(sample: &Written, color: bool) -> String {
+    let note = if sample.note.is_empty() { String::new() } else { format!("  {}", sample.note) };
+    let mut out = format!("{}{note}\n", strong(&sample.label, color));
+    for line in format!("{}{}", sample.prompt, sample.text).lines() {
+        out.push_str(format!("    {line}").trim_end());
+        out.push('\n');
+    }
+    out
 }
 
 fn strong(text: &str, color: bool) -> String {
@@ -72,7 +77,8 @@ fn strong(text: &str, color: bool) -> String {
 
 fn wrapped(paragraph: &str) -> String {
     let mut lines = vec![String::new()];
-    for word in paragraph.split_whitespace() {
+    // Not at spaces that do not break: a number stays with its unit.
+    for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
         let last = lines.last_mut().expect("there is always a line");
         if last.is_empty() {
             last.push_str(word);

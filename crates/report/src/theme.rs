@@ -71,7 +71,7 @@ pub(crate) const SWATCHES: [Swatch; 26] = [
     swatch("m4", "#c1699a", "#cc79a7"),
     swatch("m5", "#d55e00", "#d55e00"),
     swatch("m6", "#0072b2", "#0072b2"),
-    swatch("m7", "#a09200", "#f0e442"),
+    swatch("m7", "#948700", "#f0e442"),
     swatch("m0t", "#221f1a", "#ece6da"),
     swatch("m1t", "#8a5900", "#e69f00"),
     swatch("m2t", "#1d6b99", "#56b4e9"),

@@ -51,7 +51,7 @@ impl Panel for Spread {
         let mut svg = Svg::new(width, height);
         let bottom = height - FOOT;
         let x = Scale::Linear { low: self.low, high: self.high };
-        let ticks = x.ticks((width / 60.0) as usize);
+        let ticks = x.ticks((width / 44.0) as usize);
         for tick in &ticks {
             let at = x.place(*tick) * width;
             svg.line((at, 0.0), (at, bottom), GRID, 1.0, "");
@@ -95,8 +95,8 @@ impl Spread {
 }
 
 fn densities(histogram: &Histogram) -> impl Iterator<Item = (f64, f64)> + '_ {
-    let scale = 1.0 / (histogram.total().max(1) as f64 * histogram.bin_width());
-    histogram.bins().map(move |(middle, count)| (middle, count as f64 * scale))
+    let whole = histogram.total().max(1) as f64 * histogram.bin_width();
+    histogram.bins().map(move |(middle, count)| (middle, count as f64 / whole))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ fn neighbours(first: usize, left: &mut Vec<usize>, labels: &[Label]) -> Vec<usiz
         left.retain(|index| !group.contains(index));
         seen += 1;
     }
+    // Equals keep the order they came in.
+    group.sort_unstable();
     group
 }
 

@@ -14,8 +14,10 @@ const TICK: f64 = 12.0;
 const LABEL: f64 = 12.5;
 const LEVEL: f64 = 11.5;
 const LABEL_GAP: f64 = 15.0;
-/// More marks than this on one line are a smear.
-const MOST_MARKS: usize = 42;
+/// Marks nearer to each other than this are a smear.
+const MARK_GAP: f64 = 11.0;
+/// A line with more points than this is a curve, and is not marked.
+const MOST_MARKED: usize = 40;
 /// Values that the pointer can find on one line.
 const MOST_HOVERS: usize = 64;
 
@@ -26,7 +28,14 @@ pub(crate) struct Lines {
     pub(crate) y: Axis,
     pub(crate) series: Vec<Series>,
     pub(crate) levels: Vec<Level>,
+    /// Height by width, where there is room for it.
+    pub(crate) shape: f64,
 }
+
+/// The shape of most plots.
+const TALL: f64 = 0.8;
+/// The shape of a plot that only shows a course.
+pub(crate) const FLAT: f64 = 0.52;
 
 /// One axis: what it counts, and how.
 #[derive(Debug, Clone)]
@@ -54,7 +63,8 @@ pub(crate) struct Series {
 /// A yardstick: a thin dashed line through the plot, with its name on it.
 #[derive(Debug, Clone)]
 pub(crate) struct Level {
-    pub(crate) name: String,
+    /// What stands on the line: its name, and its value unless that is on the axis.
+    pub(crate) text: String,
     pub(crate) value: f64,
 }
 
@@ -118,7 +128,7 @@ impl Frame {
 
 impl Draw for Lines {
     fn draw(&self, width: f64) -> Svg {
-        let mut drawing = self.drawn(width, (width * 0.8).clamp(290.0, 420.0));
+        let mut drawing = self.drawn(width, (width * self.shape).clamp(240.0, 420.0));
         drawing.0.set_hover(&self.hover(&drawing.1));
         drawing.0
     }
@@ -131,6 +141,15 @@ impl Panel for Lines {
 }
 
 impl Lines {
+    /// A plot without yardsticks, of the usual shape.
+    pub(crate) fn new(x: Axis, y: Axis, series: Vec<Series>) -> Self {
+        Self { x, y, series, levels: Vec::new(), shape: TALL }
+    }
+
+    pub(crate) fn with_levels(self, levels: Vec<Level>) -> Self {
+        Self { levels, ..self }
+    }
+
     /// The y scale that this plot would choose, for another to share.
     pub(crate) fn y_scale(&self) -> Scale {
         let shown = self.series.iter().flat_map(|series| {
@@ -164,8 +183,9 @@ impl Lines {
         let x_values = self.series.iter().flat_map(|series| series.points.iter().map(|(x, _)| *x));
         let x = self.x.range.unwrap_or_else(|| self.x.kind.over(x_values));
         let y = self.y.range.unwrap_or_else(|| self.y_scale());
-        let (top, bottom) = (26.0, height - 40.0);
-        let ticks = y.ticks(most_ticks(bottom - top, 62.0));
+        let top = if self.y.label.is_empty() { 12.0 } else { 26.0 };
+        let bottom = height - 40.0;
+        let ticks = y.ticks(most_ticks(bottom - top, 48.0));
         let ticks_wide = ticks.iter().map(|tick| text_width(&self.y_label(&y, *tick, &ticks), TICK));
         let left = ticks_wide.fold(18.0, f64::max) + 9.0;
         let full = Frame { left, right: width - 10.0, top, bottom, x, y };
@@ -185,8 +205,16 @@ impl Lines {
         }
     }
 
+    /// A value of the plot in words.
+    fn said(&self, value: f64) -> String {
+        match self.y.kind {
+            Kind::Share => say::percent(value),
+            _ => say::significant(value, 4),
+        }
+    }
+
     fn draw_axes(&self, svg: &mut Svg, frame: &Frame) {
-        let y_ticks = frame.y.ticks(most_ticks(frame.bottom - frame.top, 62.0));
+        let y_ticks = frame.y.ticks(most_ticks(frame.bottom - frame.top, 48.0));
         for tick in &y_ticks {
             let y = frame.up(*tick);
             svg.line((frame.left, y), (frame.right, y), GRID, 1.0, "");
@@ -194,7 +222,7 @@ impl Lines {
             svg.text((frame.left - 7.0, y + 4.0), style, &self.y_label(&frame.y, *tick, &y_ticks));
         }
         svg.line((frame.left, frame.bottom), (frame.right, frame.bottom), RULE, 1.0, "");
-        let x_ticks = frame.x.ticks(most_ticks(frame.right - frame.left, 66.0));
+        let x_ticks = frame.x.ticks(most_ticks(frame.right - frame.left, 50.0));
         for tick in &x_ticks {
             let x = frame.across(*tick);
             svg.line((x, frame.bottom), (x, frame.bottom + 4.0), RULE, 1.0, "");
@@ -213,9 +241,11 @@ impl Lines {
         for level in shown {
             let y = frame.up(level.value);
             svg.line((frame.left, y), (frame.right, y), SOFT, 1.0, "2 4");
-            let name = format!("{} {}", level.name, say::significant(level.value, 4));
-            let area = self.free_area(frame, y, text_width(&name, LEVEL), &taken);
-            svg.text((area.left, area.bottom - 3.0), Style::new(LEVEL, SOFT).halo(), &name);
+            let area = self.free_area(frame, y, text_width(&level.text, LEVEL), &taken);
+            let is_left = area.left < frame.left + 10.0;
+            let (x, anchor) = if is_left { (area.left, Anchor::Start) } else { (area.right, Anchor::End) };
+            let style = Style::new(LEVEL, SOFT).anchored(anchor).halo();
+            svg.text((x, area.bottom - 3.0), style, &level.text);
             taken.push(area);
         }
     }
@@ -292,13 +322,24 @@ impl Lines {
             px(series.width)
         );
         svg.path(&d, &stroke);
-        let seen = series.points.iter().filter(|point| self.shows(point));
-        let seen: Vec<(f64, f64)> = seen.map(|point| frame.at(*point)).collect();
-        if seen.len() <= MOST_MARKS && series.width > 2.0 {
+        if series.width > 2.0 && series.points.len() <= MOST_MARKED {
             let fill = format!("fill=\"{}\" stroke=\"{PAPER}\" stroke-width=\"1\"", series.paint.line);
-            seen.iter().for_each(|at| svg.circle(*at, 3.0, &fill));
+            self.marks(frame, series).iter().for_each(|at| svg.circle(*at, 3.0, &fill));
         }
         self.mark_break(svg, frame, series);
+    }
+
+    /// Points of a line that are far enough from each other to be marked, the last among them.
+    fn marks(&self, frame: &Frame, series: &Series) -> Vec<(f64, f64)> {
+        let seen = series.points.iter().filter(|point| self.shows(point));
+        let mut marks: Vec<(f64, f64)> = Vec::new();
+        for at in seen.map(|point| frame.at(*point)).rev() {
+            let is_far = |last: &(f64, f64)| (last.0 - at.0).hypot(last.1 - at.1) >= MARK_GAP;
+            if marks.last().is_none_or(is_far) {
+                marks.push(at);
+            }
+        }
+        marks
     }
 
     /// Where a line stops being a number is the most important place on it.
@@ -324,24 +365,34 @@ impl Lines {
 
     fn draw_labels(&self, svg: &mut Svg, frame: &Frame, width: f64) {
         let ends = self.ends();
-        let labels: Vec<Label> = ends
-            .iter()
-            .map(|(series, end)| {
-                let (x, wanted_y) = frame.at(*end);
-                let room = text_width(&series.label, LABEL);
-                // Never off the drawing, be the line as long as it may.
-                Label { x: (x + 9.0).min(width - room), width: room + 8.0, wanted_y }
-            })
-            .collect();
+        let labels: Vec<Label> = ends.iter().map(|(series, end)| self.label(frame, series, *end, width)).collect();
         let heights = apart(&labels, LABEL_GAP, frame.top + 4.0, frame.bottom - 4.0);
         for (((series, end), label), height) in ends.iter().zip(&labels).zip(heights) {
             let (x, y) = frame.at(*end);
-            if (height - y).abs() > 4.0 {
+            if (height - label.wanted_y).abs() > 4.0 {
                 svg.line((x + 2.0, y), (label.x - 2.0, height), series.paint.line, 0.8, "");
             }
             let style = Style::new(LABEL, series.paint.text).bold().halo();
             svg.text((label.x, height + 4.0), style, &series.label);
         }
+    }
+
+    /// Where a line's label wants to be: behind its end, or where that is on other lines, a
+    /// little above or below.
+    fn label(&self, frame: &Frame, series: &Series, end: (f64, f64), width: f64) -> Label {
+        let (x, y) = frame.at(end);
+        let room = text_width(&series.label, LABEL) + 8.0;
+        // Never off the drawing, be the line as long as it may.
+        let left = (x + 9.0).min(width - room + 8.0);
+        let crossed = |middle: &f64| {
+            let area = Area { left, right: left + room, top: middle - 7.0, bottom: middle + 7.0 };
+            let others = self.series.iter().filter(|other| other.label != series.label);
+            others.map(|other| self.crossings(frame, other, &area)).sum::<usize>()
+        };
+        let heights = [y, y - LABEL_GAP, y + LABEL_GAP];
+        // The first of equals: behind its end, if nothing is there.
+        let wanted_y = heights.into_iter().min_by_key(crossed).unwrap_or(y);
+        Label { x: left, width: room, wanted_y }
     }
 
     fn hover(&self, frame: &Frame) -> serde_json::Value {
@@ -359,11 +410,7 @@ impl Lines {
                 let points: Vec<serde_json::Value> = chosen
                     .map(|(_, point)| {
                         let (x, y) = frame.at(*point);
-                        let value = match self.y.kind {
-                            Kind::Share => say::percent(point.1),
-                            _ => say::significant(point.1, 4),
-                        };
-                        json!([px(x), px(y), in_hover(point.0), value])
+                        json!([px(x), px(y), in_hover(point.0), self.said(point.1)])
                     })
                     .collect();
                 json!({ "name": series.label, "paint": series.paint.line, "points": points })
@@ -393,7 +440,8 @@ mod tests {
             x: Axis::new("steps", Kind::Linear),
             y: Axis::new("nats per token", Kind::Linear),
             series: vec![Series::new("LSTM", theme::model(3), points.to_vec())],
-            levels: vec![Level { name: "ln V".into(), value: 4.0 }],
+            shape: super::TALL,
+            levels: vec![Level { text: "ln V 4.000".into(), value: 4.0 }],
         }
     }
 

@@ -5,7 +5,8 @@ use crate::svg::{Style, Svg};
 use crate::theme::{INK, SOFT};
 
 const GAP: f64 = 28.0;
-const HEAD: f64 = 40.0;
+const TITLE: f64 = 22.0;
+const NOTE: f64 = 18.0;
 
 /// Something that can be drawn in a rectangle.
 pub(crate) trait Panel {
@@ -32,7 +33,9 @@ impl Draw for Multiples {
         let fitting = ((width + GAP) / (self.least_width + GAP)).floor().max(1.0) as usize;
         let columns = fitting.min(self.panels.len().max(1));
         let panel_width = (width - GAP * (fitting - 1) as f64) / fitting as f64;
-        let row_height = HEAD + self.panel_height + GAP;
+        let has_notes = self.panels.iter().any(|titled| !titled.note.is_empty());
+        let head = if has_notes { TITLE + NOTE } else { TITLE };
+        let row_height = head + self.panel_height + GAP;
         let rows = self.panels.len().div_ceil(columns);
         let mut svg = Svg::new(width, (row_height * rows as f64 - GAP).max(1.0));
         for (index, titled) in self.panels.iter().enumerate() {
@@ -40,7 +43,7 @@ impl Draw for Multiples {
             let y = (index / columns) as f64 * row_height;
             svg.text((x, y + 13.0), Style::new(12.5, INK).bold(), &titled.title);
             svg.text((x, y + 29.0), Style::new(11.5, SOFT), &titled.note);
-            svg.place((x, y + HEAD), &titled.panel.draw_panel(panel_width, self.panel_height));
+            svg.place((x, y + head), &titled.panel.draw_panel(panel_width, self.panel_height));
         }
         svg
     }

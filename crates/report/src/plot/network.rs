@@ -29,72 +29,94 @@ impl Draw for Network {
     fn draw(&self, width: f64) -> Svg {
         let groups = grouped(&self.layers);
         let drawn: usize = groups.iter().map(|group| group.layers.len()).sum();
-        let wrapped = groups.iter().filter(|group| group.times > 1).count();
-        let height = (BOX + BETWEEN) * drawn as f64 + BETWEEN + wrapped as f64 * INDENT * 2.0;
+        let framed = groups.iter().filter(|group| group.times > 1).count() as f64;
+        let height = (BOX + BETWEEN) * drawn as f64 + 2.0 * BETWEEN - 8.0 + framed * 2.0 * INDENT;
         let mut svg = Svg::new(width, height);
-        let greatest = self.layers.iter().map(|layer| layer.parameters).max().unwrap_or(0).max(1);
+        let all = groups.iter().flat_map(|group| group.layers.iter().map(|layer| layer.parameters * group.times));
+        let greatest = all.max().unwrap_or(0).max(1);
         let box_width = (width * 0.62).min(440.0);
         let mut y = 0.0;
-        if let Some(first) = self.layers.first() {
-            svg.text((26.0, y + 14.0), Style::new(12.0, SOFT), &first.input_shape);
-            y += BETWEEN - 4.0;
-        }
+        let mut shape = self.layers.first().map_or("", |layer| layer.input_shape.as_str());
         for group in &groups {
+            y = arrow(&mut svg, y, shape);
             let top = y;
-            let repeats = group.times > 1;
-            if repeats {
-                y += INDENT;
-            }
+            let indent = if group.times > 1 { INDENT } else { 0.0 };
+            y += indent;
             for (index, layer) in group.layers.iter().enumerate() {
-                if index > 0 || !repeats {
-                    arrow(&mut svg, y);
+                if index > 0 {
+                    y = arrow(&mut svg, y, shape);
                 }
-                let left = if repeats { INDENT } else { 0.0 };
-                self.draw_layer(&mut svg, layer, (left, y), box_width - 2.0 * left, greatest);
+                let place = Place { left: indent, top: y, width: box_width - 2.0 * indent };
+                self.draw_layer(&mut svg, layer, group.times, place, greatest);
                 y += BOX;
-                svg.text((26.0, y + 18.0), Style::new(12.0, SOFT), &layer.output_shape);
-                y += BETWEEN;
+                shape = &layer.output_shape;
             }
-            if repeats {
-                let size = (box_width, y - BETWEEN + INDENT - top);
+            y += indent;
+            if group.times > 1 {
                 let frame = format!("rx=\"9\" fill=\"none\" stroke=\"{RULE}\" stroke-dasharray=\"3 3\"");
-                svg.rect((0.0, top), size, &frame);
+                svg.rect((0.0, top), (box_width, y - top), &frame);
                 let times = format!("{} times", group.times);
                 let style = Style::new(12.5, ACCENT_TEXT).anchored(Anchor::End).bold().halo();
                 svg.text((box_width - 14.0, top + 4.0), style, &times);
-                y += INDENT;
             }
         }
+        arrow(&mut svg, y, shape);
         svg
     }
 }
 
+/// Where a layer's box stands.
+#[derive(Clone, Copy)]
+struct Place {
+    left: f64,
+    top: f64,
+    width: f64,
+}
+
 impl Network {
-    fn draw_layer(&self, svg: &mut Svg, layer: &LayerShape, at: (f64, f64), width: f64, greatest: u64) {
-        let (x, y) = at;
+    fn draw_layer(&self, svg: &mut Svg, layer: &LayerShape, times: u64, at: Place, greatest: u64) {
         let rounded = format!("rx=\"6\" fill=\"{CARD}\" stroke=\"{RULE}\"");
-        svg.rect((x, y), (width, BOX), &rounded);
-        svg.text((x + 12.0, y + 18.0), Style::new(13.0, INK).bold(), &fitting(&layer.kind, width - 20.0, 13.0));
-        svg.text((x + 12.0, y + 34.0), Style::new(11.5, SOFT), &fitting(&layer.name, width - 20.0, 11.5));
+        svg.rect((at.left, at.top), (at.width, BOX), &rounded);
+        let (x, room) = (at.left + 12.0, at.width - 24.0);
+        svg.text((x, at.top + 18.0), Style::new(13.0, INK).bold(), &fitting(&layer.kind, room, 13.0));
+        svg.text((x, at.top + 34.0), Style::new(11.5, SOFT), &fitting(&layer.name, room, 11.5));
         // The numbers stand right of the boxes, whatever their indent.
-        let right = x * 2.0 + width + 18.0;
-        let room = svg.width - right;
-        let share = layer.parameters as f64 / greatest as f64;
-        if layer.parameters > 0 {
-            svg.text((right, y + 18.0), Style::new(12.5, INK), &say::count(layer.parameters));
-            let bar = format!("rx=\"2\" fill=\"{}\"", self.paint.line);
-            svg.rect((right, y + 26.0), ((share * room).max(1.5), 7.0), &bar);
-        } else {
-            svg.text((right, y + 18.0), Style::new(12.0, SOFT), "–");
+        let right = at.left * 2.0 + at.width + 18.0;
+        let share = (layer.parameters * times) as f64 / greatest as f64;
+        if layer.parameters == 0 {
+            return;
         }
+        let repeated = if times > 1 { format!("{times} × ") } else { String::new() };
+        let said = format!("{repeated}{}", say::count(layer.parameters));
+        svg.text((right, at.top + 18.0), Style::new(12.5, INK), &said);
+        let bar = format!("rx=\"2\" fill=\"{}\"", self.paint.line);
+        svg.rect((right, at.top + 26.0), ((share * (svg.width - right)).max(1.5), 7.0), &bar);
     }
 }
 
-fn arrow(svg: &mut Svg, tip: f64) {
-    let x = 14.0;
-    svg.line((x, tip - BETWEEN + 7.0), (x, tip - 6.0), RULE, 1.2, "");
+/// The part of the model that holds the most parameters, and how many: a layer by its name, or
+/// blocks that repeat by the name they share.
+pub(crate) fn largest_part(layers: &[LayerShape]) -> Option<(String, u64)> {
+    let part = |group: &Group| {
+        let first = group.layers.first()?;
+        let own: u64 = group.layers.iter().map(|layer| layer.parameters).sum();
+        let name = match block_of(&first.name).and_then(|block| block.rsplit_once('.')) {
+            Some((name, _)) if group.times > 1 => format!("{} {name}", say::in_words(group.times as usize)),
+            _ => first.name.clone(),
+        };
+        Some((name, own * group.times))
+    };
+    grouped(layers).iter().filter_map(part).max_by_key(|(_, parameters)| *parameters)
+}
+
+/// An arrow down from `from`, with the shape of what it hands on; gives where it ends.
+fn arrow(svg: &mut Svg, from: f64, shape: &str) -> f64 {
+    let (x, tip) = (14.0, from + BETWEEN);
+    svg.line((x, from + 6.0), (x, tip - 5.0), SOFT, 1.2, "");
     let head = format!("M{} {}L{x} {}L{} {}", x - 4.0, tip - 9.0, tip - 3.0, x + 4.0, tip - 9.0);
     svg.path(&head, &format!("fill=\"none\" stroke=\"{SOFT}\" stroke-width=\"1.2\""));
+    svg.text((26.0, from + 19.0), Style::new(12.0, SOFT), shape);
+    tip
 }
 
 /// The text, cut with an ellipsis where it would leave its box.
@@ -181,6 +203,13 @@ mod tests {
         let counted: Vec<(usize, u64)> =
             grouped(&layers).iter().map(|group| (group.layers.len(), group.times)).collect();
         assert_eq!(counted, [(1, 1), (2, 2), (1, 1)]);
+    }
+
+    #[test]
+    fn blocks_that_repeat_are_one_part() {
+        let layers = [layer("head", 5), layer("blocks.0.a", 3), layer("blocks.1.a", 3)];
+        assert_eq!(super::largest_part(&layers), Some(("two blocks".into(), 6)));
+        assert_eq!(super::largest_part(&layers[..2]), Some(("head".into(), 5)));
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub(crate) struct Rung {
     pub(crate) loss: f64,
 }
 
+/// Room for a number between the labels and the lowest loss.
+const ROOM: f64 = 62.0;
+
 /// Yardsticks farther above the rungs than this, in lengths of the rungs' own range, would only
 /// press the rungs together.
 const FARTHEST_LEVEL: f64 = 0.5;
@@ -42,7 +45,7 @@ impl Rungs {
     fn scale(&self) -> Scale {
         let (near, _) = self.near_and_far();
         let levels = near.iter().map(|level| level.value);
-        Kind::Linear.over(self.rows.iter().map(|row| row.loss).chain(levels)).with_air(0.09)
+        Kind::Linear.over(self.rows.iter().map(|row| row.loss).chain(levels))
     }
 }
 
@@ -56,9 +59,10 @@ impl Draw for Rungs {
         let left = left.min(width * 0.36);
         let (top, bottom) = (34.0, 34.0 + row * self.rows.len() as f64);
         let scale = self.scale();
-        let across = |loss: f64| left + scale.place(loss) * (width - 12.0 - left);
+        // The number of the best rung stands left of its dot.
+        let across = |loss: f64| left + ROOM + scale.place(loss) * (width - ROOM - 26.0 - left);
         let mut svg = Svg::new(width, bottom + 40.0);
-        let ticks = scale.ticks(((width - left) / 80.0) as usize);
+        let ticks = scale.ticks(((width - left - ROOM) / 64.0) as usize);
         for tick in &ticks {
             let x = across(*tick);
             svg.line((x, top - 4.0), (x, bottom), GRID, 1.0, "");
@@ -72,11 +76,10 @@ impl Draw for Rungs {
             svg.line((x, top - 8.0), (x, bottom), SOFT, 1.0, "2 4");
             let beyond = x > width * 0.7;
             let anchor = if beyond { Anchor::End } else { Anchor::Start };
-            let name = format!("{} {}", level.name, say::loss(level.value));
             let shift = if beyond { 4.0 } else { -4.0 };
             // Names of neighbours stand on two heights.
             let y = if index % 2 == 0 { 12.0 } else { 25.0 };
-            svg.text((x + shift, y), Style::new(11.5, SOFT).anchored(anchor).halo(), &name);
+            svg.text((x + shift, y), Style::new(11.5, SOFT).anchored(anchor).halo(), &level.text);
         }
         for (index, rung) in self.rows.iter().enumerate() {
             let before = index.checked_sub(1).map(|above| &self.rows[above]);
@@ -139,11 +142,11 @@ mod tests {
 
     fn ladder(losses: &[f64]) -> Rungs {
         let rung = |loss: &f64| Rung { label: "one".into(), note: "1948".into(), paint: theme::model(0), loss: *loss };
-        let level = |name: &str, value| Level { name: name.into(), value };
+        let level = |text: &str, value| Level { text: text.into(), value };
         Rungs {
             unit: "nats per token".into(),
             rows: losses.iter().map(rung).collect(),
-            levels: vec![level("ln V", 4.174), level("bigram entropy", 2.4)],
+            levels: vec![level("ln V", 4.174), level("bigram entropy 2.400", 2.4)],
         }
     }
 

@@ -46,12 +46,7 @@ fn plot(measured: &[(&Run, &Cost)], token: &str, unit: &str, values: fn(&Cost) -
         let points = pairs.map(|(length, value)| (*length as f64, *value)).collect();
         Series { dash: run.dash, ..Series::new(run.label.clone(), run.paint, points) }
     });
-    Lines {
-        x: Axis::new(format!("{token}s in a sequence"), Kind::Log2),
-        y: Axis::new(unit, Kind::Log10),
-        series: series.collect(),
-        levels: Vec::new(),
-    }
+    Lines::new(Axis::new(format!("{token}s in a sequence"), Kind::Log2), Axis::new(unit, Kind::Log10), series.collect())
 }
 
 /// By what factor the step gets longer over the last doubling of the length.
@@ -67,14 +62,14 @@ fn last_doubling(measured: &[(&Run, &Cost)]) -> String {
         .iter()
         .filter_map(|(run, record)| {
             let factor = at(record, *longest)? / at(record, longest / 2)?;
-            Some(format!("{} {factor:.1} times", run.label))
+            Some(format!("{} {factor:.1}", run.label))
         })
         .collect();
     if factors.is_empty() {
         return String::new();
     }
     format!(
-        "From {} to {} the step takes longer: {}.",
+        "From {} to {} the step takes this many times as long: {}.",
         say::count(longest / 2),
         say::count(*longest),
         say::list(&factors)

@@ -15,7 +15,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
             "train" => "Training loss",
             _ => "Validation loss",
         };
-        facts.push(fact(name, say::loss(result.loss), &result.unit.to_string()));
+        facts.push(fact(name, say::loss(result.loss), &run.unit()));
         facts.extend(result.perplexity.map(|value| fact("Perplexity", say::two_decimals(value), "")));
         if run.trace.card.text.is_some() {
             facts.push(fact("Bits", bits_per_character(run), "per character"));

@@ -1,9 +1,9 @@
 //! What each rung of the ladder gained over the one before: a row each, and the headline table.
 
 use super::colophon::data_name;
+use super::loss::levels;
 use crate::page::{Block, Section};
 use crate::plot::Figure;
-use crate::plot::lines::Level;
 use crate::plot::rungs::{Rung, Rungs};
 use crate::runs::Run;
 use crate::say;
@@ -43,21 +43,16 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
 
 pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
     let first = rungs.iter().find(|rung| rung.result().is_some())?;
-    let levels = first.trace.yardsticks().map_or_else(Vec::new, |yardsticks| {
-        let level =
-            |yardstick: &rushlight_trace::Yardstick| Level { name: yardstick.name.clone(), value: yardstick.loss };
-        yardsticks.levels.iter().map(level).collect()
-    });
+    let levels = levels(first);
     let rows = rungs.iter().map(|rung| Rung {
         label: rung.label.clone(),
         note: note(rung),
         paint: rung.paint,
         loss: rung.loss(),
     });
-    let unit = first.result().map_or_else(String::new, |result| result.unit.to_string());
+    let unit = first.unit();
     let plot = Rungs { unit: unit.clone(), rows: rows.collect(), levels };
-    let far: Vec<String> =
-        plot.near_and_far().1.into_iter().map(|level| format!("{} {}", level.name, say::loss(level.value))).collect();
+    let far: Vec<String> = plot.near_and_far().1.iter().map(|level| level.text.clone()).collect();
     let far = if far.is_empty() { String::new() } else { format!("Off the picture: {}.", say::list(&far)) };
     let figure = Figure::wide("gains", format!("Validation loss, {unit}."), plot).with_note(format!(
         "Each row begins where the rung above it ended and runs to where it ended itself; further left is better. {far}"
@@ -154,7 +149,7 @@ fn headline(rungs: &[Run]) -> Table {
             Cell::curve(rung.trace.evaluations("validation").map(|each| each.loss).collect()),
         ]);
     }
-    table
+    table.without_empty_columns()
 }
 
 fn perplexity(rung: &Run) -> String {

@@ -30,12 +30,11 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
             ..Series::new(format!("step {}", say::count(start.step)), run.paint, relative(start))
         }));
     }
-    let plot = Lines {
-        x: Axis::new(format!("{token}s back"), Kind::Linear),
-        y: Axis::new("of the gradient at the nearest place", Kind::Log10),
+    let plot = Lines::new(
+        Axis::new(format!("{token}s back"), Kind::Linear),
+        Axis::new("of the gradient at the nearest place", Kind::Log10),
         series,
-        levels: Vec::new(),
-    };
+    );
     let figure = Figure::wide("gradient-against-distance", "Gradient against distance.", plot)
         .with_note("Norm of the gradient of one prediction's loss by what the network held that long ago.");
     let section = Section::new("How far back learning reaches")

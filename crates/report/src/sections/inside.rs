@@ -64,11 +64,13 @@ fn panels(run: &Run, now: &[&Layer], before: &[&Layer]) -> Multiples {
 }
 
 fn note(layer: &Layer) -> String {
-    let mut said =
-        vec![format!("mean {}", say::significant(layer.mean, 2)), format!("std {}", say::significant(layer.std, 2))];
+    let mut said = vec![
+        format!("mean {}", say::mean_of_spread(layer.mean, layer.std)),
+        format!("std {}", say::significant(layer.std, 2)),
+    ];
     said.extend(layer.saturated_share.map(|share| format!("{} saturated", say::percent(share))));
     said.extend(layer.dead_units.filter(|units| *units > 0).map(|units| format!("{units} dead")));
-    said.join("  ")
+    said.join(" · ")
 }
 
 fn table(layers: &[&Layer]) -> Table {
@@ -85,7 +87,7 @@ fn table(layers: &[&Layer]) -> Table {
         table.push(vec![
             Cell::from(layer.site.as_str()),
             layer.kind.to_string().into(),
-            say::significant(layer.mean, 3).into(),
+            say::mean_of_spread(layer.mean, layer.std).into(),
             say::significant(layer.std, 3).into(),
             layer.saturated_share.map_or_else(nothing, say::percent).into(),
             layer.dead_units.map_or_else(nothing, say::count).into(),

@@ -12,7 +12,7 @@ use rushlight_trace::Evaluation;
 pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
     let first = rungs.iter().find(|rung| rung.trace.evaluations("validation").next().is_some())?;
     let token = first.token();
-    let unit = first.result()?.unit;
+    let unit = first.unit();
     let against_tokens = plot(rungs, &format!("{token}s read"), |each| each.tokens as f64);
     let mut against_seconds = plot(rungs, "seconds of training", |each| each.seconds);
     // The same height means the same loss in both.
@@ -39,13 +39,12 @@ fn plot(rungs: &[Run], label: &str, x: impl Fn(&Evaluation) -> f64) -> Lines {
     let (low, high) = shown.fold((f64::MAX, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
     // A long way is best seen by factors; a short one as it is.
     let kind = if high > 8.0 * low { Kind::Log10 } else { Kind::Linear };
-    let unit = rungs.iter().find_map(Run::result).map_or_else(String::new, |each| each.unit.to_string());
-    Lines {
-        x: Axis::new(label, kind),
-        y: Axis::new(unit, Kind::Linear),
+    Lines::new(
+        Axis::new(label, kind),
+        Axis::new(rungs.first().map_or_else(String::new, Run::unit), Kind::Linear),
         series,
-        levels: rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default(),
-    }
+    )
+    .with_levels(rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default())
 }
 
 /// Who was first below the best yardstick, by each measure.
@@ -60,15 +59,14 @@ fn leads(rungs: &[Run]) -> String {
     let by_seconds = crossed.iter().min_by(|one, other| one.1.seconds.total_cmp(&other.1.seconds));
     match (by_tokens, by_seconds) {
         (Some((reader, read)), Some((sprinter, ran))) => format!(
-            "First seen below {} ({}): {} after {} {}s, and by the clock {} after {}.",
-            bar.name,
-            say::loss(bar.value),
+            "First seen below {}: {} after {} {}s, and by the clock {} after {}.",
+            bar.text,
             reader.label,
             say::short(read.tokens as f64),
             reader.token(),
             sprinter.label,
             say::duration(ran.seconds)
         ),
-        _ => format!("None has come below {} ({}).", bar.name, say::loss(bar.value)),
+        _ => format!("None has come below {}.", bar.text),
     }
 }

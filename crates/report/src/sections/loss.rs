@@ -9,39 +9,32 @@ use crate::runs::Run;
 use crate::say;
 use crate::scale::Kind;
 use crate::theme::QUIET;
-use rushlight_trace::{Evaluation, LossUnit};
+use rushlight_trace::{Evaluation, Yardstick};
 
 pub(crate) fn section(run: &Run) -> Option<Section> {
-    let unit = unit(run)?;
+    let has_losses = run.trace.steps().next().is_some() || run.trace.all_evaluations().next().is_some();
+    has_losses.then_some(())?;
     let mut series = Vec::new();
     series.extend(training(run));
     for (split, dash) in [("validation", ""), ("test", "2 4")] {
         let line = evaluated(run, split, &|each| each.step as f64);
         series.extend((!line.points.is_empty()).then_some(Series { dash, ..line }));
     }
-    let plot = Lines {
-        x: Axis::new("steps", Kind::Linear),
-        y: Axis::new(unit.to_string(), Kind::Linear),
-        series,
-        levels: levels(run),
-    };
-    let figure = Figure::wide("loss", "Loss.", plot)
+    let plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(run.unit(), Kind::Linear), series)
+        .with_levels(levels(run));
+    let figure = Figure::wide("loss", "In training and on text held back.", plot)
         .with_note("Dashed: what guessing and counting reach on the same text. Pale: how far single batches lie around their mean.");
     Some(Section::new("Loss").say(course(run)).say(against(run)).with_figure(figure))
 }
 
 /// The validation losses of several runs in one plot.
 pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
-    let unit = runs.iter().find_map(unit)?;
+    let first = runs.first()?;
     let step = |each: &Evaluation| each.step as f64;
     let series: Vec<Series> = runs.iter().map(|run| validation(run, &step)).collect();
     series.iter().any(|line| !line.points.is_empty()).then_some(())?;
-    let plot = Lines {
-        x: Axis::new("steps", Kind::Linear),
-        y: Axis::new(unit.to_string(), Kind::Linear),
-        series,
-        levels: runs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default(),
-    };
+    let plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(first.unit(), Kind::Linear), series)
+        .with_levels(runs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default());
     let finite = runs.iter().filter(|run| run.loss().is_finite());
     let best = finite.min_by(|one, other| one.loss().total_cmp(&other.loss()));
     let best =
@@ -58,12 +51,8 @@ pub(crate) fn validation(run: &Run, x: &impl Fn(&Evaluation) -> f64) -> Series {
 /// The yardsticks of a run, to be drawn.
 pub(crate) fn levels(run: &Run) -> Vec<Level> {
     let all = run.trace.yardsticks().into_iter().flat_map(|yardsticks| &yardsticks.levels);
-    all.map(|yardstick| Level { name: yardstick.name.clone(), value: yardstick.loss }).collect()
-}
-
-fn unit(run: &Run) -> Option<LossUnit> {
-    let step = run.trace.steps().next().map(|step| step.unit);
-    step.or_else(|| run.trace.all_evaluations().next().map(|each| each.unit))
+    let text = |yardstick: &Yardstick| format!("{} {}", yardstick.name, say::loss(yardstick.loss));
+    all.map(|yardstick| Level { text: text(yardstick), value: yardstick.loss }).collect()
 }
 
 fn evaluated(run: &Run, split: &str, x: &impl Fn(&Evaluation) -> f64) -> Series {
@@ -94,7 +83,7 @@ fn course(run: &Run) -> String {
         return broken;
     };
     let mut said = if losses.len() == 1 {
-        format!("The validation loss is {} {}.", say::loss(last.loss), last.unit)
+        format!("The validation loss is {} {}.", say::loss(last.loss), run.unit())
     } else {
         format!(
             "The validation loss went from {} at step {} to {} at step {}.",
@@ -124,9 +113,7 @@ fn against(run: &Run) -> String {
     levels.sort_by(|one, other| other.value.total_cmp(&one.value));
     let below = levels.iter().rev().find(|level| loss < level.value);
     let above = levels.iter().find(|level| loss >= level.value);
-    let place = |level: &Level, word: &str| {
-        format!("{} {word} {} ({})", say::loss((level.value - loss).abs()), level.name, say::loss(level.value))
-    };
+    let place = |level: &Level, word: &str| format!("{} {word} {}", say::loss((level.value - loss).abs()), level.text);
     match (below, above) {
         (Some(below), Some(above)) => {
             format!("It lies {} and {}.", place(below, "below"), place(above, "above"))

@@ -2,7 +2,7 @@
 
 use crate::page::{Block, Section};
 use crate::plot::Figure;
-use crate::plot::network::Network;
+use crate::plot::network::{Network, largest_part};
 use crate::runs::Run;
 use crate::say;
 use crate::table::{Cell, Table};
@@ -11,14 +11,13 @@ use rushlight_trace::LayerShape;
 pub(crate) fn section(run: &Run) -> Option<Section> {
     let layers = &run.trace.shape()?.layers;
     let total: u64 = layers.iter().map(|layer| layer.parameters).sum();
-    let largest = layers.iter().max_by_key(|layer| layer.parameters)?;
+    let (name, largest) = largest_part(layers)?;
     let mut lead = String::new();
     if total > 0 {
         lead = format!(
-            "{} numbers are learnt; {} holds {} of them.",
+            "{} numbers are learnt; {} of them are in {name}.",
             say::count(total),
-            largest.name,
-            say::percent(largest.parameters as f64 / total as f64)
+            say::percent(largest as f64 / total as f64)
         );
     }
     let plot = Network { layers: layers.clone(), paint: run.paint };

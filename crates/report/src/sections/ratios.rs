@@ -15,7 +15,7 @@ const GOOD_UPDATE: f64 = 1e-3;
 
 pub(crate) fn section(run: &Run) -> Option<Section> {
     run.trace.weights().next()?;
-    let good = vec![Level { name: "a thousandth:".into(), value: GOOD_UPDATE }];
+    let good = vec![Level { text: "10⁻³".into(), value: GOOD_UPDATE }];
     let update: fn(&Weight) -> f64 = |weight| weight.update_to_data;
     let gradient: fn(&Weight) -> f64 = |weight| weight.grad_to_data;
     let section = Section::new("Updates and gradients beside their weights")
@@ -71,7 +71,7 @@ fn panel(
     let mut x = Axis::new("steps", Kind::Linear);
     let mut y = Axis::new("", Kind::Log10);
     (x.range, y.range) = (Some(steps), Some(scale));
-    Lines { x, y, series: names.iter().enumerate().map(line).collect(), levels: levels.to_vec() }
+    Lines::new(x, y, names.iter().enumerate().map(line).collect()).with_levels(levels.to_vec())
 }
 
 /// Weights by the part of the model that they belong to, in order: `blocks.0`, else the first

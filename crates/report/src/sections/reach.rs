@@ -28,13 +28,13 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
     let series: Vec<Series> = series.collect();
     let shown = series.iter().flat_map(|line| line.points.iter().map(|(_, loss)| *loss));
     let highest = shown.filter(|loss| loss.is_finite()).fold(0.0, f64::max);
-    let plot = Lines {
-        x: Axis::new(format!("{token}s shown"), Kind::Log2),
-        y: Axis::new(format!("nats per {token}"), Kind::Linear),
+    let plot = Lines::new(
+        Axis::new(format!("{token}s shown"), Kind::Log2),
+        Axis::new(format!("nats per {token}"), Kind::Linear),
         series,
-        // Guessing stands far above what any of them does, and would flatten the rest.
-        levels: levels(first).into_iter().filter(|level| level.value <= highest * 1.05).collect(),
-    };
+    )
+    // Guessing stands far above what any of them does, and would flatten the rest.
+    .with_levels(levels(first).into_iter().filter(|level| level.value <= highest * 1.05).collect());
     let figure = Figure::wide("context-reach", "Context reach.", plot)
         .with_note(format!("Loss on validation text when only the last k {token}s are shown."));
     let section = Section::new("How much of the text before is used")
@@ -61,16 +61,16 @@ fn used(record: &Reach) -> Option<u64> {
 
 fn uses(measured: &[(&Run, &Reach)], token: &str) -> String {
     let some = measured.iter().filter_map(|(run, record)| Some((run, used(record)?)));
-    let some: Vec<String> = some.map(|(run, k)| format!("{} at {}", run.label, say::count(k))).collect();
+    let some = some.enumerate().map(|(index, (run, k))| match index {
+        0 => format!("{} needs {}", run.label, say::plural(k, token)),
+        _ => format!("{} {}", run.label, say::count(k)),
+    });
+    let some: Vec<String> = some.collect();
     let none = measured.iter().filter(|(_, record)| used(record).is_none());
     let none: Vec<String> = none.map(|(run, _)| run.label.clone()).collect();
     let mut said = String::new();
     if !some.is_empty() {
-        said = format!(
-            "{} of what context brings a model is there: {} {token}s.",
-            say::percent(NEARLY_ALL),
-            say::list(&some)
-        );
+        said = format!("To have {} of what context brings it, {}.", say::percent(NEARLY_ALL), say::list(&some));
     }
     if !none.is_empty() {
         said.push_str(&format!(" More than one {token} brings nothing to {}.", say::list(&none)));

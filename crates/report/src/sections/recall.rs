@@ -6,8 +6,11 @@ use crate::plot::lines::{Axis, Level, Lines, Series};
 use crate::runs::Run;
 use crate::say;
 use crate::scale::Kind;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, every_so_often};
 use rushlight_trace::Recall;
+
+/// A table with more columns than this cannot be read.
+const MOST_COLUMNS: usize = 10;
 
 /// A model "recalls" to the farthest distance at which it is right this often.
 const MOSTLY: f64 = 0.9;
@@ -25,12 +28,14 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
         Series { dash: run.dash, ..Series::new(run.label.clone(), run.paint, points) }
     });
     let chance = measured.iter().find_map(|(_, record)| record.chance);
-    let plot = Lines {
-        x: Axis::new("steps between the symbol and its repetition", Kind::Linear),
-        y: Axis::new("right answers", Kind::Share),
-        series: series.collect(),
-        levels: chance.map(|value| Level { name: "guessing".into(), value }).into_iter().collect(),
-    };
+    let plot = Lines::new(
+        Axis::new("steps between the symbol and its repetition", Kind::Linear),
+        Axis::new("right answers", Kind::Share),
+        series.collect(),
+    )
+    .with_levels(
+        chance.map(|value| Level { text: format!("guessing {}", say::percent(value)), value }).into_iter().collect(),
+    );
     let figure = Figure::wide("recall", "Recall against distance.", plot);
     let section = Section::new("How long a symbol is kept in mind")
         .say(
@@ -79,6 +84,7 @@ fn table(measured: &[(&Run, &Recall)]) -> Table {
     let mut distances: Vec<u64> = measured.iter().flat_map(|(_, record)| &record.distance).copied().collect();
     distances.sort_unstable();
     distances.dedup();
+    let distances = every_so_often(&distances, MOST_COLUMNS);
     let mut table = Table::new().words("steps between");
     for distance in &distances {
         table = table.numbers(&say::count(*distance), "");

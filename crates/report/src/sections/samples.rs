@@ -3,6 +3,7 @@
 use crate::page::{Block, Section, Written};
 use crate::runs::Run;
 use crate::say;
+use crate::table::every_so_often;
 use rushlight_trace::Sample;
 
 /// So many samples of one run show its way.
@@ -15,13 +16,7 @@ pub(crate) fn of_ladder(rungs: &[Run]) -> Option<Section> {
     let (_, first) = last.first()?;
     let is_same = last.iter().all(|(_, sample)| sample.strategy == first.strategy);
     let note = |sample: &Sample| if is_same { String::new() } else { sample.strategy.clone() };
-    let written = last.iter().map(|(rung, sample)| Written {
-        label: rung.label.clone(),
-        note: note(sample),
-        paint: rung.paint,
-        prompt: sample.prompt.clone(),
-        text: sample.text.clone(),
-    });
+    let written = last.iter().map(|(rung, sample)| written(rung, sample, rung.label.clone(), note(sample)));
     let how = if is_same && !first.strategy.is_empty() {
         format!(" How the next token was chosen, for all of them: {}.", first.strategy)
     } else {
@@ -38,23 +33,24 @@ pub(crate) fn of_ladder(rungs: &[Run]) -> Option<Section> {
 /// A run's samples from first to last.
 pub(crate) fn of_run(run: &Run) -> Option<Section> {
     let all: Vec<&Sample> = run.trace.samples().collect();
-    let chosen = evenly(&all, MOST);
+    let chosen = every_so_often(&all, MOST);
     chosen.first()?;
-    let written = chosen.into_iter().map(|sample| Written {
-        label: format!("step {}", say::count(sample.step)),
-        note: sample.strategy.clone(),
-        paint: run.paint,
-        prompt: sample.prompt.clone(),
-        text: sample.text.clone(),
+    let written = chosen.into_iter().map(|sample| {
+        let label = format!("step {}", say::count(sample.step));
+        written(run, sample, label, sample.strategy.clone())
     });
     Some(Section::new("What it writes").with(Block::Samples(written.collect())))
 }
 
-/// At most `most` of the samples, evenly chosen, the last among them.
-fn evenly<'a>(all: &[&'a Sample], most: usize) -> Vec<&'a Sample> {
-    if all.len() <= most {
-        return all.to_vec();
+/// A sample for the page. A prompt of nothing but white space only asks the model to begin, and
+/// is not shown.
+fn written(run: &Run, sample: &Sample, label: String, note: String) -> Written {
+    let begins = sample.prompt.trim().is_empty();
+    Written {
+        label,
+        note,
+        paint: run.paint,
+        prompt: if begins { String::new() } else { sample.prompt.clone() },
+        text: if begins { sample.text.trim_start().to_owned() } else { sample.text.clone() },
     }
-    let step = (all.len() - 1) as f64 / (most - 1) as f64;
-    (0..most).map(|index| all[(index as f64 * step).round() as usize]).collect()
 }

@@ -29,7 +29,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
     for run in runs {
         table.push(row(run));
     }
-    Some(Section::new("All runs").with(Block::Table(table)))
+    Some(Section::new("All runs").with(Block::Table(table.without_empty_columns())))
 }
 
 fn row(run: &Run) -> Vec<Cell> {

@@ -149,7 +149,7 @@ fn rung(kind: &Kind) -> Trace {
             seconds: tokens as f64 / kind.tokens_per_second,
             loss: loss_after(tokens as f64) - 0.03 + 0.09 * noise.normal(),
             unit: LossUnit::NatsPerToken,
-            learning_rate: 3e-3 * (progress * 20.0).min(1.0) * (0.55 + 0.45 * (progress * 3.14).cos()),
+            learning_rate: 3e-3 * (progress * 20.0).min(1.0) * (0.55 + 0.45 * (progress * 3.0).cos()),
             gradient_norm: 0.6 * (1.0 + 3.0 * (-progress * 12.0).exp()) * (0.22 * noise.normal()).exp(),
             tokens_per_second: kind.tokens_per_second * (1.0 + 0.04 * noise.normal()),
             wait_seconds: 2e-5,
@@ -193,6 +193,7 @@ fn measured_after(kind: &Kind, noise: &mut Noise) -> Vec<Record> {
     let shown: Vec<u64> = vec![1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
     let lengths: Vec<u64> = vec![64, 128, 256, 512, 1024];
     let reach = |k: &u64| kind.floor + (2.5 - kind.floor) * (-((*k as f64) - 1.0) / (kind.reach / 2.6)).exp();
+    let shown_to = |k: &u64| if kind.reach > 1.0 { reach(k) } else { kind.floor };
     let recalled =
         |distance: &u64| 0.1 + 0.9 / (1.0 + ((*distance as f64 - kind.recall) / (2.0 + kind.recall / 9.0)).exp());
     let time = |length: &u64| {
@@ -201,7 +202,7 @@ fn measured_after(kind: &Kind, noise: &mut Noise) -> Vec<Record> {
     };
     let step_milliseconds = lengths.iter().map(time).collect();
     let mut records = vec![
-        Record::Reach(Reach { model: model.clone(), loss: shown.iter().map(reach).collect(), k: shown }),
+        Record::Reach(Reach { model: model.clone(), loss: shown.iter().map(shown_to).collect(), k: shown }),
         Record::Cost(Cost { model: model.clone(), length: lengths, step_milliseconds, peak_megabytes: Vec::new() }),
     ];
     if kind.recall > 0.0 {
