@@ -17,7 +17,7 @@ use crate::model::{Takes, require_from_zero};
 use crate::{Counting, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
-use rushlight_nn::{settings, Builder, Context, Param, Params, SiteKind};
+use rushlight_nn::{Builder, Context, Param, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 
 /// The logit of a pair that never was: a probability of e^-50 beside any that was.
@@ -95,7 +95,8 @@ impl Generator for Bigram {
 
 impl Counting for Bigram {
     fn count(&self, inputs: &Ids, targets: &Ids) {
-        let (counts, width) = (self.counts.as_ref().expect("count: a table that is counted"), self.table.shape().width());
+        let (counts, width) =
+            (self.counts.as_ref().expect("count: a table that is counted"), self.table.shape().width());
         counts.update(|counts| {
             for (&a, &b) in inputs.data().iter().zip(targets.data()) {
                 if (b as usize) < width {

@@ -68,7 +68,9 @@ impl<'m> Writer<'m> {
         let token = choose(&mut logits, &self.written, &self.strategy, &mut self.rng);
         self.written.push(token);
         match self.memory.take() {
-            Some(memory) if self.model.window().is_none_or(|window| memory.positions()[0] < window) => self.read(&[token], memory),
+            Some(memory) if self.model.window().is_none_or(|window| memory.positions()[0] < window) => {
+                self.read(&[token], memory)
+            }
             _ => self.start_afresh(),
         }
         token
@@ -98,7 +100,8 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
         seen.dedup();
         for token in seen {
             let logit = &mut logits[token as usize];
-            *logit = if *logit > 0.0 { *logit / strategy.repetition_penalty } else { *logit * strategy.repetition_penalty };
+            *logit =
+                if *logit > 0.0 { *logit / strategy.repetition_penalty } else { *logit * strategy.repetition_penalty };
         }
     }
     for token in would_repeat(written, strategy.no_repeat) {

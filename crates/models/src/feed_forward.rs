@@ -65,7 +65,8 @@ impl FeedForward {
         });
         let layers = layers.collect();
         let normed = if config.batch_norm { &config.hidden[..] } else { &[] };
-        let norms = normed.iter().enumerate().map(|(l, &width)| BatchNorm1d::new(&mut build, &format!("norms.{l}"), width));
+        let norms =
+            normed.iter().enumerate().map(|(l, &width)| BatchNorm1d::new(&mut build, &format!("norms.{l}"), width));
         let norms = norms.collect();
         Self { config: config.clone(), params: build.finish(), layers, norms }
     }

@@ -22,7 +22,7 @@ use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout};
 use rushlight_nn::settings::SettingError;
-use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
+use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of a decoder-only Transformer.
@@ -69,7 +69,16 @@ pub enum Norm {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { layers: 4, heads: 4, width: 128, inner: 0, dropout: 0.0, positions: Positions::Learned, norm: Norm::Before, tied: false }
+        Self {
+            layers: 4,
+            heads: 4,
+            width: 128,
+            inner: 0,
+            dropout: 0.0,
+            positions: Positions::Learned,
+            norm: Norm::Before,
+            tied: false,
+        }
     }
 }
 
@@ -134,8 +143,13 @@ impl Gpt {
     fn embedded(&self, ids: &Ids, first: &[usize]) -> Tensor {
         let times = ids.shape().width();
         let rows = if first.iter().all(|&position| position == first[0]) { &first[..1] } else { first };
-        let places: Vec<u32> = rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
-        assert!(places.iter().all(|&place| (place as usize) < self.window), "gpt: a place beyond the window of {}", self.window);
+        let places: Vec<u32> =
+            rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
+        assert!(
+            places.iter().all(|&place| (place as usize) < self.window),
+            "gpt: a place beyond the window of {}",
+            self.window
+        );
         let places = Ids::new(&[rows.len(), times], places);
         let table = match &self.places {
             Places::Learned(table) => table.apply(&places),
@@ -167,7 +181,13 @@ impl Gpt {
         cx.site("logits", SiteKind::Logits, logits) // [B, T, V]
     }
 
-    fn through(&self, cx: &mut Context, ids: &Ids, first: &[usize], mut pasts: Vec<Option<Past>>) -> (Tensor, Vec<Option<Past>>) {
+    fn through(
+        &self,
+        cx: &mut Context,
+        ids: &Ids,
+        first: &[usize],
+        mut pasts: Vec<Option<Past>>,
+    ) -> (Tensor, Vec<Option<Past>>) {
         let embedded = cx.site("embed", SiteKind::Inner, self.embedded(ids, first));
         let mut x = dropout(cx, embedded, self.config.dropout);
         for (l, block) in self.blocks.iter().enumerate() {
@@ -209,7 +229,9 @@ impl Model for Gpt {
 impl Generator for Gpt {
     fn begin(&self, rows: usize) -> Memory {
         let cache = || Tensor::zeros(&[rows, self.window, self.config.width]);
-        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache()))
+        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| {
+            memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache())
+        })
     }
 
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {

@@ -3,4 +3,5 @@
 use crate::{Entry, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
 
 /// Every model.
-pub const ALL: &[Entry] = &[bigram::ENTRY, feed_forward::ENTRY, mlp::ENTRY, rnn::ENTRY, lstm::ENTRY, gru::ENTRY, gpt::ENTRY];
+pub const ALL: &[Entry] =
+    &[bigram::ENTRY, feed_forward::ENTRY, mlp::ENTRY, rnn::ENTRY, lstm::ENTRY, gru::ENTRY, gpt::ENTRY];

@@ -23,7 +23,7 @@ use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
-use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
+use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of a stacked LSTM.
@@ -74,7 +74,9 @@ impl Lstm {
             (_, false) => hidden,
             (_, true) => embed + hidden,
         };
-        let cells = (0..layers).map(|l| RecurrentCell::new(&mut build, format!("layers.{l}"), 4, [width_into(l), hidden])).collect();
+        let cells = (0..layers)
+            .map(|l| RecurrentCell::new(&mut build, format!("layers.{l}"), 4, [width_into(l), hidden]))
+            .collect();
         let out = Linear::new(&mut build, "out", if skips { layers * hidden } else { hidden }, vocabulary);
         Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
     }
@@ -115,7 +117,9 @@ impl Model for Lstm {
 impl Generator for Lstm {
     fn begin(&self, rows: usize) -> Memory {
         let state = || Tensor::zeros(&[rows, self.config.hidden]);
-        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()).with(format!("layers.{l}.c"), state()))
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| {
+            memory.with(format!("layers.{l}.h"), state()).with(format!("layers.{l}.c"), state())
+        })
     }
 
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
@@ -144,7 +148,11 @@ impl Generator for Lstm {
                 shown.push(h);
             });
         }
-        let top = if self.config.skips { cat(&shown.iter().collect::<Vec<_>>(), 2) } else { shown.swap_remove(self.layers.len() - 1) };
+        let top = if self.config.skips {
+            cat(&shown.iter().collect::<Vec<_>>(), 2)
+        } else {
+            shown.swap_remove(self.layers.len() - 1)
+        };
         let top = dropout(cx, top, self.config.dropout);
         let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // [B, T, V]
         (logits, Memory::advanced(positions, states, ids.shape().width()))

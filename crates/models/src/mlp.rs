@@ -21,7 +21,7 @@ use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, BatchNorm1d, Embedding, Linear};
-use rushlight_nn::{settings, Builder, Context, Params, SiteKind};
+use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 
 /// The sizes and the start values of Bengio's network.
@@ -108,14 +108,25 @@ impl Mlp {
             let (weight, bias) = start(inputs, config.gain);
             let bias = (!config.batch_norm).then_some(&bias);
             let linear = Linear::with_init(&mut build, &format!("hidden.{l}"), [inputs, hidden], &weight, bias);
-            Hidden { linear, norm: config.batch_norm.then(|| BatchNorm1d::new(&mut build, &format!("norms.{l}"), hidden)) }
+            Hidden {
+                linear,
+                norm: config.batch_norm.then(|| BatchNorm1d::new(&mut build, &format!("norms.{l}"), hidden)),
+            }
         });
         let layers = layers.collect();
         let (weight, bias) = start(hidden, 1.0);
         let out = Linear::with_init(&mut build, "out", [hidden, vocabulary], &weight, Some(&bias));
         out.weight.update(|weights| weights.iter_mut().for_each(|weight| *weight *= config.output_scale));
         let direct = config.direct.then(|| Linear::without_bias(&mut build, "direct", window * embed, vocabulary));
-        Self { activation: config.activation, context: window, params: build.finish(), embed: table, hidden: layers, out, direct }
+        Self {
+            activation: config.activation,
+            context: window,
+            params: build.finish(),
+            embed: table,
+            hidden: layers,
+            out,
+            direct,
+        }
     }
 
     /// The logits after each window [N, C]: [N, V].
@@ -179,7 +190,11 @@ impl Generator for Mlp {
         let before: Vec<u32> = tensors[0].1.data().iter().map(|&id| id as u32).collect();
         let windows = windows_of(&before, ids, self.context);
         let logits = self.answer(cx, &windows);
-        let last: Vec<f32> = windows.data().chunks_exact(times * self.context).flat_map(|row| row[row.len() - (self.context - 1)..].iter().map(|&id| id as f32)).collect();
+        let last: Vec<f32> = windows
+            .data()
+            .chunks_exact(times * self.context)
+            .flat_map(|row| row[row.len() - (self.context - 1)..].iter().map(|&id| id as f32))
+            .collect();
         tensors[0].1 = Tensor::new(&[rows, self.context - 1], last);
         (logits.reshape(&[rows, times, logits.width()]), Memory::advanced(positions, tensors, times))
     }
@@ -191,7 +206,8 @@ fn parameters(config: &Config, Sizes { vocabulary: v, window: c }: Sizes) -> usi
     plain + if batch_norm { h * l } else { 0 } + if direct { v * c * d } else { 0 }
 }
 
-const KEYS: &[&str] = &["embed", "hidden", "layers", "activation", "batch_norm", "direct", "start", "gain", "output_scale"];
+const KEYS: &[&str] =
+    &["embed", "hidden", "layers", "activation", "batch_norm", "direct", "start", "gain", "output_scale"];
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {

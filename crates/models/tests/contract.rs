@@ -1,0 +1,295 @@
+//! What every model in the list promises, at small sizes and in its variations: where it starts, what it may see, what it
+//! learns, that it can be kept and watched. How generators remember is in `memory.rs`.
+
+mod common;
+
+use common::{
+    ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient_bits, loss, relative, small, training,
+};
+use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
+use rushlight_models::{Input, Model};
+use rushlight_nn::optimizers::adamw;
+use rushlight_nn::{Context, Observer, Role, SiteKind, weights};
+use std::collections::BTreeSet;
+
+#[test]
+fn every_model_starts_at_chance() {
+    for case in default() {
+        let chance = (case.sizes.vocabulary as f32).ln();
+        for seed in 0..3 {
+            let model = case.fresh(seed);
+            let start = loss(&model.forward(&mut training(), &case.input(64, seed))).item();
+            let allowed = if model.params().get("table.weight").is_some() { 1e-6 } else { 0.05 }; // tables start at zero
+            assert!((start / chance - 1.0).abs() <= allowed, "{}: starts at {start}, chance is {chance}", case.name);
+        }
+    }
+}
+
+#[test]
+fn no_model_sees_the_future() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(ROWS, TIME, 3);
+        let before = model.forward(&mut Context::evaluate(), &Input::Ids(ids.clone()));
+        for changed in 0..TIME {
+            let mut other = ids.data().to_vec();
+            for row in other.chunks_exact_mut(TIME) {
+                row[changed] = (row[changed] + 1) % case.sizes.vocabulary as u32;
+            }
+            let after = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(ids.shape(), other)));
+            let until = |logits: &Tensor, time| bits(&logits.narrow(1, 0, time));
+            assert!(until(&after, changed) == until(&before, changed), "{}: saw token {changed} early", case.name);
+            assert!(
+                until(&after, changed + 1) != until(&before, changed + 1),
+                "{}: ignored token {changed}",
+                case.name
+            );
+        }
+    });
+}
+
+#[test]
+fn padding_on_the_right_changes_nothing_before_it() {
+    const LENGTHS: [usize; ROWS] = [TIME, 4];
+    for_each_generator(|case, model| {
+        let (ids, targets) = (case.ids(ROWS, TIME, 3), case.ids(ROWS, TIME, 4));
+        let is_padding = |i: usize| i % TIME >= LENGTHS[i / TIME];
+        let pad = |ids: &Ids, with: u32| {
+            let padded = ids.data().iter().enumerate().map(|(i, &id)| if is_padding(i) { with } else { id });
+            Ids::new(ids.shape(), padded.collect::<Vec<_>>())
+        };
+        let targets = pad(&targets, CrossEntropy::IGNORED);
+        let run = |with: u32| {
+            // Batch norm is out of this: in training its statistics are those of all windows.
+            let logits = model.forward(&mut Context::evaluate(), &Input::Ids(pad(&ids, with)));
+            let grads = cross_entropy(&logits, &targets, &CrossEntropy::default()).backward();
+            let real = (0..ROWS).flat_map(|row| bits(&logits.narrow(0, row, 1).narrow(1, 0, LENGTHS[row])));
+            (real.collect::<Vec<_>>(), gradients(model, &grads))
+        };
+        assert!(run(0) == run(9), "{}: logits or gradients depend on padding", case.name);
+    });
+}
+
+/// The numbers of every gradient; unlike bits, they do not tell 0 from -0.
+fn gradients(model: &dyn Model, grads: &Grads) -> Vec<Option<Vec<f32>>> {
+    model.params().iter().map(|param| param.gradient(grads).map(|gradient| gradient.data().to_vec())).collect()
+}
+
+#[test]
+fn rows_in_another_order_give_outputs_in_that_order() {
+    const ORDER: [usize; 5] = [3, 0, 4, 2, 1];
+    for case in small() {
+        let (model, input) = (case.rough(), case.input(ORDER.len(), 3));
+        let width = |shape: &[usize]| shape[1..].iter().product::<usize>();
+        let mixed = match &input {
+            Input::Rows(rows) => Input::Rows(rows.select(&ORDER)),
+            Input::Ids(ids) => Input::Ids(mixed(ids, &ORDER, width(ids.shape()))),
+            Input::Contexts(ids) => Input::Contexts(mixed(ids, &ORDER, width(ids.shape()))),
+        };
+        let outputs = model.forward(&mut Context::evaluate(), &input).select(&ORDER);
+        common::assert_near(&case.name, &model.forward(&mut Context::evaluate(), &mixed), &outputs);
+    }
+}
+
+fn mixed(ids: &Ids, order: &[usize], width: usize) -> Ids {
+    let rows = order.iter().flat_map(|row| ids.data()[row * width..][..width].to_vec());
+    Ids::new(ids.shape(), rows.collect::<Vec<_>>())
+}
+
+#[test]
+fn every_model_can_memorise_one_batch() {
+    const STEPS: usize = 500;
+    for case in small().iter().filter(|case| !case.is_random()) {
+        let model = case.fresh(0);
+        let (input, targets) = memorable(case, &*model);
+        let mut optimizer = adamw::Config::default().build().expect("the default settings fit");
+        for _ in 0..STEPS {
+            match (model.counting(), &input) {
+                (Some(counting), Input::Ids(ids)) => counting.count(ids, &targets),
+                _ => {
+                    let logits = model.forward(&mut training(), &input);
+                    let grads = cross_entropy(&logits, &targets, &CrossEntropy::default()).backward();
+                    optimizer.step(model.params(), &grads, 0.02);
+                }
+            }
+        }
+        if let Some(counting) = model.counting() {
+            counting.finish();
+        }
+        let logits = model.forward(&mut training(), &input);
+        let end = cross_entropy(&logits, &targets, &CrossEntropy::default()).item();
+        assert!(end < 0.1, "{}: the loss is still {end}", case.name);
+    }
+}
+
+/// A batch in which what the model can see decides the target: for one that remembers nothing, the last token.
+fn memorable(case: &common::Case, model: &dyn Model) -> (Input, Ids) {
+    let input = case.input(ROWS, 4);
+    let remembers = model.generator().is_none_or(|generator| !generator.begin(1).tensors().is_empty());
+    let targets = match &input {
+        Input::Ids(ids) if !remembers => {
+            let next = ids.data().iter().map(|id| (id * 3 + 1) % case.sizes.vocabulary as u32);
+            Ids::new(ids.shape(), next.collect::<Vec<_>>())
+        }
+        Input::Ids(ids) => {
+            let firsts = ids.data().chunks_exact(TIME).map(|row| row[0]);
+            assert_eq!(firsts.collect::<BTreeSet<u32>>().len(), ROWS, "rows that begin alike cannot be told apart");
+            case.ids(ROWS, TIME, 5)
+        }
+        _ => case.ids(1, ROWS, 5).reshape(&[ROWS]),
+    };
+    (input, targets)
+}
+
+#[test]
+fn every_model_survives_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("model.safetensors");
+    for case in small() {
+        let (saved, input) = (case.rough(), case.input(ROWS, 3));
+        saved.forward(&mut training(), &input); // moves running statistics away from their start
+        weights::save(&path, saved.params(), &[]).expect("weights can be written");
+        let loaded = case.fresh(1);
+        weights::load(&path, loaded.params()).expect("weights can be read");
+        let logits = |model: &dyn Model| bits(&model.forward(&mut Context::evaluate(), &input));
+        assert!(logits(&*loaded) == logits(&*saved), "{}: other bits after loading", case.name);
+    }
+}
+
+/// A central difference, (f(x+h) - f(x-h)) / 2h. With h = 1/1024 its own error is h²/6 = 2e-7 of the third derivative, and
+/// that of a mean over places of logits rounded to f32 about 1e-7/h = 1e-4. A ReLU within h of its kink has no slope: the
+/// inputs are such that none is.
+#[test]
+fn every_gradient_is_the_slope() {
+    const STEP: f32 = 1.0 / 1024.0;
+    const SAMPLES: usize = 4;
+    let mut wrong = Vec::new();
+    for case in small() {
+        let (model, input) = (case.rough(), case.input(5, 3));
+        let logits = || model.forward(&mut training(), &input);
+        let grads = loss(&logits()).backward();
+        let mut rng = Rng::new(9);
+        for param in model.params().trainable() {
+            let gradient =
+                param.gradient(&grads).unwrap_or_else(|| panic!("{}: {} took no part", case.name, param.name()));
+            let largest = gradient.data().iter().fold(0.0, |most: f32, slope| most.max(slope.abs()));
+            for _ in 0..SAMPLES {
+                let element = rng.below(param.count());
+                let start = param.value().data()[element];
+                let loss_at = |place: f32| {
+                    param.update(|numbers| numbers[element] = place);
+                    no_grad(|| exact_loss(&logits()))
+                };
+                let (above, below) = (start + STEP, start - STEP);
+                let slope = (loss_at(above) - loss_at(below)) / f64::from(above - below);
+                param.update(|numbers| numbers[element] = start);
+                let difference = (slope - f64::from(gradient.data()[element])).abs();
+                if difference.is_nan() || difference > 3e-4 + 1e-3 * f64::from(largest) {
+                    wrong.push(format!(
+                        "{}: {}[{element}]: {difference:.1e} of {largest:.1e}",
+                        case.name,
+                        param.name()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_model_has_as_many_parameters_as_its_header_says() {
+    for case in small().iter().chain(&default()) {
+        let said = (case.entry.parameters)(&case.config, case.sizes).expect("the settings fit");
+        assert_eq!(case.fresh(0).params().count(), said, "{}", case.name);
+    }
+}
+
+/// Taps every site, as those who watch do.
+#[derive(Default)]
+struct Watcher {
+    sites: Vec<(String, SiteKind, Tensor)>,
+}
+
+impl Observer for Watcher {
+    fn visit(&mut self, site: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
+        tensor.tap();
+        self.sites.push((site.into(), kind, tensor.clone()));
+        tensor
+    }
+}
+
+#[test]
+fn watching_changes_no_bit() {
+    for case in small() {
+        let input = case.input(ROWS, 3);
+        let run = |cx: &mut Context| {
+            let model = case.rough();
+            let logits = model.forward(cx, &input);
+            let grads = loss(&logits).backward();
+            let statistics =
+                model.params().iter().filter(|param| param.role() == Role::Statistic).map(|param| bits(&param.value()));
+            (bits(&logits), gradient_bits(model.params(), &grads), statistics.collect::<Vec<_>>())
+        };
+        let mut watcher = Watcher::default();
+        assert!(
+            run(&mut training()) == run(&mut training().watched(&mut watcher)),
+            "{}: watching changed it",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn every_site_has_a_name_of_its_own_and_the_last_one_is_the_logits() {
+    for case in small() {
+        let (model, mut watcher) = (case.rough(), Watcher::default());
+        let logits = model.forward(&mut training().watched(&mut watcher), &case.input(ROWS, 3));
+        let names: BTreeSet<&str> = watcher.sites.iter().map(|(site, ..)| site.as_str()).collect();
+        assert_eq!(names.len(), watcher.sites.len(), "{}: a name stands twice", case.name);
+        let (site, kind, tensor) = watcher.sites.last().expect("there is a site");
+        assert_eq!((site.as_str(), *kind, bits(tensor)), ("logits", SiteKind::Logits, bits(&logits)), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_tapped_site_before_a_nonlinearity_has_a_gradient() {
+    for case in small() {
+        let (model, mut watcher) = (case.rough(), Watcher::default());
+        let grads = loss(&model.forward(&mut training().watched(&mut watcher), &case.input(ROWS, 3))).backward();
+        for (site, kind, tensor) in watcher.sites {
+            let expected =
+                matches!(kind, SiteKind::PreActivation | SiteKind::Gate | SiteKind::State | SiteKind::Logits);
+            let gradient =
+                grads.of(&tensor).map(|gradient| relative(gradient.data(), Tensor::zeros(gradient.shape()).data()));
+            assert!(!expected || gradient.is_some_and(|size| size > 0.0), "{}: {site} has no gradient", case.name);
+        }
+    }
+}
+
+#[test]
+fn one_thread_and_two_give_the_same_bits() {
+    for case in default().iter().chain(&small()) {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
+            pool.install(|| {
+                let model = case.fresh(0);
+                let logits = model.forward(&mut training(), &case.input(33, 3));
+                (bits(&logits), gradient_bits(model.params(), &loss(&logits).backward()))
+            })
+        };
+        assert!(run(1) == run(2), "{}: the threads can be told from the numbers", case.name);
+    }
+}
+
+#[test]
+fn dropout_falls_in_training_alone() {
+    for case in small().iter().filter(|case| case.is_random()) {
+        let (model, input) = (case.rough(), case.input(ROWS, 3));
+        let run = |mut cx: Context| bits(&model.forward(&mut cx, &input));
+        let train = |seed| run(Context::train(Rng::new(seed)));
+        assert!(run(Context::evaluate()) == run(Context::evaluate()), "{}: evaluation is random", case.name);
+        assert!(train(1) != run(Context::evaluate()), "{}: nothing was dropped", case.name);
+        assert!(train(1) != train(2), "{}: the same was dropped twice", case.name);
+        assert!(train(1) == train(1), "{}: one stream dropped two things", case.name);
+    }
+}

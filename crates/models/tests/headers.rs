@@ -1,0 +1,111 @@
+//! The house of models is in order: every file that brings a model is in the list, in the order of history; its header
+//! says what it must; its keys are the fields of its settings.
+
+use rushlight_models::{ALL, Entry, Sizes, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
+use serde::Serialize;
+use serde_json::{Value, json, to_value};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[test]
+fn models_stand_in_the_order_of_history() {
+    assert!(ALL.is_sorted_by_key(|entry| entry.year));
+}
+
+#[test]
+fn every_header_says_what_it_must() {
+    const PARTS: [&str; 6] =
+        ["//! Follows ", "//! Before ", "//! New here ", "//! Letters ", "//! Parameters ", "//! Departures "];
+    for Entry { name, source, .. } in ALL {
+        let header: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
+        let title = header[0].strip_prefix("//! # ").unwrap_or_else(|| panic!("{name}: the first line is no title"));
+        assert!(
+            title.split_once(": ").is_some_and(|(name, point)| !name.is_empty() && !point.is_empty()),
+            "{name}: {title}"
+        );
+        let places: Vec<Option<usize>> =
+            PARTS.iter().map(|part| header.iter().position(|line| line.starts_with(part))).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{name}: {PARTS:?} stand at {places:?}");
+        let numbered = |number: usize| {
+            header.iter().any(|line| line.starts_with("//!     ") && line.contains(&format!("({number})")))
+        };
+        assert!((1..=2).all(numbered), "{name}: its equations have no numbers");
+    }
+}
+
+#[test]
+fn every_file_that_brings_a_model_is_in_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = std::fs::read_dir(folder).expect("the sources are there").map(|file| file.expect("a file").path());
+    let found: BTreeSet<(String, String)> = files
+        .map(|path| {
+            (
+                path.file_stem().expect("a name").to_string_lossy().into_owned(),
+                std::fs::read_to_string(path).expect("text"),
+            )
+        })
+        .filter(|(_, source)| source.contains("pub const ENTRY"))
+        .collect();
+    assert_eq!(found, ALL.iter().map(|entry| (entry.name.into(), entry.source.into())).collect());
+}
+
+#[test]
+fn the_keys_are_the_fields() {
+    let fields = [
+        (bigram::ENTRY, fields(bigram::Config::default())),
+        (feed_forward::ENTRY, fields(feed_forward::Config::default())),
+        (mlp::ENTRY, fields(mlp::Config::default())),
+        (rnn::ENTRY, fields(rnn::Config::default())),
+        (lstm::ENTRY, fields(lstm::Config::default())),
+        (gru::ENTRY, fields(gru::Config::default())),
+        (gpt::ENTRY, fields(gpt::Config::default())),
+    ];
+    assert_eq!(fields.len(), ALL.len(), "a model stands in no row");
+    for (entry, fields) in fields {
+        assert_eq!(entry.keys, fields, "{}", entry.name);
+    }
+}
+
+fn fields(config: impl Serialize) -> Vec<String> {
+    to_value(config).expect("settings are a table").as_object().expect("settings are a table").keys().cloned().collect()
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused_by_their_key() {
+    let senseless = [
+        ("embed", json!(0)),
+        ("hidden", json!(0)),
+        ("hidden", json!([7, 0])),
+        ("layers", json!(0)),
+        ("heads", json!(0)),
+        ("width", json!(0)),
+        ("dropout", json!(1.0)),
+        ("dropout", json!(-0.1)),
+        ("smoothing", json!(-1.0)),
+        ("output_scale", json!(-1.0)),
+        ("activation", json!("tan")),
+        ("norm", json!("never")),
+    ];
+    for (key, value) in senseless {
+        for entry in ALL.iter().filter(|entry| entry.keys.contains(&key)) {
+            let message = refusal(entry, json!({key: value}));
+            assert!(message.starts_with(&format!("`{key}`")), "{}: {message}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_those_that_there_are() {
+    for entry in ALL {
+        let message = refusal(entry, json!({"hiden": 1}));
+        assert!(message.starts_with("unknown key `hiden`"), "{}: {message}", entry.name);
+        assert!(entry.keys.iter().all(|key| message.contains(key)), "{}: {message}", entry.name);
+    }
+}
+
+fn refusal(entry: &Entry, config: Value) -> String {
+    match (entry.build)(&config, Sizes { vocabulary: 11, window: 3 }, 0) {
+        Ok(_) => panic!("{} takes {config}", entry.name),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,120 @@
+//! What every generator promises about its memory: pieces are the whole, and rows can be taken out and joined.
+
+mod common;
+
+use common::{Case, ROWS, TIME, assert_near, for_each_generator};
+use rushlight_engine::{Ids, Tensor, cat, no_grad};
+use rushlight_models::{Generator, Input, Memory};
+use rushlight_nn::Context;
+
+/// Reads `ids` from `start` in pieces of these lengths, without a record: all logits, and the memory at the end.
+fn read(model: &dyn Generator, ids: &Ids, mut memory: Memory, lengths: &[usize]) -> (Tensor, Memory) {
+    no_grad(|| {
+        let (mut start, mut parts) = (0, Vec::new());
+        for &length in lengths {
+            let (logits, after) = model.read(&mut Context::evaluate(), &times(ids, start, length), memory);
+            parts.push(logits);
+            (memory, start) = (after, start + length);
+        }
+        (cat(&parts.iter().collect::<Vec<_>>(), 1), memory)
+    })
+}
+
+/// `length` times of ids [B, T], from `start`.
+fn times(ids: &Ids, start: usize, length: usize) -> Ids {
+    let cut = ids.data().chunks_exact(ids.shape()[1]).flat_map(|row| row[start..][..length].to_vec());
+    Ids::new(&[ids.shape()[0], length], cut.collect::<Vec<_>>())
+}
+
+#[test]
+fn reading_in_pieces_is_reading_at_once() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(ROWS, TIME, 3);
+        let whole = model.forward(&mut Context::evaluate(), &Input::Ids(ids.clone()));
+        for lengths in [&[TIME][..], &[1; TIME], &[3, 1, 2], &[1, 5], &[5, 1]] {
+            let (logits, memory) = read(model, &ids, model.begin(ROWS), lengths);
+            assert_near(&format!("{} in pieces of {lengths:?}", case.name), &logits, &whole);
+            assert_eq!(memory.positions(), [TIME; ROWS], "{}", case.name);
+        }
+    });
+}
+
+#[test]
+fn a_memory_without_record_is_that_with_it() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(ROWS, TIME, 3);
+        let (_, plain) = read(model, &ids, model.begin(ROWS), &[1; TIME]);
+        let (_, recorded) = model.read(&mut Context::evaluate(), &ids, model.begin(ROWS));
+        for ((name, plain), (_, recorded)) in plain.tensors().iter().zip(recorded.tensors()) {
+            assert_near(&format!("{}: {name}", case.name), plain, recorded);
+        }
+    });
+}
+
+#[test]
+fn sequences_that_have_read_different_lengths_go_on_together() {
+    for_each_generator(|case, model| {
+        let begun = apart(case, model);
+        let next = case.ids(LENGTHS.len(), 3, 7);
+        let joined = Memory::joined(&begun);
+        assert_eq!(joined.positions(), LENGTHS, "{}", case.name);
+        let (together, after) = read(model, &next, joined, &[2, 1]);
+        for (row, memory) in begun.into_iter().enumerate() {
+            let (alone, _) = read(model, &row_of(&next, row), memory, &[2, 1]);
+            assert_near(&format!("{}: row {row}", case.name), &together.narrow(0, row, 1), &alone);
+            assert_eq!(after.positions()[row], LENGTHS[row] + 3, "{}", case.name);
+        }
+    });
+}
+
+#[test]
+fn selected_rows_go_on_as_they_were() {
+    const CHOSEN: [usize; 4] = [2, 0, 2, 1];
+    for_each_generator(|case, model| {
+        let begun = apart(case, model);
+        let next = case.ids(CHOSEN.len(), 2, 7);
+        let (together, _) = read(model, &next, Memory::joined(&begun).select(&CHOSEN), &[1, 1]);
+        for (place, &row) in CHOSEN.iter().enumerate() {
+            let (alone, _) = read(model, &row_of(&next, place), begun[row].clone(), &[1, 1]);
+            assert_near(&format!("{}: place {place}", case.name), &together.narrow(0, place, 1), &alone);
+        }
+    });
+}
+
+#[test]
+fn a_clone_is_not_changed_by_reading_on() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(ROWS, 2, 3);
+        let (_, memory) = read(model, &ids, model.begin(ROWS), &[2]);
+        let first = read(model, &ids, memory.clone(), &[2]).0;
+        let second = read(model, &ids, memory, &[2]).0;
+        assert_eq!(common::bits(&first), common::bits(&second), "{}", case.name);
+    });
+}
+
+#[test]
+fn nothing_flows_back_beyond_a_detached_memory() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(ROWS, 2, 3);
+        let (_, memory) = model.read(&mut Context::evaluate(), &ids, model.begin(ROWS));
+        let detached = memory.clone().detached();
+        assert!(detached.tensors().iter().all(|(_, tensor)| !tensor.has_history()), "{}", case.name);
+        for ((name, a), (_, b)) in detached.tensors().iter().zip(memory.tensors()) {
+            assert_eq!(a.data(), b.data(), "{}: {name}", case.name);
+        }
+    });
+}
+
+const LENGTHS: [usize; 3] = [1, 4, 2];
+
+/// The memories of three sequences that have read [`LENGTHS`] tokens, each read alone.
+fn apart(case: &Case, model: &dyn Generator) -> Vec<Memory> {
+    let read_one =
+        |(seed, &length): (usize, &usize)| read(model, &case.ids(1, length, seed as u64), model.begin(1), &[length]).1;
+    LENGTHS.iter().enumerate().map(read_one).collect()
+}
+
+fn row_of(ids: &Ids, row: usize) -> Ids {
+    let times = ids.shape()[1];
+    Ids::new(&[1, times], &ids.data()[row * times..][..times])
+}
