@@ -4,7 +4,10 @@
 mod common;
 
 use common::{Unary, relative, twins};
-use rushlight_engine::{CrossEntropy, Ids, Reduction, Tensor, cross_entropy, embedding, layer_norm, linear};
+use rushlight_engine::{
+    AttentionMask, CrossEntropy, Ids, Reduction, Tensor, attention, attention_plain, cross_entropy, embedding,
+    layer_norm, linear,
+};
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -94,12 +97,22 @@ fn attentions(golden: &Golden) {
         ("attention_causal_padded", true, true),
         ("attention_cross", false, true),
     ] {
-        let [batch, _, queries, _] = golden.axes(&format!("{name}/in0"));
+        let [batch, heads, queries, _] = golden.axes(&format!("{name}/in0"));
         let [_, _, keys, _] = golden.axes(&format!("{name}/in1"));
-        let lengths =
-            if padded { golden.ids(&format!("{name}/in3")) } else { Ids::new(&[batch], vec![keys as u32; batch]) };
+        let lengths: Vec<usize> = match padded {
+            true => golden.ids(&format!("{name}/in3")).data().iter().map(|&length| length as usize).collect(),
+            false => vec![keys; batch],
+        };
         let mask = twins::attention_mask(&lengths, queries, keys, causal);
         golden.check(name, |[q, k, v]| twins::attention(q, k, v, &mask));
+
+        let mask = AttentionMask { causal, key_lengths: padded.then_some(&lengths[..]) };
+        for ours in [attention, attention_plain] {
+            golden.check(name, |parts| {
+                let [q, k, v] = parts.each_ref().map(twins::side_by_side);
+                twins::by_head(&ours(&q, &k, &v, heads, mask), heads)
+            });
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //! wrong is caught before it comes here.
 
 use rushlight_engine::{
-    CrossEntropy, GruReset, Ids, Rng, RnnActivation, Tensor, cat, cross_entropy, dropout, embedding, gru, layer_norm,
-    linear, lstm, rnn, stack,
+    AttentionMask, CrossEntropy, GruReset, Ids, Rng, RnnActivation, Tensor, attention, attention_plain, attention_step,
+    attention_weights, cat, cross_entropy, dropout, embedding, gru, layer_norm, linear, lstm, rnn, self_attention,
+    stack,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -111,6 +112,29 @@ fn sweeps() {
     check(&["gru", "[14]", "[15]"], || gru(&[14], &[2, 5]));
     let rnn = |h0: &[usize]| rnn(&zeros(&[2, 3, 5]), &zeros(&[5, 5]), &zeros(h0), RnnActivation::Tanh);
     check(&["rnn", "[2, 3, 5]", "[5, 5]", "[5]"], || rnn(&[5]));
+}
+
+#[test]
+fn attentions() {
+    let [x, longer, wider] = [[2, 3, 8], [2, 5, 8], [2, 3, 12]].map(|shape| zeros(&shape));
+    let all = AttentionMask::default();
+    check(&["attention", "[2, 3, 8]", "[2, 3, 12]"], || attention(&x, &wider, &wider, 2, all));
+    check(&["attention", "[2, 3, 8]", "[2, 5, 8]"], || attention(&x, &x, &longer, 2, all));
+    check(&["attention", "3 heads", "[2, 3, 8]"], || attention(&x, &x, &x, 3, all));
+    check(&["attention", "[6, 8]"], || attention(&zeros(&[6, 8]), &x, &x, 2, all));
+    check(&["self_attention", "4 heads", "[2, 3, 18]"], || self_attention(&zeros(&[2, 3, 18]), 4, all));
+    check(&["attention_weights", "3 heads", "8"], || attention_weights(&x, &x, 3, all));
+    check(&["attention_weights", "[2, 3, 8]", "[2, 3, 12]"], || attention_weights(&x, &wider, 2, all));
+    check(&["attention_plain", "[2, 3, 8]", "[2, 5, 8]"], || attention_plain(&x, &x, &longer, 2, all));
+    let short = AttentionMask { causal: false, key_lengths: Some(&[3]) };
+    check(&["attention", "length", "1", "2"], || attention(&x, &x, &x, 2, short));
+    check(&["attention_weights", "length", "1", "2"], || attention_weights(&x, &x, 2, short));
+    check(&["self_attention", "length", "1", "2"], || self_attention(&zeros(&[2, 3, 24]), 2, short));
+    let step =
+        |past: &[usize], lengths: &[usize]| attention_step(&zeros(&[2, 3, 24]), zeros(past), zeros(past), lengths, 2);
+    check(&["attention_step", "[2, 3, 24]", "[2, 9, 7]"], || step(&[2, 9, 7], &[0, 0]));
+    check(&["attention_step", "row 1", "7 of 9", "3 more"], || step(&[2, 9, 8], &[6, 7]));
+    check(&["attention_step", "[2, 3, 24]"], || step(&[2, 9, 8], &[0]));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Tensor, cat, cross_entropy, dropout, embedding, gru,
-    layer_norm, linear, lstm, rnn, stack,
+    AttentionMask, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Tensor, attention, cat, cross_entropy,
+    dropout, embedding, gru, layer_norm, linear, lstm, rnn, self_attention, stack,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -22,7 +22,7 @@ pub(crate) const SMALL: Axes = Axes { b: 2, t: 3, d: 5, h: 7, v: 11 };
 pub(crate) const LARGE: Axes = Axes { b: 3, t: 131, d: 129, h: 257, v: 67 };
 
 pub(crate) fn all(axes: Axes) -> Vec<Case> {
-    let families = [elementwise, arithmetic, sums, products, rows, losses, recurrence, arrangements];
+    let families = [elementwise, arithmetic, sums, products, rows, losses, attentions, recurrence, arrangements];
     families.into_iter().flat_map(|family| family(axes, &mut Draw::new(7))).collect()
 }
 
@@ -142,6 +142,26 @@ pub(crate) fn with_ignored(targets: &Ids) -> Ids {
     let data: Vec<u32> =
         targets.data().iter().enumerate().map(|(i, &id)| if i % 3 == 1 { CrossEntropy::IGNORED } else { id }).collect();
     Ids::new(targets.shape(), data)
+}
+
+fn attentions(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
+    let heads = 2;
+    let mut cases = Vec::new();
+    for causal in [false, true] {
+        for lengths in [vec![t; b], (0..b).map(|row| t - row).collect::<Vec<_>>()] {
+            let name = |kind| format!("{kind}, causal {causal}, lengths {lengths:?}");
+            let (key_lengths, key_lengths_too) = (lengths.clone(), lengths.clone());
+            let separate =
+                [draw.values(&[b, t, heads * d]), draw.values(&[b, t, heads * d]), draw.values(&[b, t, heads * d])];
+            cases.push(Case::new(&name("attention"), separate, move |[q, k, v]| {
+                attention(q, k, v, heads, AttentionMask { causal, key_lengths: Some(&key_lengths) })
+            }));
+            cases.push(Case::new(&name("self_attention"), [draw.values(&[b, t, 3 * heads * d])], move |[qkv]| {
+                self_attention(qkv, heads, AttentionMask { causal, key_lengths: Some(&key_lengths_too) })
+            }));
+        }
+    }
+    cases
 }
 
 fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {

@@ -47,25 +47,38 @@ pub(crate) fn cross_entropy(logits: &Tensor, targets: &Ids, how: &CrossEntropy) 
     }
 }
 
-/// softmax(q kᵀ / √d + mask) v, with -∞ in the mask where a query may not look
+/// softmax(q kᵀ / √d + mask) v of every head, from [B, heads, T, d]
 pub(crate) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, mask: &Tensor) -> Tensor {
-    let scores = &q.matmul(&k.t()).scale(1.0 / (q.width() as f32).sqrt()) + mask;
-    scores.softmax().matmul(v)
+    attention_weights(q, k, mask).matmul(v)
 }
 
-/// The mask of [`attention`], [B, 1, queries, keys]: of each row the keys from `lengths` [B] on are hidden, and if `causal`
-/// those later than the query.
-pub(crate) fn attention_mask(lengths: &Ids, queries: usize, keys: usize, causal: bool) -> Tensor {
-    let mut mask = Vec::with_capacity(lengths.data().len() * queries * keys);
-    for &length in lengths.data() {
+/// softmax(q kᵀ / √d + mask), with -∞ in the mask where a query may not look
+pub(crate) fn attention_weights(q: &Tensor, k: &Tensor, mask: &Tensor) -> Tensor {
+    (&q.matmul(&k.t()).scale(1.0 / (q.width() as f32).sqrt()) + mask).softmax()
+}
+
+/// The mask of [`attention`], [B, 1, queries, keys]: of each row the keys from its length on are hidden, and if `causal`
+/// those later than the query, of which the last stands at the last key.
+pub(crate) fn attention_mask(lengths: &[usize], queries: usize, keys: usize, causal: bool) -> Tensor {
+    let mut mask = Vec::with_capacity(lengths.len() * queries * keys);
+    for &length in lengths {
         for query in 0..queries {
-            mask.extend(
-                (0..keys)
-                    .map(|key| if key >= length as usize || (causal && key > query) { f32::NEG_INFINITY } else { 0.0 }),
-            );
+            let hidden = |key: usize| key >= length || (causal && key + queries > query + keys);
+            mask.extend((0..keys).map(|key| if hidden(key) { f32::NEG_INFINITY } else { 0.0 }));
         }
     }
-    Tensor::new(&[lengths.data().len(), 1, queries, keys], mask)
+    Tensor::new(&[lengths.len(), 1, queries, keys], mask)
+}
+
+/// [B, T, D] as [B, heads, T, d], and back.
+pub(crate) fn by_head(x: &Tensor, heads: usize) -> Tensor {
+    let [batch, times, width] = x.shape()[..] else { panic!("not [B, T, D]: {:?}", x.shape()) };
+    x.reshape(&[batch, times, heads, width / heads]).swap(1, 2)
+}
+
+pub(crate) fn side_by_side(x: &Tensor) -> Tensor {
+    let [batch, heads, times, width] = x.shape()[..] else { panic!("not [B, heads, T, d]: {:?}", x.shape()) };
+    x.swap(1, 2).reshape(&[batch, times, heads * width])
 }
 
 /// What a recurrent network's sweep gives, and for each time the sums before its functions, tapped: side by side they are
