@@ -79,7 +79,7 @@ impl<'m> Writer<'m> {
     /// Reads the last tokens into an empty memory: all that fit, or half a window, so that there is room to go on.
     fn start_afresh(&mut self) {
         let most = self.model.window().unwrap_or(usize::MAX);
-        let count = if self.written.len() < most { self.written.len() } else { (most / 2).max(1) };
+        let count = if self.written.len() <= most { self.written.len() } else { (most / 2).max(1) };
         let recent = self.written[self.written.len() - count..].to_vec();
         self.read(&recent, self.model.begin(1));
     }
@@ -104,8 +104,12 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
                 if *logit > 0.0 { *logit / strategy.repetition_penalty } else { *logit * strategy.repetition_penalty };
         }
     }
-    for token in would_repeat(written, strategy.no_repeat) {
-        logits[token as usize] = f32::NEG_INFINITY;
+    let mut blocked = would_repeat(written, strategy.no_repeat);
+    blocked.sort_unstable();
+    blocked.dedup();
+    // Where every token would repeat, one has to.
+    if blocked.len() < logits.len() {
+        blocked.iter().for_each(|&token| logits[token as usize] = f32::NEG_INFINITY);
     }
     let mut order: Vec<u32> = (0..logits.len() as u32).collect();
     let likelier = |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
@@ -189,6 +193,11 @@ mod tests {
     fn no_run_is_written_twice() {
         // After 1 2 .. 1 the token 2 would make the pair (1, 2) a second time.
         assert_eq!(drawn(&Strategy { no_repeat: 2, ..Strategy::SAMPLE }, &[1, 2, 0, 1]), [0, 1, 3]);
+    }
+
+    #[test]
+    fn where_every_run_was_written_one_is_written_again() {
+        assert_eq!(drawn(&Strategy { no_repeat: 1, ..Strategy::SAMPLE }, &[3, 2, 1, 0]), [0, 1, 2, 3]);
     }
 
     #[test]

@@ -126,14 +126,14 @@ impl Gpt {
             Positions::Learned => Places::Learned(Embedding::new(&mut build, "position", window, d, &small)),
             Positions::Sinusoidal => Places::Fixed(sinusoids(window, d)),
         };
-        let mut block = |build: &mut Builder| Block {
+        let block = |build: &mut Builder| Block {
             norm1: LayerNorm::new(build, "norm1", d),
             attention: MultiHeadAttention::new(build, "attention", d, config.heads, &small, &into_sum),
             norm2: LayerNorm::new(build, "norm2", d),
             up: Linear::with_init(build, "mlp.up", [d, inner], &small, Some(&bias)),
             down: Linear::with_init(build, "mlp.down", [inner, d], &into_sum, Some(&bias)),
         };
-        let blocks = (0..config.layers).map(|l| build.within(format_args!("blocks.{l}"), &mut block)).collect();
+        let blocks = (0..config.layers).map(|l| build.within(format_args!("blocks.{l}"), block)).collect();
         let norm = (config.norm == Norm::Before).then(|| LayerNorm::new(&mut build, "norm", d));
         let out = (!config.tied).then(|| Linear::with_init(&mut build, "out", [d, vocabulary], &small, Some(&bias)));
         Self { config: config.clone(), window, params: build.finish(), embed, places, blocks, norm, out }
@@ -279,7 +279,7 @@ pub const ENTRY: Entry = Entry {
         let config: Config = settings::read(config, KEYS)?;
         at_least_one(&[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
         require_share("dropout", config.dropout)?;
-        if config.width % config.heads != 0 {
+        if !config.width.is_multiple_of(config.heads) {
             let must = format!("a multiple of the {} `heads`", config.heads);
             return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
         }

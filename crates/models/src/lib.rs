@@ -18,4 +18,4 @@ pub mod rnn;
 
 pub use list::ALL;
 pub use memory::Memory;
-pub use model::{Counting, Entry, Generator, Input, Model, Sizes, Takes};
+pub use model::{Build, Counting, Entry, Generator, Input, Model, Sizes, Takes};

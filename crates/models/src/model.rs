@@ -89,10 +89,13 @@ pub struct Entry {
     /// Whether it takes windows ([`Input::Contexts`]), tokens ([`Input::Ids`]) or vectors ([`Input::Rows`]).
     pub takes: Takes,
     /// Makes it from the keys of its `[model]` table, the sizes that the data give, and a seed.
-    pub build: fn(&Value, Sizes, u64) -> Result<Box<dyn Model>, SettingError>,
+    pub build: Build,
     /// The number of parameters, by the formula in the header.
     pub parameters: fn(&Value, Sizes) -> Result<usize, SettingError>,
 }
+
+/// What makes a model.
+pub type Build = fn(&Value, Sizes, u64) -> Result<Box<dyn Model>, SettingError>;
 
 /// The kind of input that a model wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,11 @@
 
 mod common;
 
-use common::{
-    ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient_bits, loss, relative, small, training,
-};
+use common::{ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient_bits, loss, small, training};
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::{Input, Model};
 use rushlight_nn::optimizers::adamw;
-use rushlight_nn::{Context, Observer, Role, SiteKind, weights};
+use rushlight_nn::{Context, weights};
 use std::collections::BTreeSet;
 
 #[test]
@@ -201,68 +199,6 @@ fn every_model_has_as_many_parameters_as_its_header_says() {
     for case in small().iter().chain(&default()) {
         let said = (case.entry.parameters)(&case.config, case.sizes).expect("the settings fit");
         assert_eq!(case.fresh(0).params().count(), said, "{}", case.name);
-    }
-}
-
-/// Taps every site, as those who watch do.
-#[derive(Default)]
-struct Watcher {
-    sites: Vec<(String, SiteKind, Tensor)>,
-}
-
-impl Observer for Watcher {
-    fn visit(&mut self, site: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
-        tensor.tap();
-        self.sites.push((site.into(), kind, tensor.clone()));
-        tensor
-    }
-}
-
-#[test]
-fn watching_changes_no_bit() {
-    for case in small() {
-        let input = case.input(ROWS, 3);
-        let run = |cx: &mut Context| {
-            let model = case.rough();
-            let logits = model.forward(cx, &input);
-            let grads = loss(&logits).backward();
-            let statistics =
-                model.params().iter().filter(|param| param.role() == Role::Statistic).map(|param| bits(&param.value()));
-            (bits(&logits), gradient_bits(model.params(), &grads), statistics.collect::<Vec<_>>())
-        };
-        let mut watcher = Watcher::default();
-        assert!(
-            run(&mut training()) == run(&mut training().watched(&mut watcher)),
-            "{}: watching changed it",
-            case.name
-        );
-    }
-}
-
-#[test]
-fn every_site_has_a_name_of_its_own_and_the_last_one_is_the_logits() {
-    for case in small() {
-        let (model, mut watcher) = (case.rough(), Watcher::default());
-        let logits = model.forward(&mut training().watched(&mut watcher), &case.input(ROWS, 3));
-        let names: BTreeSet<&str> = watcher.sites.iter().map(|(site, ..)| site.as_str()).collect();
-        assert_eq!(names.len(), watcher.sites.len(), "{}: a name stands twice", case.name);
-        let (site, kind, tensor) = watcher.sites.last().expect("there is a site");
-        assert_eq!((site.as_str(), *kind, bits(tensor)), ("logits", SiteKind::Logits, bits(&logits)), "{}", case.name);
-    }
-}
-
-#[test]
-fn every_tapped_site_before_a_nonlinearity_has_a_gradient() {
-    for case in small() {
-        let (model, mut watcher) = (case.rough(), Watcher::default());
-        let grads = loss(&model.forward(&mut training().watched(&mut watcher), &case.input(ROWS, 3))).backward();
-        for (site, kind, tensor) in watcher.sites {
-            let expected =
-                matches!(kind, SiteKind::PreActivation | SiteKind::Gate | SiteKind::State | SiteKind::Logits);
-            let gradient =
-                grads.of(&tensor).map(|gradient| relative(gradient.data(), Tensor::zeros(gradient.shape()).data()));
-            assert!(!expected || gradient.is_some_and(|size| size > 0.0), "{}: {site} has no gradient", case.name);
-        }
     }
 }
 

@@ -80,7 +80,12 @@ pub fn gru(drive: &Tensor, state_weight: &Tensor, state_bias: &Tensor, h0: &Tens
         };
         grads.accumulate(&weight, |dweight, add| {
             let (d_rz, d_n) = dweight.split_at_mut(2 * hidden * hidden);
-            gemm(d_rz, Mat::spaced(&dgates, places, 2 * hidden, 3 * hidden).t(), Mat::rows(&before, places, hidden), add);
+            gemm(
+                d_rz,
+                Mat::spaced(&dgates, places, 2 * hidden, 3 * hidden).t(),
+                Mat::rows(&before, places, hidden),
+                add,
+            );
             gemm(d_n, dproduct.t(), Mat::rows(multiplied, places, hidden), add);
         });
         add_bias_gradient(grads, hidden, &bias, &dgates, (reset == Reset::After).then_some(&dinner));

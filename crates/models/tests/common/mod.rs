@@ -46,6 +46,8 @@ pub(crate) struct Case {
     pub(crate) entry: &'static Entry,
     pub(crate) config: Value,
     pub(crate) sizes: Sizes,
+    /// Whether it is more than other sizes.
+    pub(crate) varied: bool,
 }
 
 /// Every model in its small sizes, and in each of its variations.
@@ -66,7 +68,7 @@ fn all(vocabulary: usize, sizes: fn(Value) -> Value) -> Vec<Case> {
             let mut config = sizes(small.clone());
             let changed = change.as_object().expect("a variation is a table").clone();
             config.as_object_mut().expect("sizes are a table").extend(changed);
-            cases.push(Case::new(entry, config, vocabulary));
+            cases.push(Case { varied: change != json!({}), ..Case::new(entry, config, vocabulary) });
         }
     }
     cases
@@ -79,7 +81,13 @@ impl Case {
             Takes::Contexts => 3,
             Takes::Rows => 4,
         };
-        Self { name: format!("{} {config}", entry.name), entry, config, sizes: Sizes { vocabulary, window } }
+        Self {
+            name: format!("{} {config}", entry.name),
+            entry,
+            config,
+            sizes: Sizes { vocabulary, window },
+            varied: false,
+        }
     }
 
     /// As it starts.

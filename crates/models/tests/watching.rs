@@ -1,0 +1,145 @@
+//! What every model shows to those who watch: which sites, of which kind and shape, with which gradient; and that watching
+//! changes nothing.
+
+mod common;
+
+use common::{Case, ROWS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, small, training};
+use rushlight_engine::{Grads, Tensor};
+use rushlight_models::Model;
+use rushlight_nn::SiteKind::{self, Activation, Gate, Inner, Logits, PreActivation, Squashed, State};
+use rushlight_nn::{Context, Observer, Role};
+
+/// Taps every site, as those who watch do.
+#[derive(Default)]
+struct Watcher {
+    sites: Vec<(String, SiteKind, Tensor)>,
+}
+
+impl Observer for Watcher {
+    fn visit(&mut self, site: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
+        tensor.tap();
+        self.sites.push((site.into(), kind, tensor.clone()));
+        tensor
+    }
+}
+
+/// What is seen of one training pass, and its gradients.
+fn watch(case: &Case, model: &dyn Model) -> (Vec<(String, SiteKind, Tensor)>, Grads) {
+    let mut watcher = Watcher::default();
+    let logits = model.forward(&mut training().watched(&mut watcher), &case.input(ROWS, 3));
+    (watcher.sites, loss(&logits).backward())
+}
+
+#[test]
+fn watching_changes_no_bit() {
+    for case in small() {
+        let run = |cx: &mut Context| {
+            let model = case.rough();
+            let logits = model.forward(cx, &case.input(ROWS, 3));
+            let grads = loss(&logits).backward();
+            let statistics = model.params().iter().filter(|param| param.role() == Role::Statistic);
+            let statistics: Vec<_> = statistics.map(|param| bits(&param.value())).collect();
+            (bits(&logits), gradient_bits(model.params(), &grads), statistics)
+        };
+        let mut watcher = Watcher::default();
+        assert!(run(&mut training()) == run(&mut training().watched(&mut watcher)), "{}: it did", case.name);
+    }
+}
+
+#[test]
+fn every_model_shows_its_sites() {
+    for case in small().iter().filter(|case| !case.varied) {
+        let (seen, _) = watch(case, &*case.rough());
+        let seen: Vec<_> = seen.into_iter().map(|(site, kind, tensor)| (site, kind, tensor.shape().to_vec())).collect();
+        assert_eq!(seen, sites(case.entry.name), "{}", case.name);
+    }
+}
+
+type Site = (String, SiteKind, Vec<usize>);
+
+/// The sites of a model in its small sizes, in the order of a pass.
+fn sites(model: &str) -> Vec<Site> {
+    const D: usize = 5; // the embedding of all models but one
+    const H: usize = 7;
+    let token = |width: usize| vec![ROWS, TIME, width];
+    let one = |site: &str, kind, shape| vec![(site.to_string(), kind, shape)];
+    let recurrent = |of_layer: &[(&str, SiteKind, usize)]| {
+        let of_layer = of_layer.iter().map(|&(site, kind, width)| (site, kind, token(width))).collect::<Vec<_>>();
+        [one("embed", Inner, token(D)), layers("layers", 3, &of_layer)].concat()
+    };
+    let before_logits = match model {
+        "bigram" => vec![],
+        "feed_forward" => [(0, 7), (1, 5)]
+            .into_iter()
+            .flat_map(|(l, width)| {
+                let shape = vec![ROWS, width];
+                let (drive, active) = (format!("layers.{l}.drive"), format!("layers.{l}.active"));
+                [(drive, PreActivation, shape.clone()), (active, Activation, shape)]
+            })
+            .collect(),
+        "mlp" => {
+            let hidden = vec![ROWS, H];
+            let of_layer = [("drive", PreActivation, hidden.clone()), ("active", Squashed, hidden)];
+            [one("x", Inner, vec![ROWS, 3 * D]), layers("hidden", 1, &of_layer)].concat()
+        }
+        "rnn" => recurrent(&[("sums", PreActivation, H), ("h", State, H)]),
+        "lstm" => recurrent(&[("gates.ifgo", Gate, 4 * H), ("c", Inner, H), ("h", State, H)]),
+        "gru" => recurrent(&[("gates.rzn", Gate, 3 * H), ("h", State, H)]),
+        "gpt" => {
+            const D: usize = 12;
+            const F: usize = 14;
+            let of_block = [
+                ("attention.qkv", Inner, token(3 * D)),
+                ("attention.mixed", Inner, token(D)),
+                ("mlp.drive", PreActivation, token(F)),
+                ("mlp.active", Activation, token(F)),
+                ("x", Inner, token(D)),
+            ];
+            [one("embed", Inner, token(D)), layers("blocks", 2, &of_block)].concat()
+        }
+        other => panic!("{other}: its sites do not stand here"),
+    };
+    let logits = if ["feed_forward", "mlp"].contains(&model) { vec![ROWS, VOCABULARY] } else { token(VOCABULARY) };
+    [before_logits, one("logits", Logits, logits)].concat()
+}
+
+/// The sites of `count` layers one after the other.
+fn layers(name: &str, count: usize, of_layer: &[(&str, SiteKind, Vec<usize>)]) -> Vec<Site> {
+    let of =
+        |l: usize| of_layer.iter().map(move |(site, kind, shape)| (format!("{name}.{l}.{site}"), *kind, shape.clone()));
+    (0..count).flat_map(of).collect()
+}
+
+#[test]
+fn what_is_before_a_nonlinearity_has_the_gradient_of_the_bias_that_is_added_there() {
+    for case in small() {
+        let model = case.rough();
+        let (seen, grads) = watch(&case, &*model);
+        for (site, _, tensor) in seen.iter().filter(|(_, kind, _)| matches!(kind, PreActivation | Gate)) {
+            let gradient = grads.of(tensor).unwrap_or_else(|| panic!("{}: {site} has no gradient", case.name));
+            let width = gradient.width();
+            let over_places = gradient.reshape(&[gradient.count() / width, width]).sum_along(0).reshape(&[width]);
+            let bias = bias_at(&*model, site);
+            assert_near(&format!("{}: {site}", case.name), &over_places, bias.gradient(&grads).expect("a bias learns"));
+        }
+    }
+}
+
+/// The bias that is added last before the function at `site`.
+fn bias_at(model: &dyn Model, site: &str) -> rushlight_nn::Param {
+    let [stack, layer, ..] = site.split('.').collect::<Vec<_>>()[..] else { panic!("{site} is in no layer") };
+    let names = ["input.bias", "mlp.up.bias", "bias"].map(|bias| format!("{stack}.{layer}.{bias}"));
+    let mut places = [format!("norms.{layer}.bias")].into_iter().chain(names);
+    places.find_map(|name| model.params().get(&name)).unwrap_or_else(|| panic!("{site}: no bias")).clone()
+}
+
+#[test]
+fn states_and_activations_have_gradients() {
+    for case in small() {
+        let (seen, grads) = watch(&case, &*case.rough());
+        for (site, kind, tensor) in seen.iter().filter(|(_, kind, _)| *kind != Inner) {
+            let moved = grads.of(tensor).is_some_and(|gradient| gradient.data().iter().any(|&slope| slope != 0.0));
+            assert!(moved, "{}: {site}, {kind:?}, has no gradient", case.name);
+        }
+    }
+}
