@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
+mod snippet;
+
 /// Whether people look at stderr.
 pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
@@ -9,7 +11,12 @@ pub(crate) fn is_watched() -> bool {
 
 /// Whether stdout may be coloured.
 pub(crate) fn in_colour() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    std::io::stdout().is_terminal() && has_colour()
+}
+
+/// Whether the user lets us colour at all.
+fn has_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A result, to stdout. Whoever closed the pipe has read enough.
@@ -25,8 +32,22 @@ pub(crate) fn say(line: &str) {
 
 /// Why a command could not be carried out.
 pub(crate) fn complain(error: &anyhow::Error) {
-    tracing::error!("{error:#}");
-    say(&format!("error: {error:#}"));
+    let words = in_words(error);
+    tracing::error!("{words}");
+    let in_colour = is_watched() && has_colour();
+    say(&snippet::drawn(error, in_colour).unwrap_or_else(|| format!("error: {words}")));
+}
+
+/// An error and its causes; a cause that an error before has told in its own words is not told again.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words += if words.is_empty() { "" } else { ": " };
+            words += &cause;
+        }
+    }
+    words
 }
 
 /// Words that stand out on stdout; plain where there is no colour.
@@ -43,7 +64,9 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 pub(crate) fn did_you_mean<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     match near(asked, names).as_slice() {
         [] => String::new(),
-        near => format!(" Did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")),
+        near => {
+            format!(" Did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))
+        }
     }
 }
 
@@ -58,7 +81,8 @@ fn near<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n st
         let begins = asked.len() >= 3 && name.starts_with(&asked) || name.len() >= 3 && asked.starts_with(&name);
         if begins { 1 } else { strsim::damerau_levenshtein(&asked, &name) }
     };
-    let mut near: Vec<(usize, &str)> = names.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= far).collect();
+    let mut near: Vec<(usize, &str)> =
+        names.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= far).collect();
     near.sort();
     near.dedup();
     near.into_iter().take(MOST).map(|(_, name)| name).collect()
@@ -66,7 +90,14 @@ fn near<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n st
 
 #[cfg(test)]
 mod tests {
-    use super::did_you_mean;
+    use super::{did_you_mean, in_words};
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error =
+            anyhow::anyhow!("no such file").context("`a.txt` cannot be read: no such file").context("evaluation");
+        assert_eq!(in_words(&error), "evaluation: `a.txt` cannot be read: no such file");
+    }
 
     fn check(asked: &str, expected: &str) {
         assert_eq!(did_you_mean(asked, ["lstm", "gpt", "feed_forward", "cosine"]), expected);

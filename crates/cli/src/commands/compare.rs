@@ -8,7 +8,7 @@ use rushlight_report::{Cell, Table};
 use rushlight_score as score;
 use rushlight_trace::{Evaluation, LossUnit, Trace};
 use rushlight_train::recipe::Recipe;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use std::path::PathBuf;
 
 /// The flags of `compare`.
@@ -51,9 +51,14 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     warn(&all);
     all.sort_by(|a, b| a.loss().total_cmp(&b.loss()));
     let differing = differing(&all.iter().map(|run| &run.settings).collect::<Vec<_>>());
+    let shown = without_strangers(&all, &differing);
     let mut text = table(&all).to_text(in_colour());
-    if !differing.is_empty() {
-        text += &format!("\n{}\n{}", strong("Where their recipes differ"), settings_table(&all, &differing).to_text(in_colour()));
+    if !shown.is_empty() {
+        text += &format!(
+            "\n{}\n{}",
+            strong("Where their recipes differ"),
+            settings_table(&all, &shown).to_text(in_colour())
+        );
     }
     let objects: Vec<Value> = all.iter().map(|run| object(run, &differing)).collect();
     Ok(Answer::new(text, json!({"runs": objects, "differing": differing})))
@@ -66,29 +71,56 @@ fn one_measure(all: &[Compared]) -> Result<()> {
     let Some((first, of_first)) = measured.next() else { return Ok(()) };
     if let Some((other, of_other)) = measured.find(|(_, unit)| *unit != of_first) {
         let (a, b) = (first.trace.path.display(), other.trace.path.display());
-        ensure!(of_other == of_first, "`{a}` is measured in {of_first} and `{b}` in {of_other}; compare runs of one task");
+        ensure!(
+            of_other == of_first,
+            "`{a}` is measured in {of_first} and `{b}` in {of_other}; compare runs of one task"
+        );
     }
     Ok(())
 }
 
 /// What makes the losses of runs speak of different things.
 fn warn(all: &[Compared]) {
-    let differs = |what: &dyn Fn(&Trace) -> String| all.windows(2).any(|pair| what(&pair[0].trace) != what(&pair[1].trace));
+    let differs =
+        |what: &dyn Fn(&Trace) -> String| all.windows(2).any(|pair| what(&pair[0].trace) != what(&pair[1].trace));
     if differs(&|trace| trace.card.data.iter().map(|data| format!("{} {}", data.name, data.bytes)).collect()) {
         say("these runs learned from different data: their losses say little about the models");
     }
-    if differs(&|trace| trace.card.text.as_ref().map_or_else(String::new, |text| format!("{} {}", text.token, text.vocabulary))) {
+    if differs(&|trace| {
+        trace.card.text.as_ref().map_or_else(String::new, |text| format!("{} {}", text.token, text.vocabulary))
+    }) {
         say("these runs have different tokens: a loss per token is not the same measure in each");
     }
+    let on_training = |run: &&Compared| run.best().is_some_and(|best| best.split == "train");
+    for run in all.iter().filter(on_training) {
+        say(&format!(
+            "`{}` is measured on its training part: its recipe keeps nothing for validation",
+            run.trace.path.display()
+        ));
+    }
+}
+
+/// Where two models (or optimizers) differ, the keys that only one of them has say nothing more.
+fn without_strangers(all: &[Compared], differing: &[String]) -> Vec<String> {
+    let of_one_kind =
+        |key: &str| !key.rsplit_once('.').is_some_and(|(table, _)| differing.contains(&format!("{table}.kind")));
+    let everywhere = |key: &str| all.iter().all(|run| run.settings.contains_key(key));
+    differing.iter().filter(|key| of_one_kind(key) || everywhere(key)).cloned().collect()
 }
 
 fn table(all: &[Compared]) -> Table {
     let in_nats = all.iter().any(Compared::in_nats_per_token);
-    let mut table = Table::new().words("run").words("model").numbers("parameters", "").numbers("tokens", "").numbers("time", "seconds").numbers("loss", "");
+    let mut table = Table::new()
+        .words("run")
+        .words("model")
+        .numbers("parameters", "")
+        .numbers("tokens", "")
+        .numbers("time", "seconds")
+        .numbers("loss", "");
     if in_nats {
         table = table.numbers("perplexity", "").numbers("loss", "bits");
     }
-    table = table.numbers("top-1", "").numbers("top-5", "");
+    table = table.numbers("top-1", "").numbers("top-5", "").words("on");
     for (place, run) in all.iter().enumerate() {
         let (model, (_, tokens, seconds), best) = (&run.trace.card.model, run.trace.progress(), run.best());
         let loss = Cell::from(best.map_or_else(|| "–".into(), runs::loss_in_words));
@@ -106,6 +138,7 @@ fn table(all: &[Compared]) -> Table {
         }
         row.push(runs::percent(best.and_then(|best| best.top1)).into());
         row.push(runs::percent(best.and_then(|best| best.top5)).into());
+        row.push(best.map_or("", |best| &best.split).into());
         table.push(row);
     }
     table
@@ -124,7 +157,8 @@ fn object(run: &Compared, differing: &[String]) -> Value {
     let (trace, best) = (&run.trace, run.best());
     let (steps, tokens, seconds) = trace.progress();
     let per_token = best.filter(|_| run.in_nats_per_token());
-    let settings: Map<String, Value> = differing.iter().filter_map(|key| Some((key.clone(), run.settings.get(key)?.clone()))).collect();
+    let settings: Map<String, Value> =
+        differing.iter().filter_map(|key| Some((key.clone(), run.settings.get(key)?.clone()))).collect();
     json!({
         "run": trace.path, "model": trace.card.model.name, "parameters": trace.card.model.parameters,
         "steps": steps, "tokens": tokens, "seconds": seconds,
@@ -153,8 +187,16 @@ pub(crate) fn settings(recipe: &Recipe) -> Map<String, Value> {
 fn flatten(name: &str, value: &Value, into: &mut Map<String, Value>) {
     match value {
         Value::Object(table) => table.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, into)),
+        Value::Number(number) => drop(into.insert(name.to_owned(), short(number).into())),
         value => drop(into.insert(name.to_owned(), value.clone())),
     }
+}
+
+/// A number that went through an f32 as people wrote it: 0.1, not 0.10000000149011612.
+fn short(number: &Number) -> Number {
+    let written = number.as_f64().filter(|value| number.is_f64() && f64::from(*value as f32) == *value);
+    let shorter = written.and_then(|value| (value as f32).to_string().parse().ok()).and_then(Number::from_f64);
+    shorter.unwrap_or_else(|| number.clone())
 }
 
 /// The keys whose values are not the same everywhere, in the order in which they are met.
@@ -169,6 +211,13 @@ pub(crate) fn differing(all: &[&Map<String, Value>]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_they_were_written() {
+        let [tenth, half, whole] =
+            [json!(0.1_f32), json!(0.5), json!(3)].map(|value| short(value.as_number().unwrap()).to_string());
+        assert_eq!([tenth, half, whole], ["0.1", "0.5", "3"]);
+    }
 
     #[test]
     fn settings_differ_where_a_value_differs_or_is_missing() {

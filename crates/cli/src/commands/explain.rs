@@ -26,7 +26,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     match &flags.name {
         Some(name) => answer("", name),
         None => {
-            let families: Map<String, Value> = FAMILIES.iter().map(|family| (family.plural.into(), names(family).into())).collect();
+            let families: Map<String, Value> =
+                FAMILIES.iter().map(|family| (family.plural.into(), names(family).into())).collect();
             Ok(Answer::new(format!("{}\n`rushlight explain NAME` explains one\n", contents()), Value::Object(families)))
         }
     }
@@ -48,7 +49,8 @@ pub(crate) fn answer(family: &str, name: &str) -> Result<Answer> {
     for (family, member) in found {
         let keys = member.keys(family);
         let text = format!("{} `{}`\n\n{}{}", family.name, member.name, member.words(), keys_in_words(family, &keys));
-        let keys: Vec<Value> = keys.iter().map(|key| json!({"key": key.name, "default": key.default, "about": key.about})).collect();
+        let keys: Vec<Value> =
+            keys.iter().map(|key| json!({"key": key.name, "default": key.default, "about": key.about})).collect();
         objects.push(json!({"family": family.name, "name": member.name, "about": member.about, "text": member.words(), "keys": keys}));
         texts.push(text);
     }
@@ -108,7 +110,12 @@ const FAMILIES: &[Family] = &[
         name: "model",
         plural: "models",
         table: "model",
-        members: || rushlight_models::ALL.iter().map(|e| Member::of(e.name, format!("{}, {}", e.label, e.paper), e.source)).collect(),
+        members: || {
+            rushlight_models::ALL
+                .iter()
+                .map(|e| Member::of(e.name, format!("{}, {}", e.label, e.paper), e.source))
+                .collect()
+        },
         defaults: |member| recipe_with("model", member.name).map(|recipe| recipe.model.config).unwrap_or_default(),
     },
     Family {
@@ -116,21 +123,29 @@ const FAMILIES: &[Family] = &[
         plural: "optimizers",
         table: "train.optimizer",
         members: || optimizers::ALL.iter().map(|e| Member::of(e.name, e.line, e.source)).collect(),
-        defaults: |member| recipe_with("train.optimizer", member.name).map(|recipe| recipe.train.optimizer.config).unwrap_or_default(),
+        defaults: |member| {
+            recipe_with("train.optimizer", member.name).map(|recipe| recipe.train.optimizer.config).unwrap_or_default()
+        },
     },
     Family {
         name: "schedule",
         plural: "schedules",
         table: "train.schedule",
         members: || schedules::ALL.iter().map(|e| Member::of(e.name, e.line, e.source)).collect(),
-        defaults: |member| recipe_with("train.schedule", member.name).map(|recipe| recipe.train.schedule.config).unwrap_or_default(),
+        defaults: |member| {
+            recipe_with("train.schedule", member.name).map(|recipe| recipe.train.schedule.config).unwrap_or_default()
+        },
     },
     Family {
         name: "tokenizer",
         plural: "tokenizers",
         table: "tokenizer",
         members: || tokenizers::ALL.iter().map(|e| Member::of(e.name, e.about, e.source)).collect(),
-        defaults: |member| recipe_with("tokenizer", member.name).and_then(|recipe| object(serde_json::to_value(&recipe.tokenizer))).unwrap_or_default(),
+        defaults: |member| {
+            recipe_with("tokenizer", member.name)
+                .and_then(|recipe| object(serde_json::to_value(&recipe.tokenizer)))
+                .unwrap_or_default()
+        },
     },
     Family {
         name: "kind of data",
@@ -150,14 +165,20 @@ const FAMILIES: &[Family] = &[
         name: "data set",
         plural: "data sets",
         table: "",
-        members: || datasets::ALL.iter().map(|d| Member { name: d.name, about: d.about.into(), file: File::Page(d.readme) }).collect(),
+        members: || {
+            datasets::ALL
+                .iter()
+                .map(|d| Member { name: d.name, about: d.about.into(), file: File::Page(d.readme) })
+                .collect()
+        },
         defaults: |_| Map::new(),
     },
 ];
 
 /// A recipe in which the table at `at` is of this kind, every default filled in.
 fn recipe_with(at: &str, kind: &str) -> Option<Recipe> {
-    const PLAIN: &str = "[data]\nkind = \"text\"\ndataset = \"names\"\n[model]\nkind = \"bigram\"\n[train]\nsteps = 1\n";
+    const PLAIN: &str =
+        "[data]\nkind = \"text\"\ndataset = \"names\"\n[model]\nkind = \"bigram\"\n[train]\nsteps = 1\n";
     Recipe::parse(PLAIN, "explain.toml", &[format!("{at}.kind={kind}")]).ok()
 }
 

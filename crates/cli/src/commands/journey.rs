@@ -3,7 +3,7 @@
 
 use super::Answer;
 use crate::terminal::{did_you_mean, listed};
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rushlight_data::IGNORE;
 use rushlight_engine::{Ids, Tensor};
 use rushlight_models::{ALL, Input, Takes};
@@ -30,15 +30,24 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let path = Path::new(&flags.of);
     let session = if path.is_dir() { Run::open(path, Which::Best)? } else { fresh(&flags.of)? };
-    let source = if path.is_dir() { format!("the trained {} of {}", session.entry.label, flags.of) } else { format!("an untrained {}", session.entry.label) };
+    let source = if path.is_dir() {
+        format!("the trained {} of {}", session.entry.label, flags.of)
+    } else {
+        format!("an untrained {}", session.entry.label)
+    };
     let (input, names, title) = match session.task {
         Task::Language => {
-            let text = text(&session, flags)?;
+            let text =
+                flags.text.as_deref().with_context(|| format!("`{}` reads text; say which with `--text`", flags.of))?;
             let tokens = Tokens::of(&session, text)?;
             (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
         }
         _ => {
-            ensure!(flags.text.is_none(), "a `{}` reads rows of numbers, not text; leave `--text` out, and the first row of the data is shown", session.entry.name);
+            ensure!(
+                flags.text.is_none(),
+                "a `{}` reads rows of numbers, not text; leave `--text` out, and the first row of the data is shown",
+                session.entry.name
+            );
             (first_row(&session), None, format!("The way of a row of numbers through {source}"))
         }
     };
@@ -60,7 +69,8 @@ pub(crate) struct Tokens {
 impl Tokens {
     fn of(session: &Session, text: &str) -> Result<Self> {
         let tokenizer = session.tokenizer()?;
-        let ids: Vec<u32> = tokenizer.boundary().into_iter().chain(tokenizer.try_encode(text)?).collect();
+        let ids: Vec<u32> =
+            tokenizer.boundary().into_iter().chain(tokenizer.try_encode(text).context("`--text`")?).collect();
         let Some((&target, read)) = ids.split_last().filter(|(_, read)| !read.is_empty()) else {
             bail!("`--text` has no token to read before the last one, which is the answer; give a longer text");
         };
@@ -92,33 +102,23 @@ impl Tokens {
     }
 }
 
-fn text<'f>(session: &Session, flags: &'f Flags) -> Result<&'f str> {
-    let Some(text) = &flags.text else {
-        bail!("`{}` reads text; say which with `--text`", flags.of);
-    };
-    let tokenizer = session.tokenizer()?;
-    let unknown = tokenizer.unknown_in(text);
-    ensure!(
-        unknown.is_empty() || tokenizer.unknown().is_some(),
-        "`--text` has {}, which {} never saw; write it without",
-        listed(unknown.iter().map(String::as_str)),
-        flags.of
-    );
-    Ok(text)
-}
-
 /// A model that has learned nothing, for names by character (or for noise, if it reads numbers).
 fn fresh(name: &str) -> Result<Session> {
     let names = || ALL.iter().map(|entry| entry.name);
     if !names().any(|known| known == name) {
-        bail!("`{name}` is neither the folder of a run nor a model; the models are {}.{}", listed(names()), did_you_mean(name, names()));
+        bail!(
+            "`{name}` is neither the folder of a run nor a model; the models are {}.{}",
+            listed(names()),
+            did_you_mean(name, names())
+        );
     }
     let (data, window) = match entry(name)?.takes {
         Takes::Contexts => ("kind = \"lines\"\ndataset = \"names\"\nbatching = \"contexts\"", 3),
         Takes::Ids => ("kind = \"lines\"\ndataset = \"names\"", 32),
         Takes::Rows => ("kind = \"noise\"", 1),
     };
-    let recipe = format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");
+    let recipe =
+        format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");
     Ok(Session::new(Recipe::parse(&recipe, "journey.toml", &[])?, None)?)
 }
 

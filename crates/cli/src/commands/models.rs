@@ -30,9 +30,19 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         }
         return explain::answer("model", name);
     }
-    ensure!(flags.vocabulary > 0 && flags.window > 0, "`--vocabulary` and `--window` count from 1; leave them out for 65 and 64");
+    ensure!(
+        flags.vocabulary > 0 && flags.window > 0,
+        "`--vocabulary` and `--window` count from 1; leave them out for 65 and 64"
+    );
     let sizes = Sizes { vocabulary: flags.vocabulary, window: flags.window };
-    let mut table = Table::new().words("model").words("in recipes").numbers("year", "").words("paper").numbers("parameters", "").words("reads").words("what it is");
+    let mut table = Table::new()
+        .words("model")
+        .words("in recipes")
+        .numbers("year", "")
+        .words("paper")
+        .numbers("parameters", "")
+        .words("reads")
+        .words("what it is");
     let mut objects = Vec::with_capacity(ALL.len());
     for (order, entry) in ALL.iter().enumerate() {
         let parameters = (entry.parameters)(&json!({}), sizes)?;
@@ -57,7 +67,10 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         sizes.vocabulary,
         sizes.window
     );
-    Ok(Answer::new(text, json!({"vocabulary": sizes.vocabulary, "window": sizes.window, "models": Value::from(objects)})))
+    Ok(Answer::new(
+        text,
+        json!({"vocabulary": sizes.vocabulary, "window": sizes.window, "models": Value::from(objects)}),
+    ))
 }
 
 /// What a model takes, in words.

@@ -38,7 +38,9 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let mut text = format!("page: {}\n", out.display());
     let mut json = json!({"runs": traces.iter().map(|trace| &trace.path).collect::<Vec<_>>(), "page": out});
     if let Some(folder) = &flags.svg {
-        let files = page.save_svgs(folder).with_context(|| format!("the plots cannot be written into `{}`; give `--svg` another folder", folder.display()))?;
+        let files = page.save_svgs(folder).with_context(|| {
+            format!("the plots cannot be written into `{}`; give `--svg` another folder", folder.display())
+        })?;
         text += &format!("plots: {} in {}\n", files.len(), folder.display());
         json["plots"] = json!(files);
     }
@@ -47,7 +49,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 
 /// A page gives way to a new one; nothing else does.
 fn may_be_written(path: &Path) -> Result<()> {
-    ensure!(!path.is_dir(), "`{}` is a folder; give `--out` a file, such as `{}`", path.display(), path.join("report.html").display());
+    ensure!(
+        !path.is_dir(),
+        "`{}` is a folder; give `--out` a file, such as `{}`",
+        path.display(),
+        path.join("report.html").display()
+    );
     let is_page = |bytes: Vec<u8>| bytes.trim_ascii_start().to_ascii_lowercase().starts_with(b"<!doctype html");
     let is_ours = !path.exists() || std::fs::read(path).is_ok_and(is_page);
     ensure!(is_ours, "`{}` is there already and is not a page; give `--out` another file", path.display());

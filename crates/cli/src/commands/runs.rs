@@ -60,7 +60,9 @@ impl Flags {
     fn find(&self, run: &Path) -> Result<RunFolder> {
         match RunFolder::open(run) {
             Ok(folder) => Ok(folder),
-            Err(error) => Ok(RunFolder::open(&self.root().join(run)).map_err(|below| if run.exists() { error } else { below })?),
+            Err(error) => {
+                Ok(RunFolder::open(&self.root().join(run)).map_err(|below| if run.exists() { error } else { below })?)
+            }
         }
     }
 }
@@ -117,8 +119,18 @@ fn state(trace: &Trace) -> &'static str {
 
 fn list(flags: &Flags) -> Result<Answer> {
     let root = flags.root();
-    ensure!(flags.root.is_none() || root.is_dir(), "there is no folder `{}`; give `--root` the folder that holds your runs", root.display());
-    let mut table = Table::new().words("run").words("model").numbers("steps", "").numbers("loss", "").numbers("seconds", "").words("state");
+    ensure!(
+        flags.root.is_none() || root.is_dir(),
+        "there is no folder `{}`; give `--root` the folder that holds your runs",
+        root.display()
+    );
+    let mut table = Table::new()
+        .words("run")
+        .words("model")
+        .numbers("steps", "")
+        .numbers("loss", "")
+        .numbers("seconds", "")
+        .words("state");
     let mut objects = Vec::new();
     for folder in runs_under(root)? {
         let path = folder.path().display().to_string();
@@ -127,7 +139,14 @@ fn list(flags: &Flags) -> Result<Answer> {
             // One damaged run must not hide the others.
             Err(error) => {
                 say(&format!("{path}: {error}"));
-                table.push(vec![path.clone().into(), "".into(), "".into(), "".into(), "".into(), "cannot be read".into()]);
+                table.push(vec![
+                    path.clone().into(),
+                    "".into(),
+                    "".into(),
+                    "".into(),
+                    "".into(),
+                    "cannot be read".into(),
+                ]);
                 objects.push(json!({"run": path, "state": "cannot be read", "why": error.to_string()}));
                 continue;
             }
@@ -160,25 +179,49 @@ fn show(folder: &RunFolder) -> Result<Answer> {
     let (card, (steps, tokens, seconds), state) = (&trace.card, trace.progress(), state(&trace));
     let checkpoints = folder.checkpoints()?;
     let marked = |which| folder.checkpoint(which).ok().map(|checkpoint| checkpoint.step);
-    let text_card = card.text.as_ref().map_or_else(String::new, |text| format!(", {} different tokens ({})", text.vocabulary, text.token));
-    let data: Vec<String> = card.data.iter().map(|data| format!("{} ({} bytes)", data.name, rounded(data.bytes as f64))).collect();
+    let text_card = card
+        .text
+        .as_ref()
+        .map_or_else(String::new, |text| format!(", {} different tokens ({})", text.vocabulary, text.token));
+    let data: Vec<String> =
+        card.data.iter().map(|data| format!("{} ({} bytes)", data.name, rounded(data.bytes as f64))).collect();
     let losses: Vec<f64> = trace.steps().map(|step| step.loss).collect();
     let mut lines = vec![
         ("folder", trace.path.display().to_string()),
-        ("model", format!("{} ({}), {} parameters", card.model.label, card.model.paper, rounded(card.model.parameters as f64))),
+        (
+            "model",
+            format!(
+                "{} ({}), {} parameters",
+                card.model.label,
+                card.model.paper,
+                rounded(card.model.parameters as f64)
+            ),
+        ),
         ("learns", format!("{}{text_card}", card.task)),
         ("data", if data.is_empty() { "made up".into() } else { data.join(", ") }),
-        ("begun", format!("{}, by version {}, seed {}, on {} threads", card.started, card.rushlight, card.seed, card.threads)),
+        (
+            "begun",
+            format!("{}, by version {}, seed {}, on {} threads", card.started, card.rushlight, card.seed, card.threads),
+        ),
         ("command", card.command.join(" ")),
         ("state", trace.done().map_or_else(|| state.into(), |done| done.reason.clone())),
-        ("progress", format!("{} steps, {} tokens, {seconds:.1} seconds", rounded(steps as f64), rounded(tokens as f64))),
+        (
+            "progress",
+            format!("{} steps, {} tokens, {seconds:.1} seconds", rounded(steps as f64), rounded(tokens as f64)),
+        ),
         ("checkpoints", in_words(&checkpoints, marked(Which::Best), marked(Which::Last))),
     ];
     if let [first, .., last] = losses.as_slice() {
         lines.push(("loss", format!("{}  {first:.3} to {last:.3}, of the batches", sparkline(&losses))));
     }
     let lines: String = lines.iter().map(|(name, value)| format!("{name:<11}  {value}\n")).collect();
-    let mut table = Table::new().numbers("step", "").words("part").numbers("loss", "").numbers("perplexity", "").numbers("top-1", "").numbers("top-5", "");
+    let mut table = Table::new()
+        .numbers("step", "")
+        .words("part")
+        .numbers("loss", "")
+        .numbers("perplexity", "")
+        .numbers("top-1", "")
+        .numbers("top-5", "");
     let evaluations: Vec<&Evaluation> = trace.all_evaluations().collect();
     let last = &evaluations[evaluations.len().saturating_sub(LAST)..];
     for evaluation in last {
@@ -202,7 +245,11 @@ fn show(folder: &RunFolder) -> Result<Answer> {
 
 fn in_words(checkpoints: &[u64], best: Option<u64>, last: Option<u64>) -> String {
     let word = |step: &u64| {
-        let marks: Vec<&str> = [(best, "best"), (last, "last")].into_iter().filter(|(marked, _)| *marked == Some(*step)).map(|(_, mark)| mark).collect();
+        let marks: Vec<&str> = [(best, "best"), (last, "last")]
+            .into_iter()
+            .filter(|(marked, _)| *marked == Some(*step))
+            .map(|(_, mark)| mark)
+            .collect();
         if marks.is_empty() { format!("step-{step}") } else { format!("step-{step} ({})", marks.join(", ")) }
     };
     if checkpoints.is_empty() { "none yet".into() } else { checkpoints.iter().map(word).collect::<Vec<_>>().join(", ") }

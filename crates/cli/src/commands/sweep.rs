@@ -78,15 +78,18 @@ fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
         let out = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(format!("sweep-{}", first.name)));
         for offset in 0..flags.seeds {
             let mut recipe = first.clone();
-            recipe.train.seed += offset;
-            let seed = recipe.train.seed;
+            let seed = recipe.train.seed.wrapping_add(offset);
+            recipe.train.seed = seed;
             let path = out.join(format!("{}_seed-{seed}", setting.folder()));
             trials.push(Trial { setting: index, seed, path, recipe });
         }
     }
     for (index, trial) in trials.iter().enumerate() {
         if trials[..index].iter().any(|other| other.path == trial.path) {
-            bail!("two settings of `--vary` are the same or have the same name, `{}`; give each value once", trial.path.display());
+            bail!(
+                "two settings of `--vary` are the same or have the same name, `{}`; give each value once",
+                trial.path.display()
+            );
         }
     }
     Ok(trials)
@@ -111,8 +114,15 @@ fn fits(trial: &Trial) -> Result<()> {
     let there = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
     let (there, here) = (compare::settings(&there), compare::settings(&trial.recipe));
     if let Some(key) = compare::differing(&[&there, &here]).first() {
-        let value = |settings: &serde_json::Map<String, Value>| settings.get(key).map_or_else(|| "not set".into(), Value::to_string);
-        bail!("`{}` holds a run of another recipe: `{key}` is {} there and {} here; give another `--out`", trial.path.display(), value(&there), value(&here));
+        let value = |settings: &serde_json::Map<String, Value>| {
+            settings.get(key).map_or_else(|| "not set".into(), Value::to_string)
+        };
+        bail!(
+            "`{}` holds a run of another recipe: `{key}` is {} there and {} here; give another `--out`",
+            trial.path.display(),
+            value(&there),
+            value(&here)
+        );
     }
     Ok(())
 }
@@ -134,7 +144,8 @@ fn carry_out(trial: &Trial) -> Result<Reason> {
 }
 
 fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec<PathBuf>]) -> Answer {
-    let spreads: Vec<Option<Spread>> = losses.iter().map(|losses| (!losses.is_empty()).then(|| spread(losses))).collect();
+    let spreads: Vec<Option<Spread>> =
+        losses.iter().map(|losses| (!losses.is_empty()).then(|| spread(losses))).collect();
     let mean = |index: usize| spreads[index].map(|spread| spread.mean).filter(|mean| mean.is_finite());
     let best = (0..settings.len()).filter(|&index| mean(index).is_some()).min_by(|&a, &b| {
         let mean = |index| mean(index).unwrap_or(f64::INFINITY);
@@ -147,7 +158,9 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
     for (index, setting) in settings.iter().enumerate() {
         let (is_best, spread) = (best == Some(index), spreads[index]);
         let told = spread.map_or_else(|| "–".into(), |spread| format!("{:.4}", spread.mean));
-        let interval = spread.filter(|spread| spread.half_width_95.is_finite()).map_or_else(|| "–".into(), |spread| format!("± {:.4}", spread.half_width_95));
+        let interval = spread
+            .filter(|spread| spread.half_width_95.is_finite())
+            .map_or_else(|| "–".into(), |spread| format!("± {:.4}", spread.half_width_95));
         let mut row: Vec<Cell> = setting.values().map(Cell::from).collect();
         row.push(losses[index].len().to_string().into());
         row.push(if is_best { Cell::from(told).strong() } else { told.into() });

@@ -77,7 +77,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 fn train(flags: &Train) -> Result<Answer> {
     let kinds = || tokenizers::ALL.iter().map(|entry| entry.name);
     if !kinds().any(|kind| kind == flags.kind) {
-        bail!("there is no tokenizer `{}`; `--kind` is one of {}.{}", flags.kind, listed(kinds()), did_you_mean(&flags.kind, kinds()));
+        bail!(
+            "there is no tokenizer `{}`; `--kind` is one of {}.{}",
+            flags.kind,
+            listed(kinds()),
+            did_you_mean(&flags.kind, kinds())
+        );
     }
     let out = flags.out.display();
     ensure!(!flags.out.exists(), "`{out}` is there already; give another `--out`, or remove it first");
@@ -86,7 +91,8 @@ fn train(flags: &Train) -> Result<Answer> {
     let corpus = rushlight_data::open(&data, &recipe.tokenizer, &recipe.normalizer, None, 0)?;
     let tokenizer = corpus.tokenizer.context("text always has a tokenizer")?;
     tokenizer.save(&flags.out)?;
-    let (bytes, tokens, vocabulary) = (corpus.sources.iter().map(|source| source.bytes).sum::<u64>(), corpus.train.len(), tokenizer.vocab_size());
+    let (bytes, tokens, vocabulary) =
+        (corpus.sources.iter().map(|source| source.bytes).sum::<u64>(), corpus.train.len(), tokenizer.vocab_size());
     let bytes_per_token = bytes as f64 / tokens.max(1) as f64;
     let text = format!(
         "{out}: {} tokens; the text becomes {} of them, {bytes_per_token:.2} bytes each\n",
@@ -101,9 +107,11 @@ fn train(flags: &Train) -> Result<Answer> {
 
 /// What `--set` makes of `[tokenizer]`, read as in a recipe.
 fn settings(flags: &Train) -> Result<Recipe> {
-    const AROUND: &str = "[data]\nkind = \"text\"\ndataset = \"names\"\n[model]\nkind = \"bigram\"\n[train]\nsteps = 1\n";
+    const AROUND: &str =
+        "[data]\nkind = \"text\"\ndataset = \"names\"\n[model]\nkind = \"bigram\"\n[train]\nsteps = 1\n";
     let full = |set: &String| if set.starts_with("tokenizer.") { set.clone() } else { format!("tokenizer.{set}") };
-    let sets: Vec<String> = std::iter::once(format!("tokenizer.kind={}", flags.kind)).chain(flags.sets.iter().map(full)).collect();
+    let sets: Vec<String> =
+        std::iter::once(format!("tokenizer.kind={}", flags.kind)).chain(flags.sets.iter().map(full)).collect();
     Recipe::parse(AROUND, "tokenizer.toml", &sets).map_err(|error: RecipeError| error.into())
 }
 
@@ -159,7 +167,8 @@ fn decode(flags: &Decode) -> Result<Answer> {
     };
     if flags.ids.is_empty() {
         let lines = numbered(&from_stdin()?, decoded)?;
-        let text = lines.iter().filter_map(|line| line["text"].as_str()).map(|text| format!("{text}\n")).collect::<String>();
+        let text =
+            lines.iter().filter_map(|line| line["text"].as_str()).map(|text| format!("{text}\n")).collect::<String>();
         return Ok(Answer::new(text, json!({"lines": lines})));
     }
     let json = decoded(&flags.ids.join(" "))?;
@@ -188,13 +197,19 @@ fn from_stdin() -> Result<String> {
     let at = |byte: usize| 1 + bytes[..byte].iter().filter(|&&byte| byte == b'\n').count();
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => bail!("stdin is not UTF-8: line {} has a byte that does not fit; convert it, with `iconv -t UTF-8` for instance", at(error.valid_up_to())),
+        Err(error) => bail!(
+            "stdin is not UTF-8: line {} has a byte that does not fit; convert it, with `iconv -t UTF-8` for instance",
+            at(error.valid_up_to())
+        ),
     }
 }
 
 /// Each line through `work`; what goes wrong names the line.
 fn numbered(text: &str, work: impl Fn(&str) -> Result<Value>) -> Result<Vec<Value>> {
-    text.lines().enumerate().map(|(index, line)| work(line).with_context(|| format!("stdin, line {}", index + 1))).collect()
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| work(line).with_context(|| format!("stdin, line {}", index + 1)))
+        .collect()
 }
 
 #[cfg(test)]

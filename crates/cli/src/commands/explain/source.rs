@@ -100,8 +100,13 @@ fn fields(source: &str) -> Vec<Field<'_>> {
 
 /// The keys that a recipe must give, each with an empty value of its type.
 pub(super) fn needed(source: &str) -> Vec<(String, Value)> {
-    let empty = |kind: &str| if kind.starts_with("Vec<") { Value::Array(Vec::new()) } else { Value::String(String::new()) };
-    fields(source).iter().filter(|field| !field.has_default).map(|field| (field.name.to_owned(), empty(field.kind))).collect()
+    let empty =
+        |kind: &str| if kind.starts_with("Vec<") { Value::Array(Vec::new()) } else { Value::String(String::new()) };
+    fields(source)
+        .iter()
+        .filter(|field| !field.has_default)
+        .map(|field| (field.name.to_owned(), empty(field.kind)))
+        .collect()
 }
 
 /// The keys in the order of the file.
@@ -132,8 +137,15 @@ mod tests {
     fn keys_bring_their_sentences_and_defaults() {
         let defaults = json!({"places": []});
         let keys = keys(FILE, defaults.as_object().unwrap());
-        let said: Vec<(&str, &str, Option<&Value>)> = keys.iter().map(|key| (key.name.as_str(), key.about.as_str(), key.default.as_ref())).collect();
-        assert_eq!(said, [("width", "The width of the holes, in millimetres.", None), ("places", "Where they are.", Some(&json!([])))]);
+        let said: Vec<(&str, &str, Option<&Value>)> =
+            keys.iter().map(|key| (key.name.as_str(), key.about.as_str(), key.default.as_ref())).collect();
+        assert_eq!(
+            said,
+            [
+                ("width", "The width of the holes, in millimetres.", None),
+                ("places", "Where they are.", Some(&json!([])))
+            ]
+        );
         assert_eq!(keys[0].without_default, "must be given");
     }
 
@@ -151,6 +163,10 @@ mod tests {
     #[test]
     fn long_prose_is_wrapped_between_words() {
         let text = readable(&format!("* {}", "word ".repeat(40).trim_end()), true);
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH) && text.lines().nth(1).unwrap().starts_with("  word"), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH)
+                && text.lines().nth(1).unwrap().starts_with("  word"),
+            "{text}"
+        );
     }
 }

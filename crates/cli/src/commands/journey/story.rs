@@ -56,8 +56,15 @@ pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>,
     };
     // A site that holds just the rows of the table tells nothing new.
     let rows = tokens.and_then(|tokens| Some(picked(table_of(session)?, tokens)));
-    let is_new = |tensor: &Tensor| rows.as_ref().is_none_or(|rows| rows.data() != tensor.data());
-    steps.extend(watch.sites().filter(|(_, kind, tensor)| *kind != SiteKind::Inner || is_new(tensor)).map(|(site, kind, tensor)| at_site(site, kind, tensor, tokens)));
+    let is_new = |tensor: &Tensor| {
+        rows.as_ref().is_none_or(|rows| rows.width() != tensor.width() || rows.data() != tensor.data())
+    };
+    steps.extend(
+        watch
+            .sites()
+            .filter(|(_, kind, tensor)| *kind != SiteKind::Inner || is_new(tensor))
+            .map(|(site, kind, tensor)| at_site(site, kind, tensor, tokens)),
+    );
     steps.push(answered(session, batch, &output));
     steps.push(lost(session, &batch.targets, &output, loss));
     steps.push(back_through_sites(&watch, &grads));
@@ -65,7 +72,8 @@ pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>,
     steps.push(updated(session, batch, &grads, loss));
 
     let legend = "A block is a number: ▁ far below 0, ▅ about 0, █ far above, against the largest of its step.";
-    let head = format!("{}\n{} parameters. {legend}\n\n", strong(title), rounded(session.model.params().count() as f64));
+    let head =
+        format!("{}\n{} parameters. {legend}\n\n", strong(title), rounded(session.model.params().count() as f64));
     let text = steps.iter().enumerate().map(|(index, step)| step.text(index + 1)).collect::<String>();
     let json = json!({
         "title": title, "model": session.entry.name, "parameters": session.model.params().count(), "loss": loss,
@@ -77,22 +85,30 @@ pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>,
 /// Characters, ids, one-hot rows, rows of the table.
 fn reading(session: &Session, tokens: &Tokens) -> Vec<Step> {
     let (count, vocabulary) = (tokens.inputs.len(), session.sizes.vocabulary);
-    let target = session.tokenizer().map_or_else(|_| tokens.target.to_string(), |tokenizer| tokenizer.token(tokens.target));
+    let target =
+        session.tokenizer().map_or_else(|_| tokens.target.to_string(), |tokenizer| tokenizer.token(tokens.target));
     let left_out = match tokens.left_out {
         0 => String::new(),
         more => format!("; {more} before them are out of the model's sight"),
     };
-    let mut read = Step::new("tokens", &[count], format!("what is read, and after the arrow what should be answered{left_out}"));
+    let mut read =
+        Step::new("tokens", &[count], format!("what is read, and after the arrow what should be answered{left_out}"));
     read.lines.push(format!("{}  →  {target}", tokens.names.join("  ")));
     read.values = json!({"read": tokens.names, "answer": target});
 
     let mut ids = Step::new("ids", &[count], format!("the place of each among the {vocabulary} tokens"));
-    ids.lines.push(format!("{}  →  {}", tokens.inputs.iter().map(u32::to_string).collect::<Vec<_>>().join("  "), tokens.target));
+    ids.lines.push(format!(
+        "{}  →  {}",
+        tokens.inputs.iter().map(u32::to_string).collect::<Vec<_>>().join("  "),
+        tokens.target
+    ));
     ids.values = json!({"read": tokens.inputs, "answer": tokens.target});
 
     let mut rows = Step::new("one-hot rows", &[count, vocabulary], "zeros, and a 1 in the place of the id");
     let width = label_width(&tokens.names);
-    rows.lines = lines_of(count, |row| format!("{:<width$}  {}", tokens.names[row], one_hot(tokens.inputs[row] as usize, vocabulary)));
+    rows.lines = lines_of(count, |row| {
+        format!("{:<width$}  {}", tokens.names[row], one_hot(tokens.inputs[row] as usize, vocabulary))
+    });
     let mut steps = vec![read, ids, rows];
     steps.extend(table_of(session).map(|table| looked_up(table, tokens)));
     steps
@@ -100,7 +116,9 @@ fn reading(session: &Session, tokens: &Tokens) -> Vec<Step> {
 
 /// The first weight with a row for each token.
 fn table_of(session: &Session) -> Option<&Param> {
-    let is_table = |param: &&Param| param.role() == Role::Weight && param.shape().len() == 2 && param.shape()[0] == session.sizes.vocabulary;
+    let is_table = |param: &&Param| {
+        param.role() == Role::Weight && param.shape().len() == 2 && param.shape()[0] == session.sizes.vocabulary
+    };
     session.model.params().iter().find(is_table)
 }
 
@@ -132,7 +150,9 @@ fn at_site(site: &str, kind: SiteKind, tensor: &Tensor, tokens: Option<&Tokens>)
         SiteKind::State => "the state after each token",
         SiteKind::Logits if tokens.is_some() => "a score for each token, of any size",
         SiteKind::Logits => "the outputs",
-        SiteKind::Inner if rows == 1 && names.len() > 1 && tensor.width().is_multiple_of(names.len()) => "the rows side by side: one long vector",
+        SiteKind::Inner if rows == 1 && names.len() > 1 && tensor.width().is_multiple_of(names.len()) => {
+            "the rows side by side: one long vector"
+        }
         SiteKind::Inner => "what is passed on",
     };
     let step = Step::new(site, tensor.shape(), says);
@@ -147,7 +167,11 @@ fn gates(mut step: Step, tensor: &Tensor, letters: &str) -> Step {
     let width = tensor.width() / letters.len();
     let last = &tensor.data()[tensor.count() - tensor.width()..];
     let most = largest(last);
-    step.lines = letters.chars().zip(last.chunks_exact(width)).map(|(letter, values)| line(&letter.to_string(), 1, values, most)).collect();
+    step.lines = letters
+        .chars()
+        .zip(last.chunks_exact(width))
+        .map(|(letter, values)| line(&letter.to_string(), 1, values, most))
+        .collect();
     step.values = json!(first_of(last));
     step
 }
@@ -230,9 +254,21 @@ fn answered(session: &Session, batch: &Prepared, output: &Tensor) -> Step {
     let mut step = Step::new("probabilities", &[shares.len()], "softmax: all above 0, together 1; the likeliest");
     let names: Vec<String> = shown.iter().map(|&class| name_of(session, class)).collect();
     let (width, high) = (label_width(&names), shares[order[0]]);
-    let mark = |class: usize| if class == target { format!("  ← the true one, in place {}", place + 1) } else { String::new() };
-    step.lines = shown.iter().zip(&names).map(|(&class, name)| format!("{name:<width$}  {:.4}  {}{}", shares[class], bar(shares[class] / high, BAR), mark(class))).collect();
-    let likeliest: Vec<Value> = shown.iter().zip(&names).map(|(&class, name)| json!({"token": name, "id": class, "probability": shares[class]})).collect();
+    let mark = |class: usize| {
+        if class == target { format!("  ← the true one, in place {}", place + 1) } else { String::new() }
+    };
+    step.lines = shown
+        .iter()
+        .zip(&names)
+        .map(|(&class, name)| {
+            format!("{name:<width$}  {:.4}  {}{}", shares[class], bar(shares[class] / high, BAR), mark(class))
+        })
+        .collect();
+    let likeliest: Vec<Value> = shown
+        .iter()
+        .zip(&names)
+        .map(|(&class, name)| json!({"token": name, "id": class, "probability": shares[class]}))
+        .collect();
     step.values = json!({"likeliest": likeliest, "place_of_true": place + 1, "probability_of_true": shares[target]});
     step
 }
@@ -240,7 +276,11 @@ fn answered(session: &Session, batch: &Prepared, output: &Tensor) -> Step {
 fn beside(batch: &Prepared, output: &Tensor) -> Step {
     let mut step = Step::new("answer", &[output.width()], "each output beside what it should be");
     if let Targets::Values(values) = &batch.targets {
-        step.lines = last_row(output).iter().zip(values.data()).map(|(is, should)| format!("{} for {}", number(*is), number(*should))).collect();
+        step.lines = last_row(output)
+            .iter()
+            .zip(values.data())
+            .map(|(is, should)| format!("{} for {}", number(*is), number(*should)))
+            .collect();
         step.values = json!({"is": last_row(output), "should_be": values.data()});
     }
     step
@@ -250,7 +290,11 @@ fn lost(session: &Session, targets: &Targets, output: &Tensor, loss: f64) -> Ste
     let (says, line) = match target_of(targets) {
         Some(target) => {
             let chance = (output.width() as f64).ln();
-            let line = format!("−ln {:.4} = {loss:.4} nats; to guess among {} costs {chance:.4}", probabilities(output)[target], output.width());
+            let line = format!(
+                "−ln {:.4} = {loss:.4} nats; to guess among {} costs {chance:.4}",
+                probabilities(output)[target],
+                output.width()
+            );
             (format!("minus the logarithm of the probability of `{}`", name_of(session, target)), line)
         }
         None => ("the sum of the squared differences".to_owned(), format!("{loss:.4}")),
@@ -267,20 +311,34 @@ fn norms(mut step: Step, found: &[(String, Vec<usize>, f64)]) -> Step {
     let names: Vec<String> = found.iter().map(|(name, shape, _)| format!("{name} {shape:?}")).collect();
     let (width, most) = (label_width(&names), found.iter().map(|(.., norm)| *norm).fold(0.0, f64::max));
     let bar = |norm: f64| if most > 0.0 { bar(norm / most, BAR) } else { String::new() };
-    step.lines = names.iter().zip(found).map(|(name, (.., norm))| format!("{name:<width$}  {:>8}  {}", number(*norm as f32), bar(*norm))).collect();
+    step.lines = names
+        .iter()
+        .zip(found)
+        .map(|(name, (.., norm))| format!("{name:<width$}  {:>8}  {}", number(*norm as f32), bar(*norm)))
+        .collect();
     step.values = found.iter().map(|(name, shape, norm)| json!({"name": name, "shape": shape, "norm": norm})).collect();
     step
 }
 
 fn back_through_sites(watch: &Watch, grads: &Grads) -> Step {
-    let mut found: Vec<(String, Vec<usize>, f64)> =
-        watch.sites().filter_map(|(site, _, tensor)| Some((site.to_owned(), tensor.shape().to_vec(), norm(grads.of(tensor)?)))).collect();
+    let mut found: Vec<(String, Vec<usize>, f64)> = watch
+        .sites()
+        .filter_map(|(site, _, tensor)| Some((site.to_owned(), tensor.shape().to_vec(), norm(grads.of(tensor)?))))
+        .collect();
     found.reverse();
-    norms(Step::new("back, as gradients", &[], "how strongly the loss would change with the values at each site: norms, the output first"), &found)
+    norms(
+        Step::new(
+            "back, as gradients",
+            &[],
+            "how strongly the loss would change with the values at each site: norms, the output first",
+        ),
+        &found,
+    )
 }
 
 fn back_to_weights(session: &Session, grads: &Grads) -> Step {
-    let gradient = |param: &Param| Some((param.name().to_owned(), param.shape().to_vec(), norm(param.gradient(grads)?)));
+    let gradient =
+        |param: &Param| Some((param.name().to_owned(), param.shape().to_vec(), norm(param.gradient(grads)?)));
     let found: Vec<(String, Vec<usize>, f64)> = session.model.params().trainable().filter_map(gradient).collect();
     norms(Step::new("gradients of the weights", &[], "what training would use: norms"), &found)
 }
@@ -290,10 +348,17 @@ fn updated(session: &Session, batch: &Prepared, grads: &Grads, loss: f64) -> Ste
     let rate = session.recipe.train.lr;
     for param in session.model.params().trainable() {
         if let Some(gradient) = param.gradient(grads) {
-            param.update(|values| values.iter_mut().zip(gradient.data()).for_each(|(value, slope)| *value -= rate * slope));
+            param.update(|values| {
+                values.iter_mut().zip(gradient.data()).for_each(|(value, slope)| *value -= rate * slope)
+            });
         }
     }
-    let after = no_grad(|| batch.targets.loss_sum(&session.model.forward(&mut Context::evaluate(), &batch.input), 0.0).item());
+    let after =
+        no_grad(|| batch.targets.loss_sum(&session.model.forward(&mut Context::evaluate(), &batch.input), 0.0).item());
     let says = format!("each weight less {} times its gradient, here only and not on the disk", number(rate));
-    Step { lines: vec![format!("loss of this input: {loss:.4} before, {after:.4} after")], values: json!({"before": loss, "after": after}), ..Step::new("update", &[], says) }
+    Step {
+        lines: vec![format!("loss of this input: {loss:.4} before, {after:.4} after")],
+        values: json!({"before": loss, "after": after}),
+        ..Step::new("update", &[], says)
+    }
 }

@@ -28,8 +28,13 @@ impl Setting {
 
     /// A name for its folder, of letters that every system allows.
     pub(super) fn folder(&self) -> String {
-        let plain = |text: &str| text.chars().map(|c| if c.is_alphanumeric() || c == '.' || c == '-' { c } else { '-' }).collect::<String>();
-        let name = |(key, value): &(String, String)| format!("{}-{}", plain(key.rsplit('.').next().unwrap_or(key)), plain(value));
+        let is_plain = |letter: char| letter.is_alphanumeric() || letter == '.' || letter == '-';
+        let plain = |text: &str| {
+            text.split(|letter| !is_plain(letter)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+        };
+        let name = |(key, value): &(String, String)| {
+            format!("{}-{}", plain(key.rsplit('.').next().unwrap_or(key)), plain(value))
+        };
         self.0.iter().map(name).collect::<Vec<_>>().join("_")
     }
 }
@@ -48,7 +53,9 @@ pub(super) fn settings(varied: &[String]) -> Result<Vec<Setting>> {
         if settings[0].keys().any(|known| known == key) {
             bail!("`--vary` names `{key}` twice; give all of its values at once: `--vary {key}=a,b,c`");
         }
-        let with = |setting: &Setting, value: &String| Setting([setting.0.clone(), vec![(key.clone(), value.clone())]].concat());
+        let with = |setting: &Setting, value: &String| {
+            Setting([setting.0.clone(), vec![(key.clone(), value.clone())]].concat())
+        };
         settings = settings.iter().flat_map(|setting| values.iter().map(move |value| with(setting, value))).collect();
     }
     Ok(settings)
@@ -60,7 +67,10 @@ fn read(words: &str) -> Result<(String, Vec<String>)> {
         bail!("`--vary {words}` has no values; write a key, `=` and values: `--vary train.lr=1e-3,3e-4`");
     };
     let values: Vec<String> = apart(values).into_iter().map(|value| value.trim().to_owned()).collect();
-    ensure!(values.iter().all(|value| !value.is_empty()), "`--vary {words}` has an empty value; write values apart by commas: `--vary train.lr=1e-3,3e-4`");
+    ensure!(
+        values.iter().all(|value| !value.is_empty()),
+        "`--vary {words}` has an empty value; write values apart by commas: `--vary train.lr=1e-3,3e-4`"
+    );
     Ok((key.trim().to_owned(), values))
 }
 
@@ -113,7 +123,10 @@ mod tests {
 
     #[test]
     fn commas_inside_of_brackets_or_quotes_do_not_cut() {
-        check(&["m.hidden=[8,8],[16]", "t.name=\"a,b\""], &["m.hidden=[8,8], t.name=\"a,b\"", "m.hidden=[16], t.name=\"a,b\""]);
+        check(
+            &["m.hidden=[8,8],[16]", "t.name=\"a,b\""],
+            &["m.hidden=[8,8], t.name=\"a,b\"", "m.hidden=[16], t.name=\"a,b\""],
+        );
     }
 
     #[test]
@@ -126,6 +139,6 @@ mod tests {
     #[test]
     fn a_folder_has_a_plain_name() {
         let setting = &settings(&["train.clip={ norm = 1.0 }".into(), "train.lr=3e-4".into()]).unwrap()[0];
-        assert_eq!(setting.folder(), "clip---norm---1.0-_lr-3e-4");
+        assert_eq!(setting.folder(), "clip-norm-1.0_lr-3e-4");
     }
 }
