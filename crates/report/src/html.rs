@@ -50,7 +50,8 @@ fn part(part: &Part) -> String {
 }
 
 fn section(section: &Section) -> String {
-    let lead: String = section.lead.iter().map(|text| format!("<p>{}</p>\n", escaped(text))).collect();
+    let lead: String =
+        section.lead.iter().chain(&section.facts).map(|text| format!("<p>{}</p>\n", escaped(text))).collect();
     let blocks: String = section.blocks.iter().map(block).collect();
     format!("<section>\n<div class=\"lead\"><h2>{}</h2>\n{lead}</div>\n{blocks}</section>\n", escaped(&section.title))
 }

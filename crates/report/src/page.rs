@@ -32,8 +32,10 @@ pub(crate) struct Part {
 /// One thing to see, with what to look for.
 pub(crate) struct Section {
     pub(crate) title: String,
-    /// Paragraphs.
+    /// What to look for: paragraphs that speak of the figures.
     pub(crate) lead: Vec<String>,
+    /// What the records say: paragraphs that can stand without the figures.
+    pub(crate) facts: Vec<String>,
     pub(crate) blocks: Vec<Block>,
 }
 
@@ -129,14 +131,20 @@ impl Page {
 
 impl Section {
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), lead: Vec::new(), blocks: Vec::new() }
+        Self { title: title.into(), lead: Vec::new(), facts: Vec::new(), blocks: Vec::new() }
     }
 
-    /// Adds a paragraph, unless it is empty.
+    /// Adds what to look for.
     pub(crate) fn say(mut self, paragraph: impl Into<String>) -> Self {
+        self.lead.push(paragraph.into());
+        self
+    }
+
+    /// Adds what the records say, unless they say nothing.
+    pub(crate) fn fact(mut self, paragraph: impl Into<String>) -> Self {
         let paragraph = paragraph.into();
         if !paragraph.trim().is_empty() {
-            self.lead.push(paragraph.trim().to_owned());
+            self.facts.push(paragraph.trim().to_owned());
         }
         self
     }

@@ -42,7 +42,7 @@ pub(crate) fn short(value: f64) -> String {
         size if size >= 999.5e6 => (value / 1e9, "\u{a0}G"),
         size if size >= 999.5e3 => (value / 1e6, "\u{a0}M"),
         size if size >= 9_999.5 => (value / 1e3, "\u{a0}k"),
-        size if size >= 1000.0 => return count(value.round() as u64),
+        size if size >= 1000.0 || value.fract() == 0.0 && value >= 0.0 => return count(value.round() as u64),
         _ => (value, ""),
     };
     format!("{}{suffix}", significant(scaled, 3))
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn large_numbers_are_short() {
-        assert_eq!(short(42.0), "42.0");
+        assert_eq!([42.0, 42.25].map(short), ["42", "42.2"]);
         assert_eq!(short(1234.0), "1,234");
         assert_eq!(short(812_300.0), "812\u{a0}k");
         assert_eq!(short(1_003_854.0), "1.00\u{a0}M");

@@ -106,12 +106,9 @@ fn deck_of(runs: &[Run]) -> String {
         None => format!("It has taken {} so far", say::plural(steps, "step")),
     };
     let noun = if run.trace.card.text.is_some() { format!("{}s", run.token()) } else { "examples".to_owned() };
-    format!(
-        "{} parameters{on}. {ended}: {} {noun} in {}.",
-        say::count(run.trace.card.model.parameters),
-        say::short(tokens as f64),
-        say::duration(seconds)
-    )
+    let parameters = run.trace.card.model.parameters;
+    let size = if parameters > 0 { format!("{} parameters{on}. ", say::count(parameters)) } else { String::new() };
+    format!("{size}{ended}: {} {noun} in {}.", say::short(tokens as f64), say::duration(seconds))
 }
 
 fn reason(reason: &str) -> String {

@@ -102,20 +102,22 @@ impl Table {
 
     /// Aligned columns for a terminal, a line a row, with colour if the terminal wants it.
     pub fn to_text(&self, color: bool) -> String {
-        let mut lines = vec![self.columns.iter().map(|column| plain(&column.name)).collect::<Vec<_>>()];
-        if self.columns.iter().any(|column| !column.unit.is_empty()) {
-            lines.push(self.columns.iter().map(|column| plain(&column.unit)).collect());
+        let mut lines: Vec<Vec<String>> = Vec::new();
+        for head in [|column: &Column| column.name.clone(), |column: &Column| column.unit.clone()] {
+            let heads: Vec<String> = self.columns.iter().map(head).collect();
+            if heads.iter().any(|head| !head.is_empty()) {
+                lines.push(heads);
+            }
         }
         let heads = lines.len();
         lines.extend(self.rows.iter().map(|row| row.iter().map(Cell::in_terminal).collect()));
-        let width_of =
-            |index: usize| lines.iter().map(|line: &Vec<(String, &str)>| line[index].0.chars().count()).max();
+        let width_of = |index: usize| lines.iter().map(|line: &Vec<String>| line[index].chars().count()).max();
         let widths: Vec<usize> = (0..self.columns.len()).map(|index| width_of(index).unwrap_or(0)).collect();
         let mut out = String::new();
         for (number, line) in lines.iter().enumerate() {
             let fields = line.iter().zip(&self.columns).zip(&widths).enumerate();
             let mut text = String::new();
-            for (index, (((field, _), column), width)) in fields {
+            for (index, ((field, column), width)) in fields {
                 let gap = if index == 0 { "" } else { "  " };
                 let field = if column.is_number { format!("{field:>width$}") } else { format!("{field:<width$}") };
                 let cell = number.checked_sub(heads).map(|row| &self.rows[row][index]);
@@ -128,7 +130,8 @@ impl Table {
 
     /// The table for a page; it scrolls by itself where it is wider than the screen.
     pub(crate) fn to_html(&self) -> String {
-        let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
+        let has_heads = self.columns.iter().any(|column| !column.name.is_empty());
+        let mut out = format!("<div class=\"scroll\"><table><thead{}><tr>", if has_heads { "" } else { " hidden" });
         for column in &self.columns {
             let unit = match column.unit.as_str() {
                 "" => String::new(),
@@ -150,10 +153,10 @@ impl Table {
 }
 
 impl Cell {
-    fn in_terminal(&self) -> (String, &str) {
+    fn in_terminal(&self) -> String {
         match self.model {
-            Some(_) => (format!("● {}", self.text), ""),
-            None => plain(&self.text),
+            Some(_) => format!("● {}", self.text),
+            None => self.text.clone(),
         }
     }
 
@@ -197,10 +200,6 @@ pub(crate) fn every_so_often<T: Copy>(values: &[T], most: usize) -> Vec<T> {
     }
     let step = (values.len() - 1) as f64 / (most - 1) as f64;
     (0..most).map(|index| values[(index as f64 * step).round() as usize]).collect()
-}
-
-fn plain(text: &str) -> (String, &str) {
-    (text.to_owned(), "")
 }
 
 fn class(is_number: bool, is_strong: bool) -> &'static str {

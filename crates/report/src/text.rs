@@ -27,12 +27,13 @@ pub(crate) fn written(page: &Page, color: bool) -> String {
 fn write_section(out: &mut String, section: &Section, color: bool) {
     let blocks: Vec<String> =
         section.blocks.iter().map(|block| block_text(block, color)).filter(|text| !text.is_empty()).collect();
-    // A section of plots alone talks of what cannot be seen here.
-    if blocks.is_empty() {
+    // What to look for in plots is no use where there are none.
+    let lead: &[String] = if blocks.is_empty() { &[] } else { &section.lead };
+    if blocks.is_empty() && section.facts.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n{}", strong(&section.title, color));
-    for paragraph in &section.lead {
+    for paragraph in lead.iter().chain(&section.facts) {
         let _ = writeln!(out, "{}", wrapped(paragraph));
     }
     for block in blocks {

@@ -2,7 +2,7 @@
 //! tick under every unit that is saturated for all examples.
 
 use super::Draw;
-use crate::svg::{Anchor, Style, Svg, px};
+use crate::svg::{Anchor, Style, Svg};
 use crate::theme::{ACCENT, FLAME, NIGHT, SOFT};
 
 /// One map, a row an example.
@@ -43,12 +43,13 @@ impl Draw for Bits {
         let mut d = String::new();
         for (index, marks) in self.rows.iter().enumerate() {
             for (start, end) in stretches(marks) {
-                let (x, y) = (LEFT + start as f64 * cell, TOP + index as f64 * row);
-                let length = (end - start) as f64 * cell;
-                d.push_str(&format!("M{} {}h{}v{}h-{}z", px(x), px(y), px(length), px(row), px(length)));
+                let length = end - start;
+                d.push_str(&format!("M{start} {index}h{length}v1h-{length}z"));
             }
         }
-        svg.path(&d, &format!("fill=\"{FLAME}\" shape-rendering=\"crispEdges\""));
+        // In cells, and scaled: a map of thousands of cells stays short.
+        let place = format!("translate({LEFT} {TOP}) scale({cell:.4} {row:.4})");
+        svg.path(&d, &format!("fill=\"{FLAME}\" shape-rendering=\"crispEdges\" transform=\"{place}\""));
         for unit in self.full_columns() {
             let x = LEFT + (unit as f64 + 0.5) * cell;
             svg.line((x, TOP + map_height + 3.0), (x, TOP + map_height + 11.0), ACCENT, cell.clamp(1.5, 4.0), "");

@@ -34,7 +34,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
             "Both axes go by factors. A line that rises by one doubling for each doubling of the length pays \
              the same for every {token}; a steeper one pays more for each, the longer the text."
         ))
-        .say(last_doubling(&measured))
+        .fact(last_doubling(&measured))
         .with(Block::Figures(figures))
         .with(Block::Numbers(table(&measured, token)));
     Some(section)

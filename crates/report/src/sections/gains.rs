@@ -58,8 +58,8 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
         "Each row begins where the rung above it ended and runs to where it ended itself; further left is better. {far}"
     ));
     let section = Section::new("What each rung gained")
-        .say(overall(rungs))
-        .say(steps(rungs))
+        .fact(overall(rungs))
+        .fact(steps(rungs))
         .with_figure(figure)
         .with(Block::Table(headline(rungs)));
     Some(section)

@@ -42,7 +42,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
             "A model learns that something long ago matters only if the gradient gets there. A line that \
              falls straight on this scale loses the same factor with every {token}."
         ))
-        .say(falls(&measured, token))
+        .fact(falls(&measured, token))
         .with_figure(figure)
         .with(Block::Numbers(table(&measured)));
     Some(section)

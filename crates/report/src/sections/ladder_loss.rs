@@ -24,11 +24,11 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
             .with_note("The same losses, on the same scale."),
     ];
     let section = Section::new("Learning, by the page and by the clock")
-        .say(format!(
+        .say(
             "On the left every model has read equally much at the same place; on the right it has \
-             had equally long. Look for lines that cross: a cheap model may lead for a while. {}",
-            leads(rungs)
-        ))
+             had equally long. Look for lines that cross: a cheap model may lead for a while.",
+        )
+        .fact(leads(rungs))
         .with(Block::Figures(figures));
     Some(section)
 }

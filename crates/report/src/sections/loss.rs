@@ -24,7 +24,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         .with_levels(levels(run));
     let figure = Figure::wide("loss", "In training and on text held back.", plot)
         .with_note("Dashed: what guessing and counting reach on the same text. Pale: how far single batches lie around their mean.");
-    Some(Section::new("Loss").say(course(run)).say(against(run)).with_figure(figure))
+    Some(Section::new("Loss").fact(course(run)).fact(against(run)).with_figure(figure))
 }
 
 /// The validation losses of several runs in one plot.
@@ -40,7 +40,7 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
     let best =
         best.map_or_else(String::new, |run| format!("{} has the least loss, {}.", run.label, say::loss(run.loss())));
     let figure = Figure::wide("validation-loss", "Validation loss.", plot);
-    Some(Section::new("Loss, side by side").say(best).with_figure(figure))
+    Some(Section::new("Loss, side by side").fact(best).with_figure(figure))
 }
 
 /// A run's validation losses as one line, under the run's label.

@@ -23,7 +23,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     let plot = Network { layers: layers.clone(), paint: run.paint };
     let figure = Figure::half("model", "From input to output.", plot)
         .with_note("Between the layers: the shape of what is handed on. On the right: parameters.");
-    let section = Section::new("The model").say(lead).with_figure(figure);
+    let section = Section::new("The model").fact(lead).with_figure(figure);
     Some(section.with(Block::Numbers(table(layers))))
 }
 

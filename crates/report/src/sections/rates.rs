@@ -33,7 +33,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         ),
     ];
     figures.extend(accuracy(run));
-    Some(Section::new("Step by step").say(waiting(run)).with(Block::Figures(figures)))
+    Some(Section::new("Step by step").fact(waiting(run)).with(Block::Figures(figures)))
 }
 
 /// Right guesses on validation data, where they were counted.

@@ -23,7 +23,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
             "Standard deviation of each weight's last change over that of its values, by factors of \
              ten. Near the dashed line each step changes a weight by about a thousandth of its size.",
         )
-        .say(extremes(run))
+        .fact(extremes(run))
         .with_figure(Figure::wide("update-to-data", "Update over data.", panels(run, update, &good)))
         .with_figure(Figure::wide("grad-to-data", "Gradient over data.", panels(run, gradient, &[])));
     Some(section)

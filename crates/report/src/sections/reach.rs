@@ -39,7 +39,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
         .with_note(format!("Loss on validation text when only the last k {token}s are shown."));
     let section = Section::new("How much of the text before is used")
         .say(format!("Look for where each line turns flat: from there on, more {token}s bring it nothing."))
-        .say(uses(&measured, token))
+        .fact(uses(&measured, token))
         .with_figure(figure)
         .with(Block::Numbers(table(&measured, token)));
     Some(section)

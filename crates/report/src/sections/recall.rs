@@ -42,7 +42,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
             "A made-up task, the same for all: a symbol is shown, other symbols follow, and then it has to \
              be repeated. Look for the distance at which each line drops.",
         )
-        .say(keeps(&measured))
+        .fact(keeps(&measured))
         .with_figure(figure)
         .with(Block::Numbers(table(&measured)));
     Some(section)
