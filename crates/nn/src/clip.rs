@@ -111,6 +111,12 @@ mod tests {
     }
 
     #[test]
+    fn a_tiny_norm_is_clipped_below_its_limit() {
+        let (after, _) = clipped(Clip::Norm(1e-6), &[1e-6], &[0.0]);
+        assert!((after[0] - 5e-7).abs() < 1e-12, "{after:?}"); // 1e-6 / (1e-6 + 1e-6) is one half
+    }
+
+    #[test]
     fn a_norm_beyond_f32_is_still_clipped() {
         let (after, norm) = clipped(Clip::Norm(1.0), &[3e30], &[4e30]);
         assert!((norm - 5e30).abs() < 1e24 && (after[0] - 0.6).abs() < 1e-6, "{norm} {after:?}");

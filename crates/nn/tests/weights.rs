@@ -148,6 +148,12 @@ fn a_file_that_lacks_numbers_is_refused() {
 }
 
 #[test]
+fn a_file_with_more_behind_its_numbers_is_refused() {
+    let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+    check_header(header, 9, "its header promises 8 bytes of numbers, but 9 follow");
+}
+
+#[test]
 fn offsets_that_disagree_with_the_shape_are_refused() {
     let header = r#"{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#;
     check_header(header, 8, "its header cannot be understood: invalid shape");
