@@ -22,6 +22,7 @@ const PLACES: usize = 1024;
 const LENGTHS: [usize; 5] = [64, 128, 256, 512, 1024];
 const DISTANCES: [usize; 9] = [1, 2, 3, 5, 8, 12, 16, 24, 32];
 const GRADIENT_ROWS: usize = 32;
+const RECALL_ROWS: usize = 200;
 
 /// The flags of `ladder`.
 #[derive(clap::Args)]
@@ -145,7 +146,7 @@ impl Flags {
 
     /// A training of the same kind of model, small, on a symbol that must be repeated after some steps.
     fn recall(&self, name: &str, session: &Session) -> Result<Option<Recalled>> {
-        let shipped = format!("ladder/recall-{name}");
+        let shipped = format!("ladder-recall/{name}");
         if !recipes::is_shipped(&shipped) {
             return Ok(None);
         }
@@ -164,7 +165,9 @@ impl Flags {
         let rushlight_data::DataConfig::Recall(config) = &trained.recipe.data else { anyhow::bail!("{shipped} is not about recall") };
         let tokenizer = trained.tokenizer()?;
         let batches = DISTANCES.iter().map(|&distance| {
-            let rows = recall::at_distance(config, distance, 200, tokenizer, self.seed)?;
+            // Short distances have few different rows.
+            let different = (config.symbols as f64 * (config.distractors as f64).powi(distance as i32)).min(RECALL_ROWS as f64);
+            let rows = recall::at_distance(config, distance, different as usize, tokenizer, self.seed)?;
             let part = Part::Rows(std::sync::Arc::new(rows));
             Ok((distance as u64, trained.cover(&part).collect::<Vec<Prepared>>()))
         });

@@ -62,6 +62,11 @@ fn tokenizer_train_names_the_bad_text() {
 }
 
 #[test]
+fn ladder_names_the_bad_text() {
+    check(&|file| words(&format!("ladder --data {file} --tokens 1000 --rungs bigram --out new")));
+}
+
+#[test]
 fn a_bad_recipe_file_is_named() {
     let folder = folder();
     for file in ["missing.toml", "empty.txt", "binary.txt", "latin.txt", "folder.txt"] {

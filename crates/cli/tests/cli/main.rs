@@ -8,6 +8,7 @@ mod bad_runs;
 mod compare;
 mod explain;
 mod journey;
+mod ladder;
 mod runs;
 mod tokenizer;
 mod train;
