@@ -119,3 +119,20 @@ pub const ENTRY: Entry = Entry {
     },
     parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_hidden_layers_it_is_a_linear_map() {
+        let config = Config { hidden: Vec::new(), ..Config::default() };
+        let sizes = Sizes { vocabulary: 2, window: 3 };
+        let model = FeedForward::new(&config, sizes, 0);
+        model.layers[0].weight.set(&Tensor::new(&[2, 3], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        model.layers[0].bias.as_ref().expect("the output has a bias").set(&Tensor::new(&[2], [0.5, -0.5]));
+        let outputs = model.forward(&mut Context::evaluate(), &Input::Rows(Tensor::new(&[1, 3], [1.0, -1.0, 1.0])));
+        assert_eq!(outputs.data(), [2.5, 4.5]); // 1 - 2 + 3 + 0.5, 4 - 5 + 6 - 0.5
+        assert_eq!(model.params().count(), parameters(&config, sizes));
+    }
+}

@@ -178,3 +178,22 @@ pub const ENTRY: Entry = Entry {
     },
     parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_gate_at_one_keeps_the_past() {
+        for reset in [Reset::Before, Reset::After] {
+            let model = Gru::new(&Config { embed: 5, hidden: 7, reset, ..Config::default() }, 11, 0);
+            let bias = model.layers[0].input.bias.as_ref().expect("a recurrent cell has both biases");
+            bias.update(|bias| bias[7..14].fill(50.0)); // r, z, n: σ(50) is 1
+            let past = Tensor::full(&[2, 7], 0.25);
+            let memory = Memory::new(2).with("layers.0.h", past.clone());
+            let (_, after) = model.read(&mut Context::evaluate(), &Ids::new(&[2, 3], vec![1; 6]), memory);
+            let kept = after.tensors()[0].1.data().iter().zip(past.data());
+            assert!(kept.into_iter().all(|(now, then)| (now - then).abs() < 1e-6), "{:?}", after.tensors()[0].1);
+        }
+    }
+}

@@ -184,3 +184,22 @@ pub const ENTRY: Entry = Entry {
     },
     parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_with_its_input_shut_and_its_forget_gate_open_keeps_what_it_has() {
+        let model = Lstm::new(&Config { embed: 5, hidden: 7, ..Config::default() }, 11, 0);
+        let bias = model.layers[0].input.bias.as_ref().expect("a recurrent cell has both biases");
+        bias.update(|bias| {
+            bias[..7].fill(-50.0); //  i: σ(-50) is 2e-22
+            bias[7..14].fill(50.0); // f: σ(50) is 1
+        });
+        let memory =
+            Memory::new(2).with("layers.0.h", Tensor::zeros(&[2, 7])).with("layers.0.c", Tensor::full(&[2, 7], 0.25));
+        let (_, after) = model.read(&mut Context::evaluate(), &Ids::new(&[2, 3], vec![1; 6]), memory);
+        assert_eq!(after.tensors()[1].1.data(), [0.25; 14]);
+    }
+}

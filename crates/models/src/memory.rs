@@ -81,6 +81,8 @@ impl Memory {
     #[must_use]
     pub fn joined(parts: &[Self]) -> Self {
         let first = parts.first().expect("joined: at least one memory");
+        let names = |part: &Self| part.tensors.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        assert!(parts.iter().all(|part| names(part) == names(first)), "joined: memories of different models");
         let tensors = first.tensors.iter().enumerate().map(|(i, (name, _))| {
             let tensors: Vec<&Tensor> = parts.iter().map(|part| &part.tensors[i].1).collect();
             (name.clone(), cat(&tensors, 0))

@@ -44,7 +44,7 @@ pub struct Config {
     pub start: Start,
     /// The gain of a Kaiming start: 5/3 suits tanh, 1 no nonlinearity.
     pub gain: f32,
-    /// What the output weights are multiplied by at the start; below 1 the first answers are unsure.
+    /// What the output weights, direct ones too, are multiplied by at the start; below 1 the first answers are unsure.
     pub output_scale: f32,
 }
 
@@ -116,8 +116,10 @@ impl Mlp {
         let layers = layers.collect();
         let (weight, bias) = start(hidden, 1.0);
         let out = Linear::with_init(&mut build, "out", [hidden, vocabulary], &weight, Some(&bias));
-        out.weight.update(|weights| weights.iter_mut().for_each(|weight| *weight *= config.output_scale));
         let direct = config.direct.then(|| Linear::without_bias(&mut build, "direct", window * embed, vocabulary));
+        for into_logits in [Some(&out), direct.as_ref()].into_iter().flatten() {
+            into_logits.weight.update(|weights| weights.iter_mut().for_each(|weight| *weight *= config.output_scale));
+        }
         Self {
             activation: config.activation,
             context: window,

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Case, ROWS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, small, training};
+use common::{Case, ROWS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, relative, small, training};
 use rushlight_engine::{Grads, Tensor};
 use rushlight_models::Model;
 use rushlight_nn::SiteKind::{self, Activation, Gate, Inner, Logits, PreActivation, Squashed, State};
@@ -131,6 +131,18 @@ fn bias_at(model: &dyn Model, site: &str) -> rushlight_nn::Param {
     let names = ["input.bias", "mlp.up.bias", "bias"].map(|bias| format!("{stack}.{layer}.{bias}"));
     let mut places = [format!("norms.{layer}.bias")].into_iter().chain(names);
     places.find_map(|name| model.params().get(&name)).unwrap_or_else(|| panic!("{site}: no bias")).clone()
+}
+
+#[test]
+fn what_is_before_a_nonlinearity_becomes_what_is_shown_after_it() {
+    for case in small() {
+        let (seen, _) = watch(&case, &*case.rough());
+        for (before, after) in seen.iter().zip(&seen[1..]).filter(|((_, kind, _), _)| *kind == PreActivation) {
+            let functions = [Tensor::tanh, Tensor::sigmoid, Tensor::relu, Tensor::gelu];
+            let near = |f: fn(&Tensor) -> Tensor| relative(f(&before.2).data(), after.2.data()) < 1e-5;
+            assert!(functions.into_iter().any(near), "{}: {} is no function of {}", case.name, after.0, before.0);
+        }
+    }
 }
 
 #[test]
