@@ -133,8 +133,8 @@ fn table(all: &[Compared]) -> Table {
             if place == 0 && all.len() > 1 { loss.strong() } else { loss },
         ];
         if in_nats {
-            row.push(best.map_or_else(|| "–".into(), |best| format!("{:.3}", score::perplexity(best.loss))).into());
-            row.push(best.map_or_else(|| "–".into(), |best| format!("{:.4}", score::bits(best.loss))).into());
+            row.push(best.map_or_else(|| "–".into(), |best| runs::number(score::perplexity(best.loss))).into());
+            row.push(best.map_or_else(|| "–".into(), |best| runs::number(score::bits(best.loss))).into());
         }
         row.push(runs::percent(best.and_then(|best| best.top1)).into());
         row.push(runs::percent(best.and_then(|best| best.top5)).into());

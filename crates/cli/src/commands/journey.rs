@@ -51,6 +51,11 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             (first_row(&session), None, format!("The way of a row of numbers through {source}"))
         }
     };
+    ensure!(
+        session.is_finite() && story::is_finite(&session, &input),
+        "`{}` answers with what is no number: its weights have grown beyond measure; train it again with a smaller `lr` or a `clip`",
+        flags.of
+    );
     Ok(story::tell(&session, &input, names.as_ref(), &title))
 }
 

@@ -97,7 +97,16 @@ pub(crate) fn loss_in_words(evaluation: &Evaluation) -> String {
         LossUnit::NatsPerExample => " an example",
         LossUnit::SquaredError => " squared",
     };
-    format!("{:.4}{unit}", evaluation.loss)
+    format!("{}{unit}", number(evaluation.loss))
+}
+
+/// Four decimals, as losses have them; an exponent for what has grown beyond measure.
+pub(crate) fn number(value: f64) -> String {
+    match value {
+        value if value.is_nan() => "not a number".into(),
+        value if value.abs() < 1e6 => format!("{value:.4}"),
+        value => format!("{value:.2e}"),
+    }
 }
 
 /// A share in hundredths; a dash where it was not measured.
@@ -212,7 +221,8 @@ fn show(folder: &RunFolder) -> Result<Answer> {
         ("checkpoints", in_words(&checkpoints, marked(Which::Best), marked(Which::Last))),
     ];
     if let [first, .., last] = losses.as_slice() {
-        lines.push(("loss", format!("{}  {first:.3} to {last:.3}, of the batches", sparkline(&losses))));
+        lines
+            .push(("loss", format!("{}  {} to {}, of the batches", sparkline(&losses), number(*first), number(*last))));
     }
     let lines: String = lines.iter().map(|(name, value)| format!("{name:<11}  {value}\n")).collect();
     let mut table = Table::new()
@@ -229,7 +239,7 @@ fn show(folder: &RunFolder) -> Result<Answer> {
             rounded(evaluation.step as f64).into(),
             evaluation.split.as_str().into(),
             loss_in_words(evaluation).into(),
-            evaluation.perplexity.map_or_else(|| "–".into(), |perplexity| format!("{perplexity:.2}")).into(),
+            evaluation.perplexity.map_or_else(|| "–".into(), number).into(),
             percent(evaluation.top1).into(),
             percent(evaluation.top5).into(),
         ]);

@@ -157,10 +157,10 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
     let mut objects = Vec::with_capacity(settings.len());
     for (index, setting) in settings.iter().enumerate() {
         let (is_best, spread) = (best == Some(index), spreads[index]);
-        let told = spread.map_or_else(|| "–".into(), |spread| format!("{:.4}", spread.mean));
+        let told = spread.map_or_else(|| "–".into(), |spread| runs::number(spread.mean));
         let interval = spread
             .filter(|spread| spread.half_width_95.is_finite())
-            .map_or_else(|| "–".into(), |spread| format!("± {:.4}", spread.half_width_95));
+            .map_or_else(|| "–".into(), |spread| format!("± {}", runs::number(spread.half_width_95)));
         let mut row: Vec<Cell> = setting.values().map(Cell::from).collect();
         row.push(losses[index].len().to_string().into());
         row.push(if is_best { Cell::from(told).strong() } else { told.into() });

@@ -89,7 +89,17 @@ fn a_rate_that_blows_up_ends_the_run_and_says_what_helps() {
         stderr.contains("the loss of step") && stderr.contains("smaller `lr`") && !stderr.contains("panicked"),
         "{stderr}"
     );
-    good(folder.path(), &["report", "new"]);
+    // What is left can be looked at, and what cannot be told is refused.
+    for args in
+        [&["report", "new"][..], &["runs", "show", "new"], &["runs", "list", "--root", "."], &["compare", "new"]]
+    {
+        good(folder.path(), args);
+    }
+    refused(
+        folder.path(),
+        &["journey", "new", "--text", "emma"],
+        &["`new` answers with what is no number", "smaller `lr`"],
+    );
 }
 
 #[test]

@@ -40,6 +40,12 @@ impl Step {
     }
 }
 
+/// Whether there is a loss to go back from.
+pub(super) fn is_finite(session: &Session, batch: &Prepared) -> bool {
+    let output = no_grad(|| session.model.forward(&mut Context::evaluate(), &batch.input));
+    batch.targets.loss_sum(&output, 0.0).item().is_finite()
+}
+
 /// Goes forward and back, and tells it.
 pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>, title: &str) -> Answer {
     let mut watch = Watch::default();
