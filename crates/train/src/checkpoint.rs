@@ -3,8 +3,8 @@
 
 use crate::{Session, TrainError};
 use rushlight_engine::Tensor;
-use rushlight_nn::weights;
 use rushlight_models::Memory;
+use rushlight_nn::weights;
 use rushlight_trace::{Checkpoint, PendingCheckpoint, RunWriter};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -39,7 +39,11 @@ fn write_all(session: &Session, pending: &PendingCheckpoint) -> Result<(), Train
     pending.write(WEIGHTS, &weights::bytes(params, &[("format", "rushlight"), ("model", session.entry.name)]))?;
     let mut tensors = session.optimizer.state(params);
     let memory = session.memory.as_ref();
-    tensors.extend(memory.into_iter().flat_map(|memory| memory.tensors().iter().map(|(name, tensor)| (format!("{CARRIED}{name}"), tensor.clone()))));
+    tensors.extend(
+        memory.into_iter().flat_map(|memory| {
+            memory.tensors().iter().map(|(name, tensor)| (format!("{CARRIED}{name}"), tensor.clone()))
+        }),
+    );
     pending.write(OPTIMIZER, &weights::tensor_bytes(&tensors, &[("format", "rushlight")]))?;
     let state = State {
         progress: session.progress.clone(),
@@ -83,7 +87,10 @@ pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<
     let (carried, optimizer): (Vec<_>, Vec<_>) = tensors.into_iter().partition(|(name, _)| name.starts_with(CARRIED));
     session.optimizer.load_state(session.model.params(), &optimizer).map_err(|error| broken(error.to_string()))?;
     session.schedule.load_state(&state.schedule).map_err(|error| broken(error.to_string()))?;
-    session.memory = (!state.carried.is_empty()).then(|| carried_again(session, state.carried, &carried)).transpose().map_err(broken)?;
+    session.memory = (!state.carried.is_empty())
+        .then(|| carried_again(session, state.carried, &carried))
+        .transpose()
+        .map_err(broken)?;
     session.progress = state.progress;
     Ok(())
 }
@@ -92,12 +99,18 @@ pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<
 fn carried_again(session: &Session, positions: Vec<usize>, tensors: &[(String, Tensor)]) -> Result<Memory, String> {
     let generator = session.model.generator().ok_or("this model carries nothing, but the checkpoint does")?;
     let empty = generator.begin(positions.len());
-    let find = |name: &String| tensors.iter().find(|(stored, _)| stored.strip_prefix(CARRIED) == Some(name)).map(|(_, tensor)| tensor.clone());
+    let find = |name: &String| {
+        tensors.iter().find(|(stored, _)| stored.strip_prefix(CARRIED) == Some(name)).map(|(_, tensor)| tensor.clone())
+    };
     let mut memory = Memory::at(positions);
     for (name, shaped_like) in empty.tensors() {
         let tensor = find(name).ok_or_else(|| format!("the carried `{name}` is missing"))?;
         if tensor.shape() != shaped_like.shape() {
-            return Err(format!("the carried `{name}` has the shape {:?}, not {:?}", tensor.shape(), shaped_like.shape()));
+            return Err(format!(
+                "the carried `{name}` has the shape {:?}, not {:?}",
+                tensor.shape(),
+                shaped_like.shape()
+            ));
         }
         memory = memory.with(name.clone(), tensor);
     }

@@ -32,7 +32,10 @@ fn check_patterns(session: &Session) -> Result<(), TrainError> {
     let names: Vec<&str> = session.model.params().iter().map(|param| param.name()).collect();
     match session.recipe.train.init.freeze.iter().find(|pattern| !names.iter().any(|name| matches(pattern, name))) {
         None => Ok(()),
-        Some(pattern) => Err(TrainError::Unfit(format!("`freeze` in [train.init] names `{pattern}`, but no parameter is called so; there are: {}", names.join(", ")))),
+        Some(pattern) => Err(TrainError::Unfit(format!(
+            "`freeze` in [train.init] names `{pattern}`, but no parameter is called so; there are: {}",
+            names.join(", ")
+        ))),
     }
 }
 
@@ -40,7 +43,9 @@ fn check_patterns(session: &Session) -> Result<(), TrainError> {
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
-        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| (0..=rest.len()).any(|skip| rest.is_char_boundary(skip) && matches(after, &rest[skip..]))),
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skip| rest.is_char_boundary(skip) && matches(after, &rest[skip..]))
+        }),
     }
 }
 

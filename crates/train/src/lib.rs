@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod card;
 mod checkpoint;
 mod error;
 mod evaluate;

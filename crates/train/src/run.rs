@@ -1,17 +1,17 @@
 //! A training on the disk: the loop, with its records, evaluations and checkpoints. It can be stopped at any step and goes
 //! on with the same bits.
 
+use crate::card::{card, yardsticks};
 use crate::recipe::Recipe;
 use crate::session::Session;
 use crate::{Score, Task, TrainError, checkpoint, probe};
-use rushlight_data::{Part, PartName};
+use rushlight_data::PartName;
 use rushlight_engine::Rng;
 use rushlight_models::decode::{Strategy, Writer};
 use rushlight_score as score;
-use rushlight_text::{Tokenizer, TokenizerConfig};
+use rushlight_text::Tokenizer;
 use rushlight_trace::{
-    DataCard, Done, Evaluation, EventFile, Journal, Machine, ModelCard, Observer, Record, RunCard, RunFolder, RunWriter, Sample, Step,
-    TextCard, Which, Yardsticks, utc,
+    Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -95,7 +95,11 @@ impl Run {
         let mut session = session_of(writer.folder())?;
         crate::init::freeze(&session);
         // Killed before its first checkpoint, a run begins again.
-        let checkpoint = if writer.folder().checkpoints()?.is_empty() { None } else { Some(writer.folder().checkpoint(Which::Last)?) };
+        let checkpoint = if writer.folder().checkpoints()?.is_empty() {
+            None
+        } else {
+            Some(writer.folder().checkpoint(Which::Last)?)
+        };
         match &checkpoint {
             Some(checkpoint) => checkpoint::restore(&mut session, checkpoint)?,
             None => crate::init::begin_from(&session)?,
@@ -153,8 +157,10 @@ impl Run {
         let total = self.session.total_steps();
         let train = self.session.recipe.train.clone();
         let record_every = (total / STEPS_RECORDED).max(1);
-        let evaluate_every = if train.evaluate.every_steps > 0 { train.evaluate.every_steps } else { self.session.steps_per_epoch() };
-        let checkpoint_every = if train.checkpoint.every_steps > 0 { train.checkpoint.every_steps } else { evaluate_every };
+        let evaluate_every =
+            if train.evaluate.every_steps > 0 { train.evaluate.every_steps } else { self.session.steps_per_epoch() };
+        let checkpoint_every =
+            if train.checkpoint.every_steps > 0 { train.checkpoint.every_steps } else { evaluate_every };
         let mut feed = self.session.feed();
         let mut since = Since::now(&self.session, 0.0);
         while self.session.progress.step < total {
@@ -163,7 +169,7 @@ impl Run {
             }
             let start = Instant::now();
             let parts: Vec<_> = (0..train.accumulate).map(|_| feed.next()).collect();
-            let due = |every: u64| every > 0 && (self.session.progress.step + 1) % every == 0;
+            let due = |every: u64| every > 0 && (self.session.progress.step + 1).is_multiple_of(every);
             let (watch, record) = (due(train.watch_every_steps), due(record_every) || self.session.progress.step == 0);
             let (report, rate) = self.session.step(&parts, watch);
             self.session.progress.seconds += start.elapsed().as_secs_f64();
@@ -188,19 +194,21 @@ impl Run {
             for record in &report.watched {
                 self.record(record)?;
             }
-            if step % evaluate_every == 0 && step < total {
+            if step.is_multiple_of(evaluate_every) && step < total {
                 let (score, wants) = self.evaluate(PartName::Validation, train.evaluate.most(), observer)?;
                 if wants.is_break() {
                     asked = wants;
                 }
                 if self.is_better_and_counts(score.loss()) {
                     self.keep_as_best()?;
-                } else if train.stop.patience_evaluations > 0 && self.session.progress.evaluations_without_gain >= train.stop.patience_evaluations {
+                } else if train.stop.patience_evaluations > 0
+                    && self.session.progress.evaluations_without_gain >= train.stop.patience_evaluations
+                {
                     return Ok(Reason::StoppedEarly);
                 }
                 self.write_samples(observer)?;
             }
-            if step % checkpoint_every == 0 && step < total {
+            if step.is_multiple_of(checkpoint_every) && step < total {
                 self.checkpoint()?;
             }
             if let ControlFlow::Break(why) = asked {
@@ -215,17 +223,28 @@ impl Run {
         if reason == Reason::StoppedEarly {
             checkpoint::load_weights(&self.session, &self.folder().checkpoint(Which::Best)?)?;
         }
-        let validation = if self.session.corpus.validation.is_empty() { None } else { Some(self.evaluate(PartName::Validation, None, observer)?.0) };
+        let validation = if self.session.corpus.validation.is_empty() {
+            None
+        } else {
+            Some(self.evaluate(PartName::Validation, None, observer)?.0)
+        };
         let train = self.evaluate(PartName::Train, Some(TRAIN_EVALUATED), observer)?.0;
         checkpoint::save(&self.session, &self.writer)?;
         let step = self.session.progress.step;
-        if self.is_better_and_counts(validation.unwrap_or(train).loss()) || self.folder().checkpoint(Which::Best).is_err() {
+        if self.is_better_and_counts(validation.unwrap_or(train).loss())
+            || self.folder().checkpoint(Which::Best).is_err()
+        {
             self.writer.mark_best(step)?;
         }
         self.writer.prune_checkpoints(self.session.recipe.train.checkpoint.keep)?;
         self.write_samples(observer)?;
         let progress = &self.session.progress;
-        let done = Record::Done(Done { reason: reason.to_string(), steps: progress.step, tokens: progress.tokens, seconds: progress.seconds });
+        let done = Record::Done(Done {
+            reason: reason.to_string(),
+            steps: progress.step,
+            tokens: progress.tokens,
+            seconds: progress.seconds,
+        });
         let _ = self.tell(observer, &done)?;
         self.journal.sync()?;
         Ok(Ending { reason, validation, train: Some(train) })
@@ -236,7 +255,12 @@ impl Run {
         Ok(observer.observe(record))
     }
 
-    fn evaluate(&mut self, name: PartName, most: Option<usize>, observer: &mut dyn Observer) -> Result<(Score, ControlFlow<String>), TrainError> {
+    fn evaluate(
+        &mut self,
+        name: PartName,
+        most: Option<usize>,
+        observer: &mut dyn Observer,
+    ) -> Result<(Score, ControlFlow<String>), TrainError> {
         let score = self.session.evaluate(name, most);
         if name == PartName::Validation {
             self.session.schedule.observe(self.session.progress.step, score.loss());
@@ -304,7 +328,8 @@ impl Run {
 /// The session that a run's folder describes, with fresh weights.
 fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     let recipe = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
-    let tokenizer = if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
+    let tokenizer =
+        if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
     Session::new(recipe, tokenizer)
 }
 
@@ -330,7 +355,8 @@ fn sample(session: &Session, index: u64, tokens: usize) -> Option<Sample> {
     let (generator, tokenizer) = (session.model.generator()?, session.corpus.tokenizer.as_ref()?);
     let boundary = tokenizer.boundary();
     let start = boundary.or_else(|| tokenizer.id("\n")).unwrap_or(0);
-    let mut writer = Writer::new(generator, &[start], Strategy::SAMPLE, Rng::new(session.recipe.train.seed).fork(2).fork(index));
+    let mut writer =
+        Writer::new(generator, &[start], Strategy::SAMPLE, Rng::new(session.recipe.train.seed).fork(2).fork(index));
     let mut written = Vec::with_capacity(tokens);
     while written.len() < tokens {
         match writer.write() {
@@ -338,61 +364,12 @@ fn sample(session: &Session, index: u64, tokens: usize) -> Option<Sample> {
             token => written.push(token),
         }
     }
-    Some(Sample { step: session.progress.step, prompt: String::new(), text: tokenizer.decode(&written), strategy: "sample, temperature 1".into() })
-}
-
-/// The entropies of the validation part: what a model reaches that knows nothing, the frequencies, or the best table of
-/// bigrams of that very text.
-fn yardsticks(session: &Session) -> Option<Yardsticks> {
-    let part = match &session.corpus.validation {
-        Part::Table(_) => return None,
-        part if part.is_empty() => &session.corpus.train,
-        part => part,
-    };
-    let ids = part.id_stream();
-    let uniform = (session.sizes.vocabulary as f64).ln();
-    Some(Yardsticks::language(uniform, score::unigram_entropy_nats(&ids), score::bigram_entropy_nats(&ids)))
-}
-
-fn card(session: &Session, command: &[String]) -> RunCard {
-    let order = rushlight_models::ALL.iter().position(|entry| entry.name == session.entry.name).unwrap_or(0);
-    let text = session.corpus.tokenizer.as_ref().map(|tokenizer| {
-        let ids = session.corpus.train.id_stream();
-        let some = &ids[..ids.len().min(20_000)];
-        let characters = tokenizer.decode(some).chars().count();
-        TextCard {
-            token: token_word(&session.recipe.tokenizer).into(),
-            vocabulary: tokenizer.vocab_size(),
-            characters_per_token: characters as f64 / some.len().max(1) as f64,
-        }
-    });
-    RunCard {
-        rushlight: env!("CARGO_PKG_VERSION").into(),
-        started: utc(SystemTime::now()),
-        command: command.to_vec(),
-        seed: session.recipe.train.seed,
-        task: session.task.name().into(),
-        machine: Machine::here(),
-        threads: rushlight_engine::threads(),
-        data: session.corpus.sources.iter().map(|source| DataCard { name: source.name.clone(), bytes: source.bytes, ..DataCard::default() }).collect(),
-        model: ModelCard {
-            name: session.entry.name.into(),
-            label: session.entry.label.into(),
-            year: Some(session.entry.year),
-            paper: session.entry.paper.into(),
-            order,
-            parameters: session.model.params().count() as u64,
-        },
-        text,
-    }
-}
-
-fn token_word(tokenizer: &TokenizerConfig) -> &'static str {
-    match tokenizer {
-        TokenizerConfig::Character(_) => "character",
-        TokenizerConfig::Word(_) => "word",
-        TokenizerConfig::Bpe(_) => "piece",
-    }
+    Some(Sample {
+        step: session.progress.step,
+        prompt: String::new(),
+        text: tokenizer.decode(&written),
+        strategy: "sample, temperature 1".into(),
+    })
 }
 
 /// What has passed since the last record.

@@ -119,12 +119,32 @@ impl Session {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => (epochs * source.steps_per_epoch()).div_ceil(recipe.train.accumulate as u64),
         };
-        let optimizer = chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.optimizer.kind)(&recipe.train.optimizer.settings())?;
+        let optimizer = chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.optimizer.kind)(
+            &recipe.train.optimizer.settings(),
+        )?;
         let span = Span { base_rate: f64::from(recipe.train.lr), total_steps };
-        let schedule = chosen(schedules::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.schedule.kind)(&recipe.train.schedule.settings(), span)?;
-        let settings = StepSettings { clip: recipe.train.clip, smoothing: recipe.train.smoothing, rng: Rng::new(seed).fork(1) };
+        let schedule = chosen(schedules::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.schedule.kind)(
+            &recipe.train.schedule.settings(),
+            span,
+        )?;
+        let settings =
+            StepSettings { clip: recipe.train.clip, smoothing: recipe.train.smoothing, rng: Rng::new(seed).fork(1) };
         let progress = Progress::default();
-        Ok(Self { recipe, corpus, task, entry, sizes, model, progress, optimizer, schedule, memory: None, total_steps, settings, source })
+        Ok(Self {
+            recipe,
+            corpus,
+            task,
+            entry,
+            sizes,
+            model,
+            progress,
+            optimizer,
+            schedule,
+            memory: None,
+            total_steps,
+            settings,
+            source,
+        })
     }
 
     /// How many steps the recipe asks for.
@@ -142,7 +162,8 @@ impl Session {
     /// # Errors
     /// When the data are numbers, which need none.
     pub fn tokenizer(&self) -> Result<&Tokenizer, TrainError> {
-        let missing = || TrainError::Unfit(format!("this run learns from numbers, not from text; it is a {}", self.task.name()));
+        let missing =
+            || TrainError::Unfit(format!("this run learns from numbers, not from text; it is a {}", self.task.name()));
         self.corpus.tokenizer.as_ref().ok_or_else(missing)
     }
 
@@ -180,9 +201,17 @@ impl Session {
         let rows = (TOKENS_AT_ONCE / length.max(1)).max(1);
         match self.corpus.batching {
             Batching::Vectors => Box::new(part.vector_cover(TOKENS_AT_ONCE).map(Prepared::from_rows)),
-            Batching::Stream => Box::new(part.cover(Batching::Stream, Shape { rows: self.recipe.train.batch, length }).map(|batch| Prepared::from_ids(batch, Batching::Stream))),
-            Batching::Contexts => Box::new(part.cover(Batching::Contexts, Shape { rows: TOKENS_AT_ONCE, length }).map(|batch| Prepared::from_ids(batch, Batching::Contexts))),
-            batching => Box::new(part.cover(batching, Shape { rows, length }).map(move |batch| Prepared::from_ids(batch, batching))),
+            Batching::Stream => Box::new(
+                part.cover(Batching::Stream, Shape { rows: self.recipe.train.batch, length })
+                    .map(|batch| Prepared::from_ids(batch, Batching::Stream)),
+            ),
+            Batching::Contexts => Box::new(
+                part.cover(Batching::Contexts, Shape { rows: TOKENS_AT_ONCE, length })
+                    .map(|batch| Prepared::from_ids(batch, Batching::Contexts)),
+            ),
+            batching => Box::new(
+                part.cover(batching, Shape { rows, length }).map(move |batch| Prepared::from_ids(batch, batching)),
+            ),
         }
     }
 
@@ -190,7 +219,9 @@ impl Session {
     pub(crate) fn feed(&self) -> Feed {
         let first = self.progress.step * self.recipe.train.accumulate as u64;
         match &self.source {
-            Batcher::Ids(batches) => Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_AHEAD), self.corpus.batching),
+            Batcher::Ids(batches) => {
+                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_AHEAD), self.corpus.batching)
+            }
             Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_AHEAD)),
         }
     }
@@ -207,7 +238,8 @@ impl Session {
     pub(crate) fn step(&mut self, parts: &[Prepared], watch: bool) -> (StepReport, f32) {
         let step = self.progress.step;
         let rate = self.schedule.rate(step);
-        let report = take_step(&*self.model, &mut *self.optimizer, parts, &mut self.memory, &self.settings, (step, rate), watch);
+        let report =
+            take_step(&*self.model, &mut *self.optimizer, parts, &mut self.memory, &self.settings, (step, rate), watch);
         self.progress.step += 1;
         self.progress.tokens += report.counted as u64;
         (report, rate)
@@ -218,7 +250,11 @@ impl Session {
         let Some(counting) = self.model.counting() else { return false };
         let mut counted = 0;
         for batch in self.cover(&self.corpus.train) {
-            let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) = (&batch.input, &batch.targets) else { continue };
+            let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) =
+                (&batch.input, &batch.targets)
+            else {
+                continue;
+            };
             let last = last_of_each(inputs, targets);
             counting.count(&last, targets);
             counted += batch.targets.counted() as u64;
@@ -245,7 +281,10 @@ fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
         return inputs.clone();
     }
     let width = inputs.shape().width();
-    Ids::new(&[inputs.shape()[0]], inputs.data().chunks_exact(width).map(|window| window[width - 1]).collect::<Vec<_>>())
+    Ids::new(
+        &[inputs.shape()[0]],
+        inputs.data().chunks_exact(width).map(|window| window[width - 1]).collect::<Vec<_>>(),
+    )
 }
 
 /// The model of this name.
@@ -254,7 +293,9 @@ fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
 /// When there is none; the error names those that there are.
 pub fn entry(kind: &str) -> Result<&'static Entry, TrainError> {
     let names = || ALL.iter().map(|entry| format!("`{}`", entry.name)).collect::<Vec<_>>().join(", ");
-    ALL.iter().find(|entry| entry.name == kind).ok_or_else(|| TrainError::Unfit(format!("unknown model `{kind}`; there are {}", names())))
+    ALL.iter()
+        .find(|entry| entry.name == kind)
+        .ok_or_else(|| TrainError::Unfit(format!("unknown model `{kind}`; there are {}", names())))
 }
 
 fn chosen<B>(family: impl Iterator<Item = (&'static str, B)>, kind: &str) -> B {
@@ -273,18 +314,23 @@ fn task_of(corpus: &Corpus) -> Task {
 fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
     let (name, vectors) = (entry.name, corpus.batching == Batching::Vectors);
     match (entry.takes, vectors) {
-        (Takes::Rows, false) => Err(TrainError::Unfit(format!("a `{name}` reads rows of numbers, but `[data]` is text; use `kind = \"table\"` or another model"))),
-        (Takes::Ids | Takes::Contexts, true) => Err(TrainError::Unfit(format!("a `{name}` reads text, but `[data]` is rows of numbers; use `kind = \"feed_forward\"` in [model]"))),
-        (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => {
-            Err(TrainError::Unfit(format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out")))
-        }
+        (Takes::Rows, false) => Err(TrainError::Unfit(format!(
+            "a `{name}` reads rows of numbers, but `[data]` is text; use `kind = \"table\"` or another model"
+        ))),
+        (Takes::Ids | Takes::Contexts, true) => Err(TrainError::Unfit(format!(
+            "a `{name}` reads text, but `[data]` is rows of numbers; use `kind = \"feed_forward\"` in [model]"
+        ))),
+        (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
+            format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
+        )),
         _ => Ok(()),
     }
 }
 
 fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, TrainError> {
     if let Part::Table(table) = &corpus.train {
-        let outputs = if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
+        let outputs =
+            if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
         return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
     }
     let vocabulary = corpus.tokenizer.as_ref().map_or(0, Tokenizer::vocab_size);
@@ -294,9 +340,13 @@ fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, Train
         _ => None,
     });
     match (longest.max(), corpus.batching) {
-        (Some(longest), Batching::Rows(layout)) if entry.name == "gpt" && longest.min(layout.max_length.most()) > window => Err(TrainError::Unfit(format!(
-            "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or `max_length = {window}` in [data] to cut lines"
-        ))),
+        (Some(longest), Batching::Rows(layout))
+            if entry.name == "gpt" && longest.min(layout.max_length.most()) > window =>
+        {
+            Err(TrainError::Unfit(format!(
+                "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or `max_length = {window}` in [data] to cut lines"
+            )))
+        }
         _ => Ok(Sizes { vocabulary, window }),
     }
 }

@@ -60,7 +60,8 @@ pub fn take_step(
         }
     }
     let gradient_norm = settings.clip.apply(model.params(), &mut grads);
-    let before: Vec<Tensor> = if watch { model.params().trainable().map(|param| param.value().detach()).collect() } else { Vec::new() };
+    let before: Vec<Tensor> =
+        if watch { model.params().trainable().map(|param| param.value().detach()).collect() } else { Vec::new() };
     optimizer.step(model.params(), &grads, rate);
     if watch {
         watched.extend(watch::weights(step + 1, model.params(), &before, &grads));
@@ -79,7 +80,10 @@ pub(crate) fn forward(model: &dyn Model, cx: &mut Context, batch: &Prepared, mem
     let generator = model.generator().expect("a stream is read by a model with a memory");
     let past = memory.take().filter(|_| batch.goes_on == GoesOn::Continues);
     // The last batch of a stream may have fewer rows than the one before: the first of its rows go on.
-    let past = past.map(|past| if past.rows() == batch.rows() { past } else { past.select(&(0..batch.rows()).collect::<Vec<_>>()) });
+    let past =
+        past.map(
+            |past| if past.rows() == batch.rows() { past } else { past.select(&(0..batch.rows()).collect::<Vec<_>>()) },
+        );
     let (output, past) = generator.read(cx, ids, past.unwrap_or_else(|| generator.begin(batch.rows())));
     *memory = Some(past.detached());
     output

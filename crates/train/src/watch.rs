@@ -95,10 +95,16 @@ fn shown_as(kind: Site) -> Option<SiteKind> {
 /// A site of gates names them in its last word, a letter each (`gates.ifgo`): each becomes a part of its own.
 fn parts(site: &str, kind: Site, tensor: &Tensor) -> Vec<(String, Tensor)> {
     let tensor = tensor.detach();
-    let Some((path, letters)) = site.rsplit_once('.').filter(|_| kind == Site::Gate) else { return vec![(site.to_owned(), tensor)] };
+    let Some((path, letters)) = site.rsplit_once('.').filter(|_| kind == Site::Gate) else {
+        return vec![(site.to_owned(), tensor)];
+    };
     let width = tensor.width() / letters.len();
     let axis = tensor.shape().len() - 1;
-    letters.chars().enumerate().map(|(i, letter)| (format!("{path}.{letter}"), tensor.narrow(axis, i * width, width))).collect()
+    letters
+        .chars()
+        .enumerate()
+        .map(|(i, letter)| (format!("{path}.{letter}"), tensor.narrow(axis, i * width, width)))
+        .collect()
 }
 
 fn bound_of(kind: Site, name: &str) -> Option<Range> {
@@ -161,8 +167,14 @@ mod tests {
     #[test]
     fn gates_are_told_apart_by_their_letters() {
         let gates = Tensor::new(&[1, 4], [0.1, 0.2, 0.3, 0.4]);
-        let named: Vec<String> = parts("layers.0.gates.ifgo", Site::Gate, &gates).into_iter().map(|(name, part)| format!("{name} {}", part.item())).collect();
-        assert_eq!(named, ["layers.0.gates.i 0.1", "layers.0.gates.f 0.2", "layers.0.gates.g 0.3", "layers.0.gates.o 0.4"]);
+        let named: Vec<String> = parts("layers.0.gates.ifgo", Site::Gate, &gates)
+            .into_iter()
+            .map(|(name, part)| format!("{name} {}", part.item()))
+            .collect();
+        assert_eq!(
+            named,
+            ["layers.0.gates.i 0.1", "layers.0.gates.f 0.2", "layers.0.gates.g 0.3", "layers.0.gates.o 0.4"]
+        );
     }
 
     #[test]

@@ -13,7 +13,12 @@ const ROWS: usize = 4;
 const TIMINGS: usize = 3;
 
 /// Times steps of a fresh model for each length: `make(length)` makes it. The middle of three timings, after a warm-up.
-pub fn cost<E>(name: &str, vocabulary: usize, lengths: &[usize], make: impl Fn(usize) -> Result<Box<dyn Model>, E>) -> Result<Cost, E> {
+pub fn cost<E>(
+    name: &str,
+    vocabulary: usize,
+    lengths: &[usize],
+    make: impl Fn(usize) -> Result<Box<dyn Model>, E>,
+) -> Result<Cost, E> {
     let mut step_milliseconds = Vec::with_capacity(lengths.len());
     for &length in lengths {
         step_milliseconds.push(middle_of_steps(&*make(length)?, vocabulary, length));
@@ -24,7 +29,8 @@ pub fn cost<E>(name: &str, vocabulary: usize, lengths: &[usize], make: impl Fn(u
 
 fn middle_of_steps(model: &dyn Model, vocabulary: usize, length: usize) -> f64 {
     let mut rng = Rng::new(length as u64);
-    let mut ids = || Ids::new(&[ROWS, length], (0..ROWS * length).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>());
+    let mut ids =
+        || Ids::new(&[ROWS, length], (0..ROWS * length).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>());
     let batch = [Prepared { input: Input::Ids(ids()), targets: Targets::Classes(ids()), goes_on: GoesOn::Never }];
     let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
     let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");

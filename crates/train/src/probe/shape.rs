@@ -23,7 +23,8 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
     let mut here = input_shape;
     let mut drawn = Vec::with_capacity(layers.len());
     for (index, (name, parameters)) in layers.iter().enumerate() {
-        let last_site = watch.sites().filter(|(site, ..)| site.starts_with(&format!("{name}.")) || *site == name).last();
+        let last_site =
+            watch.sites().filter(|(site, ..)| site.starts_with(&format!("{name}.")) || *site == name).last();
         let next = match last_site {
             Some((.., tensor)) => tensor.shape().to_vec(),
             None if index + 1 == layers.len() => output.shape().to_vec(),
