@@ -14,6 +14,9 @@
 //!
 //! Shape errors are bugs of the caller and panic with the operation, the shapes and the caller's line.
 
+// A test that meets an error it did not expect should stop there.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod buffer;
 mod graph;
 mod ids;

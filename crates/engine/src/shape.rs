@@ -54,7 +54,7 @@ impl Shape {
         let rank = self.len().max(other.len());
         let mut axes = [1; MOST_AXES];
         for i in 0..rank {
-            let (a, b) = (self.from_last(i), other.from_last(i));
+            let (a, b) = (self.axis_from_last(i), other.axis_from_last(i));
             axes[rank - 1 - i] = match (a, b) {
                 _ if a == b => a,
                 (1, _) => b,
@@ -65,7 +65,7 @@ impl Shape {
         Some(Self::new(&axes[..rank]))
     }
 
-    fn from_last(&self, i: usize) -> usize {
+    fn axis_from_last(&self, i: usize) -> usize {
         if i < self.len() { self[self.len() - 1 - i] } else { 1 }
     }
 
@@ -74,7 +74,7 @@ impl Shape {
         let mut strides = [0; MOST_AXES];
         let mut step = 1;
         for i in 0..self.len() {
-            let here = self.from_last(i);
+            let here = self.axis_from_last(i);
             if here != 1 {
                 strides[full.len() - 1 - i] = step;
             }

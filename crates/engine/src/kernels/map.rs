@@ -34,7 +34,7 @@ unary! {
     Sigmoid: |x| math::sigmoid::<S>(x), |x, y| y * (1.0 - y);
     Relu: |x| if x <= 0.0 { 0.0 } else { x }, |x, y| if x > 0.0 { 1.0 } else { 0.0 };
     Gelu: |x| math::gelu::<S>(x), |x, y| math::gelu_slope::<S>(x);
-    Silu: |x| math::silu::<S>(x), |x, y| { let s = math::sigmoid::<S>(x); s + y * (1.0 - s) };
+    Silu: |x| math::silu::<S>(x), |x, y| math::silu_slope::<S>(x);
 }
 
 /// Multiplication by a constant.

@@ -28,11 +28,12 @@ pub(crate) fn layer_norm(x: &[f32], gain: &[f32], shift: &[f32], epsilon: f32, y
         }
     }
     let piece = PIECE_ROWS * gain.len();
-    let work = |((x, y), stats): ((&[f32], &mut [f32]), &mut [[f32; 2]])| dispatch(Rows(x, gain, shift, epsilon, y, stats));
+    let work = |x: &[f32], y: &mut [f32], stats: &mut [[f32; 2]]| dispatch(Rows(x, gain, shift, epsilon, y, stats));
     if x.len() <= threads::GRAIN {
-        return work(((x, y), stats));
+        return work(x, y, stats);
     }
-    x.par_chunks(piece).zip(y.par_chunks_mut(piece)).zip(stats.par_chunks_mut(PIECE_ROWS)).for_each(work);
+    let pieces = x.par_chunks(piece).zip(y.par_chunks_mut(piece)).zip(stats.par_chunks_mut(PIECE_ROWS));
+    pieces.for_each(|((x, y), stats)| work(x, y, stats));
 }
 
 /// Gradients of [`layer_norm`]: `dy` becomes `dx` in place; `dgain` and `dshift` grow.

@@ -21,11 +21,6 @@ pub(crate) fn sum(x: &[f32]) -> f64 {
     blocked(x, |block| lanes_sum(block, |x| x))
 }
 
-/// The sum of the squares of all elements.
-pub(crate) fn sum_of_squares(x: &[f32]) -> f64 {
-    blocked(x, |block| lanes_sum(block, |x| x * x))
-}
-
 /// A sum in sixteen lanes, on every processor in the same order.
 #[inline(always)]
 pub(crate) fn lanes_sum(x: &[f32], f: impl Fn(f32) -> f32 + Copy) -> f32 {
@@ -156,7 +151,6 @@ mod tests {
                 assert_eq!(*sum, 1.0 + (0..rows).map(|i| x[i * width + j]).sum::<f32>());
             }
             assert_eq!(sum(&x), x.iter().map(|&x| f64::from(x)).sum::<f64>());
-            assert_eq!(sum_of_squares(&x), x.iter().map(|&x| f64::from(x * x)).sum::<f64>());
             assert_eq!(dot(&x, &x), x.iter().map(|x| x * x).sum::<f32>());
         }
     }

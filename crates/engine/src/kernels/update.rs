@@ -43,7 +43,7 @@ pub fn update<const N: usize>(
         .zip(gradients.chunks(GRAIN))
         .map(|(weights, gradients)| Pass(weights, gradients, states.each_mut().map(|state| state.next().unwrap_or_default()), rule))
         .collect();
-    pieces.into_par_iter().for_each(|pass| dispatch(pass));
+    pieces.into_par_iter().for_each(dispatch);
 }
 
 #[cfg(test)]
