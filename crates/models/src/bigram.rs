@@ -11,7 +11,7 @@
 //!     table[a, b] = ln (N[a, b] + s)                   (3)  the table that (1) and (2) share
 //!
 //! Parameters  VV
-//! Departures  none. Without smoothing a pair never seen has the logit `NEVER` instead of -∞, so that losses stay finite.
+//! Departures  none. Without smoothing a pair never seen has the logit `NEVER` and not -∞, so that losses stay finite.
 
 use crate::model::{Takes, require_from_zero};
 use crate::{Counting, Entry, Generator, Input, Memory, Model, Sizes};

@@ -1,7 +1,7 @@
 //! Writing sequences: greedy and sampled, once for every [`Generator`]. Knows ids, not text.
 //!
-//! Follows  Fan, Lewis, Dauphin 2018 (top-k); Holtzman et al. 2020, section 3.1 (top-p, the nucleus); Keskar et al. 2019,
-//!          section 4.1 (the repetition penalty)
+//! Follows  Fan, Lewis, Dauphin 2018 (top-k); Holtzman et al. 2020, section 3.1 (top-p, the nucleus); Keskar et al.
+//!          2019, section 4.1 (the repetition penalty)
 
 use crate::{Generator, Memory};
 use rushlight_engine::{Ids, Rng, no_grad};
@@ -40,8 +40,8 @@ pub struct Writer<'m> {
 }
 
 impl<'m> Writer<'m> {
-    /// Reads `prompt` and stands ready to go on from it. Of a prompt longer than the model's window the last half window
-    /// counts.
+    /// Reads `prompt` and stands ready to go on from it. Of a prompt longer than the model's window the last half
+    /// window counts.
     ///
     /// # Panics
     /// When `prompt` is empty: a sequence begins with some token.
@@ -92,7 +92,7 @@ impl<'m> Writer<'m> {
     }
 }
 
-/// A token from `logits` [V] after `written`.
+/// A token from the logits of the whole vocabulary, after `written`.
 pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mut Rng) -> u32 {
     if strategy.repetition_penalty != 1.0 {
         let mut seen = written.to_vec();

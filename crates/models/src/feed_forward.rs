@@ -1,7 +1,7 @@
 //! # Feed-forward: hidden units that find their own features
 //!
 //! Follows   Rumelhart, Hinton, Williams, Learning Representations by Back-propagating Errors, Nature 323, 1986
-//! Before    one layer of weights (Rosenblatt 1958): it can only cut its inputs by a plane, so not even "one or the other".
+//! Before    one layer of weights (Rosenblatt 1958): it cuts its inputs by a plane, so not even "one or the other".
 //! New here  units between input and output, and the error of the output passed back to teach them.
 //!
 //! Letters   N rows, F features, L hidden layers of H_1 .. H_L units, O outputs; H_0 is F
@@ -10,9 +10,10 @@
 //!     a_l = f(x_l)               (2)  with batch norm f(norm(x_(l-1) W_l))
 //!     y = a_L W + b              (3)  [N, O]: numbers, or the logits of classes
 //!
-//! Parameters  Σ_l H_l (H_(l-1) + 1) + O (H_L + 1); batch norm has two numbers a unit in place of the bias: Σ_l H_l more
-//! Departures  f is ReLU (Nair, Hinton 2010) where the paper has the sigmoid, and the outputs stay linear; batch norm (Ioffe,
-//!             Szegedy 2015) and dropout (Srivastava et al. 2014) if asked.
+//! Parameters  Σ_l H_l (H_(l-1) + 1) + O (H_L + 1); batch norm has two numbers a unit in place of the bias: Σ_l H_l
+//!             more
+//! Departures  f is ReLU (Nair, Hinton 2010) where the paper has the sigmoid, and the outputs stay linear; batch norm
+//!             (Ioffe, Szegedy 2015) and dropout (Srivastava et al. 2014) if asked.
 
 use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Input, Model, Sizes};

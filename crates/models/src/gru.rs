@@ -3,7 +3,7 @@
 //! Follows   Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation,
 //!           2014, <https://arxiv.org/abs/1406.1078>, section 2.3; as a language model, without an encoder
 //! Before    `lstm.rs`: two states and three gates.
-//! New here  what is not kept is overwritten, so that one gate does the work of two; and another lets the candidate forget.
+//! New here  what is not kept is overwritten, so one gate does the work of two; another lets the candidate forget.
 //!
 //! Letters   B batch, T time, L layers, D embedding, H hidden, V vocabulary
 //!
@@ -14,8 +14,8 @@
 //!     h = z⊙h + (1 - z)⊙n                       (5)
 //!
 //! Parameters  VD + 3H(D + H + 2) + (L-1) 3H(2H + 2) + V(H + 1)
-//! Departures  (4) unless (3) is asked for; two biases a gate, which the paper leaves out of its equations; several layers,
-//!             with dropout between them.
+//! Departures  (4) unless (3) is asked for; two biases a gate, which the paper leaves out of its equations; several
+//!             layers, with dropout between them.
 
 use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};

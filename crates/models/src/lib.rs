@@ -3,6 +3,8 @@
 //! A [`Model`] turns an [`Input`] into logits. A model that writes sequences is a [`Generator`] too: one `read` serves
 //! training, prompts and single steps, and what it must remember is a value, [`Memory`]. The list is [`ALL`].
 
+#![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
+
 mod memory;
 mod model;
 

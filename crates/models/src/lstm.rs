@@ -16,7 +16,7 @@
 //!
 //! Parameters  VD + 4H(D + H + 2) + (L-1) 4H(2H + 2) + V(H + 1); with skips each layer above the first also reads the
 //!             embedding (4HD more) and the output reads all layers (V(LH + 1))
-//! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as PyTorch and cuDNN have.
+//! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as in PyTorch and cuDNN.
 
 use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};

@@ -44,8 +44,8 @@ pub trait Generator: Model {
     /// The memory of `rows` sequences of which nothing has been read.
     fn begin(&self, rows: usize) -> Memory;
 
-    /// Reads `ids` [B, T] after what `memory` holds: logits [B, T, V], and the memory of all that has been read. The whole
-    /// sequence, a prompt, a piece of truncated back-propagation and a single step are all this.
+    /// Reads `ids` [B, T] after what `memory` holds: logits [B, T, V], and the memory of all that has been read. The
+    /// whole sequence, a prompt, a piece of truncated back-propagation and a single step are all this.
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory);
 
     /// How many tokens its memory can hold before it must start afresh; none where there is no end.

@@ -1,6 +1,6 @@
 //! # RNN: a state that remembers everything read so far, in one vector
 //!
-//! Follows   Mikolov, Karafiát, Burget, Černocký, Khudanpur, Recurrent Neural Network Based Language Model, Interspeech 2010,
+//! Follows   Mikolov, Karafiát, Burget, Černocký, Khudanpur, Recurrent Neural Network Based Language Model, 2010,
 //!           section 2; the network itself Elman, Finding Structure in Time, 1990
 //! Before    `mlp.rs`: what lies before its window is as if it had never been.
 //! New here  the hidden layer reads itself: what it was at the last token is an input at this one.
@@ -11,9 +11,9 @@
 //!     logits = W_o h + b_o         (2)  h of the highest layer
 //!
 //! Parameters  VD + H(D + H + 2) + (L-1) H(2H + 2) + V(H + 1)
-//! Departures  tanh, several layers, dropout between them and biases, none of which the paper has; an embedding of width D
-//!             below, where it multiplies the one-hot token by W itself. Its dynamic model, which goes on learning while it
-//!             is evaluated, is another way to evaluate the same network: that is done by `train`, not here.
+//! Departures  tanh, several layers, dropout between them and biases, none of which the paper has; an embedding of
+//!             width D below, where it multiplies the one-hot token by W itself. Its dynamic model, which goes on
+//!             learning while it is evaluated, is a way to evaluate the same network: `train` does that.
 
 use crate::model::{Takes, at_least_one, require_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
@@ -105,7 +105,8 @@ impl Rnn {
         let (drive, weight) = (cell.drive(x), cell.state.weight.value());
         let h = rnn(&drive, &weight, past, self.config.activation.of_sweep());
         if cx.is_watched() {
-            cx.site("sums", SiteKind::PreActivation, rnn_sums(&drive, &weight, past, &h)); // to look at: the sweep is over
+            // To look at: the sweep is over.
+            cx.site("sums", SiteKind::PreActivation, rnn_sums(&drive, &weight, past, &h));
         }
         h
     }

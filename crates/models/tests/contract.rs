@@ -1,5 +1,5 @@
-//! What every model in the list promises, at small sizes and in its variations: where it starts, what it may see, what it
-//! learns, that it can be kept and watched. How generators remember is in `memory.rs`.
+//! What every model in the list promises, at small sizes and in its variations: where it starts, what it may see, what
+//! it learns, that it can be kept. What it shows is in `watching.rs`, how it remembers in `memory.rs`.
 
 mod common;
 
@@ -17,7 +17,8 @@ fn every_model_starts_at_chance() {
         for seed in 0..3 {
             let model = case.fresh(seed);
             let start = loss(&model.forward(&mut training(), &case.input(64, seed))).item();
-            let allowed = if model.params().get("table.weight").is_some() { 1e-6 } else { 0.05 }; // tables start at zero
+            // A table starts at zero, and so exactly there.
+            let allowed = if model.params().get("table.weight").is_some() { 1e-6 } else { 0.05 };
             assert!((start / chance - 1.0).abs() <= allowed, "{}: starts at {start}, chance is {chance}", case.name);
         }
     }
@@ -153,9 +154,9 @@ fn every_model_survives_the_disk() {
     }
 }
 
-/// A central difference, (f(x+h) - f(x-h)) / 2h. With h = 1/1024 its own error is h²/6 = 2e-7 of the third derivative, and
-/// that of a mean over places of logits rounded to f32 about 1e-7/h = 1e-4. A ReLU within h of its kink has no slope: the
-/// inputs are such that none is.
+/// A central difference, (f(x+h) - f(x-h)) / 2h. With h = 1/1024 its own error is h²/6 = 2e-7 of the third derivative,
+/// and that of a mean over places of logits rounded to f32 about 1e-7/h = 1e-4. A ReLU within h of its kink has no
+/// slope: the inputs are such that none is.
 #[test]
 fn every_gradient_is_the_slope() {
     const STEP: f32 = 1.0 / 1024.0;

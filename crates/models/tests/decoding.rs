@@ -1,5 +1,5 @@
-//! Writing with every generator: what is written has been read, a full window starts afresh, a seed says it all. How a token
-//! is chosen is tested where it is done.
+//! Writing with every generator: what is written has been read, a full window starts afresh, a seed says it all. How a
+//! token is chosen is tested where it is done.
 
 mod common;
 

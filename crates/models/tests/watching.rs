@@ -1,5 +1,5 @@
-//! What every model shows to those who watch: which sites, of which kind and shape, with which gradient; and that watching
-//! changes nothing.
+//! What every model shows to those who watch: which sites, of which kind and shape, with which gradient; and that
+//! watching changes nothing.
 
 mod common;
 

@@ -29,8 +29,8 @@ pub struct GruSweep {
     pub gates: Tensor,
 }
 
-/// Sweeps from the state `h0` [B, H] through `drive` [B, T, 3H] with the state's weight [3H, H] and bias [3H]; gates in
-/// the order r, z, n.
+/// Sweeps from the state `h0` [B, H] through `drive` [B, T, 3H] with the state's weight [3H, H] and its bias of 3H
+/// numbers; gates in the order r, z, n.
 ///
 /// # Panics
 /// When the shapes do not fit.
