@@ -225,9 +225,12 @@ fn each_row_steps_from_its_own_place() {
         let one = qkv.narrow(0, row, 1).narrow(1, 0, length);
         self_attention(&one, heads, AttentionMask { causal: true, key_lengths: None })
     };
-    // Both rows are read up to their own length, the first to 8 and the second to 3, then one place more.
+    // The first row's past is 8 places long and the second's 3; what lies beyond must not be looked at.
     let empty = || Tensor::zeros(&[2, 9, width]);
-    let (_, keys, values) = no_grad(|| attention_step(&qkv.narrow(1, 0, 8), empty(), empty(), &[0, 0], heads));
+    let (_, mut keys, mut values) = no_grad(|| attention_step(&qkv.narrow(1, 0, 8), empty(), empty(), &[0, 0], heads));
+    for past in [&mut keys, &mut values] {
+        past.data_mut()[(9 + 3) * width..].fill(f32::NAN);
+    }
     let next = cat(&[&qkv.narrow(0, 0, 1).narrow(1, 8, 1), &qkv.narrow(0, 1, 1).narrow(1, 3, 1)], 0);
     let (out, ..) = no_grad(|| attention_step(&next, keys, values, &[8, 3], heads));
     for (at, length) in [(0, 9), (1, 4)] {
