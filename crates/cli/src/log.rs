@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 
-static FILE: OnceLock<Mutex<File>> = OnceLock::new();
+static FILE: Mutex<Option<File>> = Mutex::new(None);
 
 /// Starts logging; `verbose` counts the `-v`.
 pub(crate) fn begin(verbose: u8) {
@@ -21,10 +21,10 @@ pub(crate) fn begin(verbose: u8) {
     let _ = format.with_writer(Both { to_stderr }).try_init();
 }
 
-/// From now on logs go into this file too; what was there stays.
+/// From now on logs go into this file too, and no longer into another run's; what was there stays.
 pub(crate) fn into_file(path: &Path) {
     match File::options().create(true).append(true).open(path) {
-        Ok(file) => drop(FILE.set(Mutex::new(file))),
+        Ok(file) => *FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(file),
         Err(error) => tracing::warn!("no log in {}: {error}", path.display()),
     }
 }
@@ -51,8 +51,8 @@ impl<'a> MakeWriter<'a> for Both {
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if let Some(file) = FILE.get() {
-            file.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes)?;
+        if let Some(file) = &mut *FILE.lock().unwrap_or_else(PoisonError::into_inner) {
+            file.write_all(bytes)?;
         }
         if self.to_stderr {
             std::io::stderr().write_all(bytes)?;

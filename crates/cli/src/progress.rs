@@ -2,7 +2,8 @@
 
 use crate::terminal;
 use indicatif::{ProgressBar, ProgressStyle};
-use rushlight_trace::{Evaluation, LossUnit, Observer, Record};
+use crate::commands::number;
+use rushlight_trace::{Evaluation, Observer, Record};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -77,9 +78,9 @@ impl Observer for Progress {
 
 /// An evaluation in a line.
 pub(crate) fn in_words(evaluation: &Evaluation) -> String {
-    let mut words = format!("{} loss {:.4} {}", evaluation.split, evaluation.loss, evaluation.unit);
-    if let Some(perplexity) = evaluation.perplexity.filter(|_| evaluation.unit == LossUnit::NatsPerToken) {
-        words += &format!(", perplexity {perplexity:.2}");
+    let mut words = format!("{} loss {} {}", evaluation.split, number(evaluation.loss), evaluation.unit);
+    if let Some(perplexity) = evaluation.perplexity {
+        words += &format!(", perplexity {}", number(perplexity));
     }
     if let (Some(top1), Some(top5)) = (evaluation.top1, evaluation.top5) {
         words += &format!(", top-1 {:.1} %, top-5 {:.1} %", 100.0 * top1, 100.0 * top5);
@@ -93,7 +94,7 @@ pub(crate) fn rounded(number: f64) -> String {
     let digits = whole.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

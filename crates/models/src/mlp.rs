@@ -38,6 +38,8 @@ pub struct Config {
     pub activation: Activation,
     /// Batch norm between product and f.
     pub batch_norm: bool,
+    /// How much of each batch goes into batch norm's running statistics; small batches want a small share.
+    pub norm_momentum: f32,
     /// Bengio's direct connections from the window to the output.
     pub direct: bool,
     /// Where the hidden weights start.
@@ -68,6 +70,7 @@ impl Default for Config {
             layers: 1,
             activation: Activation::Tanh,
             batch_norm: false,
+            norm_momentum: 0.1,
             direct: false,
             start: Start::Kaiming,
             gain: 5.0 / 3.0,
@@ -110,7 +113,9 @@ impl Mlp {
             let linear = Linear::with_init(&mut build, &format!("hidden.{l}"), [inputs, hidden], &weight, bias);
             Hidden {
                 linear,
-                norm: config.batch_norm.then(|| BatchNorm1d::new(&mut build, &format!("norms.{l}"), hidden)),
+                norm: config.batch_norm.then(|| {
+                    BatchNorm1d::with_momentum(&mut build, &format!("norms.{l}"), hidden, config.norm_momentum)
+                }),
             }
         });
         let layers = layers.collect();
@@ -208,8 +213,18 @@ fn parameters(config: &Config, Sizes { vocabulary: v, window: c }: Sizes) -> usi
     plain + if batch_norm { h * l } else { 0 } + if direct { v * c * d } else { 0 }
 }
 
-const KEYS: &[&str] =
-    &["embed", "hidden", "layers", "activation", "batch_norm", "direct", "start", "gain", "output_scale"];
+const KEYS: &[&str] = &[
+    "embed",
+    "hidden",
+    "layers",
+    "activation",
+    "batch_norm",
+    "norm_momentum",
+    "direct",
+    "start",
+    "gain",
+    "output_scale",
+];
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {

@@ -62,6 +62,7 @@ enum How {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let strategy = flags.strategy()?;
     let session = Run::open(&flags.run, flags.checkpoint)?;
+    ensure!(session.is_finite(), "the weights of {} are not numbers: its training diverged, so it cannot write; train it again with a smaller `lr`", flags.run.display());
     let tokenizer = session.tokenizer()?;
     let Some(generator) = session.model.generator() else {
         bail!("a `{}` does not write; `rushlight models` tells which do", session.entry.name);

@@ -92,7 +92,6 @@ impl Flags {
         }
         if let Some(path) = &self.data {
             sets.push(format!("data.path={:?}", path.display().to_string()));
-            sets.push("data.dataset=\"\"".to_owned());
         }
         recipes::find(&shipped, &sets)
     }

@@ -16,6 +16,8 @@ mod sweep;
 mod tokenizer;
 mod train;
 
+pub(crate) use runs::number;
+
 use anyhow::Result;
 use serde_json::Value;
 

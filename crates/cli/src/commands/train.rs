@@ -84,7 +84,9 @@ pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
     let page = Page::of_runs(&[trace]).to_html();
     rushlight_trace::write_atomic(&path.join("report.html"), page.as_bytes())?;
     let text = format!("{}\npage: {}\n", text_of(&summary), path.join("report.html").display());
-    Ok(Answer::new(text, summary))
+    // An observer stops a run only for a fault, such as a loss that is no number.
+    let code = u8::from(matches!(ending.reason, Reason::Asked(_)));
+    Ok(Answer { text, json: summary, code })
 }
 
 /// Trains with progress on the terminal.
@@ -121,7 +123,7 @@ pub(crate) fn text_of(summary: &Value) -> String {
     let width = entries.clone().map(|(key, _)| key.len()).max().unwrap_or(0);
     let line = |(key, value): (&String, &Value)| match value {
         Value::String(text) => format!("{key:width$}  {text}"),
-        Value::Number(number) if number.is_f64() => format!("{key:width$}  {:.4}", number.as_f64().unwrap_or(f64::NAN)),
+        Value::Number(value) if value.is_f64() => format!("{key:width$}  {}", super::number(value.as_f64().unwrap_or(f64::NAN))),
         other => format!("{key:width$}  {other}"),
     };
     entries.map(line).collect::<Vec<_>>().join("\n")

@@ -12,6 +12,7 @@ use crate::{Builder, Context, Param};
 use rushlight_engine::Tensor;
 
 const EPSILON: f32 = 1e-5;
+/// PyTorch's.
 const MOMENTUM: f32 = 0.1;
 
 /// Every feature to mean 0 and variance 1 over the batch, then gain and shift.
@@ -25,12 +26,20 @@ pub struct BatchNorm1d {
     pub running_mean: Param,
     /// The running variance [D].
     pub running_var: Param,
+    /// m: how much of each batch goes into the running statistics.
+    pub momentum: f32,
 }
 
 impl BatchNorm1d {
     /// Gain 1, shift 0; running mean 0 and variance 1.
     pub fn new(build: &mut Builder, name: &str, width: usize) -> Self {
+        Self::with_momentum(build, name, width, MOMENTUM)
+    }
+
+    /// The same with another momentum: small batches want a small one, or the running statistics are those of the last few.
+    pub fn with_momentum(build: &mut Builder, name: &str, width: usize, momentum: f32) -> Self {
         build.within(name, |build| Self {
+            momentum,
             gain: build.weight("weight", &[width], &Init::Constant(1.0)),
             shift: build.weight("bias", &[width], &Init::Zeros),
             running_mean: build.statistic("running_mean", &[width], 0.0),
@@ -57,7 +66,7 @@ impl BatchNorm1d {
         let bessel = count as f32 / (count - 1) as f32;
         let follow = |running: &Param, batch: &Tensor, scale: f32| {
             running.update(|running| {
-                running.iter_mut().zip(batch.data()).for_each(|(running, batch)| *running += MOMENTUM * (scale * batch - *running));
+                running.iter_mut().zip(batch.data()).for_each(|(running, batch)| *running += self.momentum * (scale * batch - *running));
             });
         };
         follow(&self.running_mean, &mean, 1.0);
