@@ -37,7 +37,7 @@ impl Score {
         self.top5.map(|hits| hits as f64 / self.counted.max(1) as f64)
     }
 
-    fn add(&mut self, output: &Tensor, targets: &Targets) {
+    pub(crate) fn add(&mut self, output: &Tensor, targets: &Targets) {
         match targets {
             Targets::Classes(ids) => {
                 let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };

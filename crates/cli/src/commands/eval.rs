@@ -2,10 +2,10 @@
 
 use super::{Answer, train};
 use anyhow::Result;
-use rushlight_data::PartName;
+use rushlight_data::{Part, PartName};
 use rushlight_score as metric;
 use rushlight_trace::{LossUnit, Which};
-use rushlight_train::{Run, Score, Session};
+use rushlight_train::{Run, Score, Session, evaluate_adapting};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -20,6 +20,9 @@ pub(crate) struct Flags {
     /// Another file of the same kind.
     #[arg(long)]
     on: Option<PathBuf>,
+    /// Goes on learning from the text while it is evaluated, at this learning rate (Mikolov 2010 took 0.1).
+    #[arg(long, value_name = "RATE")]
+    adapt: Option<f32>,
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = which)]
     checkpoint: Which,
@@ -47,7 +50,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let (split, score) = match &flags.on {
         Some(path) => {
             let part = session.open_file(path)?;
-            ("file", session.evaluate_part(&part, None))
+            ("file", score(flags, &session, &part)?)
         }
         None => {
             let name = match flags.split {
@@ -63,7 +66,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
                 flags.run.display(),
                 name.name()
             );
-            (name.name(), session.evaluate(name, None))
+            (name.name(), score(flags, &session, part)?)
         }
     };
     let mut json = json!({
@@ -77,6 +80,14 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     put(&mut json, &session, split, &score);
     json[format!("{split}.counted")] = json!(score.counted);
     Ok(Answer::new(format!("{}\n", train::text_of(&json)), json))
+}
+
+/// Evaluates a part, with the weights as they are or learning on.
+fn score(flags: &Flags, session: &Session, part: &Part) -> Result<Score> {
+    let Some(rate) = flags.adapt else { return Ok(session.evaluate_part(part, None)) };
+    anyhow::ensure!(rate > 0.0 && rate.is_finite(), "`--adapt {rate}` is not possible; it is a learning rate above 0, such as 0.1");
+    anyhow::ensure!(session.model.counting().is_none(), "a `{}` that counts has no gradient to adapt by; leave `--adapt` out", session.entry.name);
+    Ok(evaluate_adapting(&*session.model, session.cover(part), rate))
 }
 
 /// Adds the metrics of a score under the name of its part.
