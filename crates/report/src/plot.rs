@@ -55,6 +55,6 @@ impl Figure {
     /// The figure as a file of its own.
     pub(crate) fn standalone(&self) -> String {
         let width = if self.is_wide { ACROSS } else { MIDDLE };
-        self.plot.draw(width).standalone(&self.title)
+        self.plot.draw(width).standalone(self.title.trim_end_matches('.'))
     }
 }

@@ -1,5 +1,5 @@
 //! Who is who among the runs of a page: the label, the colour and the dash of each. A model
-//! keeps its colour; runs of one model are told apart by name and dash.
+//! keeps its colour; runs of one colour are told apart by name and dash.
 
 use crate::theme::{self, Paint};
 use rushlight_trace::{Evaluation, LossUnit, Trace};
@@ -56,14 +56,15 @@ pub(crate) fn identified(traces: &[Trace]) -> Vec<Run<'_>> {
     };
     let labels: Vec<String> = traces.iter().map(|trace| label(trace).unwrap_or_default()).collect();
     let alike = |index: usize| labels.iter().filter(|other| **other == labels[index]).count();
-    let before = |index: usize| labels[..index].iter().filter(|other| **other == labels[index]).count();
+    let paint = |trace: &Trace| theme::model(trace.card.model.order);
+    let before = |index: usize| traces[..index].iter().filter(|other| paint(other) == paint(&traces[index])).count();
     traces
         .iter()
         .enumerate()
         .map(|(index, trace)| Run {
             trace,
             label: if alike(index) > 1 { format!("{}, {}", labels[index], trace.name) } else { labels[index].clone() },
-            paint: theme::model(trace.card.model.order),
+            paint: paint(trace),
             dash: DASHES[before(index) % DASHES.len()],
         })
         .collect()

@@ -15,9 +15,15 @@ pub(crate) fn difference(value: f64) -> String {
     loss(value)
 }
 
-/// A number with two decimals, as perplexities have it.
-pub(crate) fn two_decimals(value: f64) -> String {
-    if value.is_finite() { minus(format!("{value:.2}")) } else { odd(value) }
+/// A perplexity, or another number that may be anything above one: four digits.
+pub(crate) fn four_digits(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => odd(value),
+        size if size < 100.0 => minus(format!("{value:.2}")),
+        size if size < 1000.0 => minus(format!("{value:.1}")),
+        size if size < 1e6 => count(value.round() as u64),
+        _ => significant(value, 2),
+    }
 }
 
 /// A whole number with its thousands apart.
@@ -189,6 +195,12 @@ mod tests {
         assert_eq!(short(1234.0), "1,234");
         assert_eq!(short(812_300.0), "812\u{a0}k");
         assert_eq!(short(1_003_854.0), "1.00\u{a0}M");
+    }
+
+    #[test]
+    fn perplexities_have_four_digits() {
+        assert_eq!([5.4213, 462.16, 8005.2].map(four_digits), ["5.42", "462.2", "8,005"]);
+        assert_eq!(four_digits(7.2e10), "7.2×10¹⁰");
     }
 
     #[test]

@@ -219,10 +219,10 @@ mod tests {
     #[test]
     fn a_drawing_that_stands_alone_has_its_title_and_no_variables() {
         let mut drawing = Svg::new(10.0, 10.0);
-        drawing.line((0.0, 0.0), (1.0, 1.0), "var(--m3)", 2.0, "");
+        drawing.line((0.0, 0.0), (1.0, 1.0), "var(--accent)", 2.0, "");
         let text = drawing.standalone("Loss");
         assert!(text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
-        assert!(text.contains("<title>Loss</title>") && text.contains("#009e73"));
+        assert!(text.contains("<title>Loss</title>") && text.contains("#e8a33d"));
         assert!(!text.contains("var("));
     }
 }

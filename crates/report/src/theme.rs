@@ -1,8 +1,9 @@
 //! The colours, by name, in a light and a dark theme. Nothing else in this crate names a
 //! colour, so a page follows the reader's theme and a saved plot can be given one.
 //!
-//! The models' colours are those of Okabe and Ito, which colour-blind people can tell apart; in
-//! the light theme the palest are deepened until a line stands out from the paper.
+//! The models' colours are those of Okabe and Ito, which colour-blind people can tell apart. On
+//! light paper they are deepened until a line stands out, each as far as keeps it apart from the
+//! others. Their yellow cannot be seen there at all; violet stands in for it.
 
 /// A colour with its value in both themes.
 pub(crate) struct Swatch {
@@ -65,21 +66,21 @@ pub(crate) const SWATCHES: [Swatch; 26] = [
     swatch("night", "#2b2721", "#2b2721"),
     swatch("flame", "#fffaf0", "#f7efdf"),
     swatch("m0", "#221f1a", "#ece6da"),
-    swatch("m1", "#c27c00", "#e69f00"),
-    swatch("m2", "#2e8fc6", "#56b4e9"),
-    swatch("m3", "#009e73", "#009e73"),
-    swatch("m4", "#c1699a", "#cc79a7"),
-    swatch("m5", "#d55e00", "#d55e00"),
-    swatch("m6", "#0072b2", "#0072b2"),
-    swatch("m7", "#948700", "#f0e442"),
+    swatch("m1", "#ba8000", "#e69f00"),
+    swatch("m2", "#3b93c8", "#56b4e9"),
+    swatch("m3", "#006b50", "#009e73"),
+    swatch("m4", "#b0668f", "#cc79a7"),
+    swatch("m5", "#a84200", "#d55e00"),
+    swatch("m6", "#00598d", "#0072b2"),
+    swatch("m7", "#6b4fd8", "#7d66f0"),
     swatch("m0t", "#221f1a", "#ece6da"),
     swatch("m1t", "#8a5900", "#e69f00"),
     swatch("m2t", "#1d6b99", "#56b4e9"),
-    swatch("m3t", "#007455", "#2bbf93"),
-    swatch("m4t", "#9a4576", "#d88db6"),
-    swatch("m5t", "#b04d00", "#f08a45"),
-    swatch("m6t", "#00649c", "#5aa9dc"),
-    swatch("m7t", "#6c6200", "#f0e442"),
+    swatch("m3t", "#006b50", "#2bbf93"),
+    swatch("m4t", "#96447a", "#d88db6"),
+    swatch("m5t", "#a84200", "#f08a45"),
+    swatch("m6t", "#00598d", "#5aa9dc"),
+    swatch("m7t", "#5d41c8", "#a594f7"),
 ];
 
 /// The paint of the model at a place in history.
@@ -102,7 +103,7 @@ pub(crate) fn declarations(value: impl Fn(&Swatch) -> &'static str) -> String {
 /// A model's colour as a terminal with 256 colours has it.
 pub(crate) fn terminal(order: usize) -> u8 {
     // Nearest entries of the 6x6x6 cube to the colours above; the first is the default text.
-    const CODES: [u8; 8] = [7, 172, 74, 36, 175, 166, 31, 185];
+    const CODES: [u8; 8] = [7, 172, 74, 36, 175, 166, 31, 99];
     CODES[order % CODES.len()]
 }
 
@@ -112,11 +113,13 @@ mod tests {
 
     /// Relative luminance, as WCAG 2 defines it.
     fn luminance(hex: &str) -> f64 {
-        let channel = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        0.2126 * linear(hex, 1) + 0.7152 * linear(hex, 3) + 0.0722 * linear(hex, 5)
+    }
+
+    /// One channel of a colour in linear light.
+    fn linear(hex: &str, at: usize) -> f64 {
+        let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
     }
 
     fn contrast(one: &str, other: &str) -> f64 {
@@ -152,6 +155,42 @@ mod tests {
     fn text_can_be_read_in_both_themes() {
         MODELS.iter().for_each(|paint| check(paint.text, 4.5));
         ["ink", "soft", "accent-text"].iter().for_each(|name| check(name, 4.5));
+    }
+
+    /// What a colour becomes, in linear light, for full trichromats and for those without red or
+    /// green cones: Machado, Oliveira and Fernandes 2009, severity 1.
+    const EYES: [[[f64; 3]; 3]; 3] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    ];
+
+    /// From linear sRGB to XYZ, divided by the white of D65.
+    const TO_XYZ: [[f64; 3]; 3] = [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]];
+
+    fn times(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(vector).map(|(one, other)| one * other).sum::<f64>().clamp(0.0, 1.0))
+    }
+
+    /// CIE L*a*b*, in which a distance of about 2 can just be seen.
+    fn seen(hex: &str, eye: &[[f64; 3]; 3]) -> [f64; 3] {
+        let [x, y, z] = times(&TO_XYZ, times(eye, [1, 3, 5].map(|at| linear(hex, at)))).map(f64::cbrt);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn colour_blind_people_can_tell_the_models_apart() {
+        for theme in [|swatch: &Swatch| swatch.light, |swatch: &Swatch| swatch.dark] {
+            let colours: Vec<&str> = MODELS.iter().map(|paint| theme(named(paint.line))).collect();
+            for (index, one) in colours.iter().enumerate() {
+                for (other, eye) in colours[..index].iter().flat_map(|other| EYES.iter().map(move |eye| (other, eye))) {
+                    let apart = seen(one, eye).into_iter().zip(seen(other, eye)).map(|(a, b)| (a - b).powi(2));
+                    let apart = apart.sum::<f64>().sqrt();
+                    // Okabe and Ito's own eight are 17 apart by this measure.
+                    assert!(apart >= 15.0, "{one} and {other} are {apart:.1} apart");
+                }
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) struct Rung {
     pub(crate) loss: f64,
 }
 
-/// Room for a number between the labels and the lowest loss.
+/// Room for a number beside a dot.
 const ROOM: f64 = 62.0;
 
 /// Yardsticks farther above the rungs than this, in lengths of the rungs' own range, would only
@@ -59,8 +59,10 @@ impl Draw for Rungs {
         let left = left.min(width * 0.36);
         let (top, bottom) = (34.0, 34.0 + row * self.rows.len() as f64);
         let scale = self.scale();
-        // The number of the best rung stands left of its dot.
-        let across = |loss: f64| left + ROOM + scale.place(loss) * (width - ROOM - 26.0 - left);
+        // Numbers stand left of their dots, and right of the dots of rungs that lost.
+        let has_lost = self.rows.windows(2).any(|pair| pair[1].loss > pair[0].loss);
+        let right = width - if has_lost { ROOM } else { 26.0 };
+        let across = |loss: f64| left + ROOM + scale.place(loss) * (right - ROOM - left);
         let mut svg = Svg::new(width, bottom + 40.0);
         let ticks = scale.ticks(((width - left - ROOM) / 64.0) as usize);
         for tick in &ticks {

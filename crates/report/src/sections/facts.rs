@@ -16,7 +16,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
             _ => "Validation loss",
         };
         facts.push(fact(name, say::loss(result.loss), &run.unit()));
-        facts.extend(result.perplexity.map(|value| fact("Perplexity", say::two_decimals(value), "")));
+        facts.extend(result.perplexity.map(|value| fact("Perplexity", say::four_digits(value), "")));
         if run.trace.card.text.is_some() {
             facts.push(fact("Bits", bits_per_character(run), "per character"));
         }

@@ -23,7 +23,9 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
     let Some(first) = rungs.first() else {
         return "There is no run to show yet.".to_owned();
     };
-    let tokens = rungs.iter().map(|rung| rung.trace.progress().1);
+    // What only counts takes no steps, and reads all there is.
+    let (trained, counted): (Vec<&Run>, Vec<&Run>) = rungs.iter().partition(|rung| rung.trace.progress().0 > 0);
+    let tokens = trained.iter().map(|rung| rung.trace.progress().1);
     let (least, most) = (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0));
     let seconds: f64 = rungs.iter().map(|rung| rung.trace.progress().2).sum();
     let amount = |tokens: u64| say::short(tokens as f64);
@@ -32,11 +34,13 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
     let read =
         if is_same { format!("the same {}", amount(most)) } else { format!("{} to {}", amount(least), amount(most)) };
     let on = data_name(first).map_or_else(String::new, |name| format!(" of {name}"));
+    let counted: Vec<String> =
+        counted.iter().map(|rung| format!("; {} counts {}", rung.label, amount(rung.trace.progress().1))).collect();
     format!(
-        "{} models, in the order in which they were invented, each trained on {read} {}s{on}. \
-         All of it took {}.",
+        "{} models, in the order in which they were invented, each trained on {read} {}s{on}{}. All of it took {}.",
         say::capital(&say::in_words(rungs.len())),
         first.token(),
+        counted.concat(),
         say::duration(seconds)
     )
 }
@@ -66,9 +70,15 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
 }
 
 fn note(rung: &Run) -> String {
+    let year = rung.trace.card.model.year.map_or_else(String::new, |year| year.to_string());
+    format!("{} {year}", paper(rung)).trim().to_owned()
+}
+
+/// The paper's authors; a year that is part of the name has a place of its own.
+fn paper(rung: &Run) -> String {
     let model = &rung.trace.card.model;
     let year = model.year.map_or_else(String::new, |year| year.to_string());
-    [model.paper.clone(), year].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    model.paper.trim_end_matches(&year).trim_end_matches([' ', ',']).to_owned()
 }
 
 /// From the first rung to the last.
@@ -138,7 +148,7 @@ fn headline(rungs: &[Run]) -> Table {
         table.push(vec![
             Cell::model(rung.label.clone(), rung.order()),
             model.year.map_or_else(String::new, |year| year.to_string()).into(),
-            model.paper.clone().into(),
+            paper(rung).into(),
             say::count(model.parameters).into(),
             say::count(tokens).into(),
             say::duration(seconds).into(),
@@ -154,14 +164,14 @@ fn headline(rungs: &[Run]) -> Table {
 
 fn perplexity(rung: &Run) -> String {
     let perplexity = rung.result().and_then(|result| result.perplexity);
-    perplexity.map_or_else(|| "–".to_owned(), say::two_decimals)
+    perplexity.map_or_else(|| "–".to_owned(), say::four_digits)
 }
 
 /// The loss in bits, spread over the characters that a token stands for.
 pub(crate) fn bits_per_character(rung: &Run) -> String {
     let characters = rung.trace.card.text.as_ref().map(|text| text.characters_per_token);
     match characters.filter(|count| *count > 0.0) {
-        Some(count) => say::two_decimals(rung.loss() / std::f64::consts::LN_2 / count),
+        Some(count) => say::four_digits(rung.loss() / std::f64::consts::LN_2 / count),
         None => "–".to_owned(),
     }
 }

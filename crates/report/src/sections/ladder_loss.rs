@@ -3,7 +3,7 @@
 use super::loss::{levels, validation};
 use crate::page::{Block, Section};
 use crate::plot::Figure;
-use crate::plot::lines::{Axis, Lines};
+use crate::plot::lines::{Axis, Lines, Series};
 use crate::runs::Run;
 use crate::say;
 use crate::scale::Kind;
@@ -34,17 +34,22 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
 }
 
 fn plot(rungs: &[Run], label: &str, x: impl Fn(&Evaluation) -> f64) -> Lines {
-    let series: Vec<_> = rungs.iter().map(|rung| validation(rung, &x)).collect();
-    let shown = series.iter().flat_map(|line| line.points.iter().map(|(x, _)| *x)).filter(|x| *x > 0.0);
+    let mut series: Vec<Series> = rungs.iter().map(|rung| validation(rung, &x)).collect();
+    let learning = series.iter().filter(|line| line.points.len() > 1);
+    let shown = learning.flat_map(|line| line.points.iter().map(|(x, _)| *x)).filter(|x| *x > 0.0);
     let (low, high) = shown.fold((f64::MAX, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    if low < high {
+        // What does not learn step by step is as good from the beginning as at the end.
+        for line in series.iter_mut().filter(|line| line.points.len() == 1) {
+            let loss = line.points[0].1;
+            (line.points, line.dash, line.width) = (vec![(low, loss), (high, loss)], "7 5", 1.6);
+        }
+    }
     // A long way is best seen by factors; a short one as it is.
     let kind = if high > 8.0 * low { Kind::Log10 } else { Kind::Linear };
-    Lines::new(
-        Axis::new(label, kind),
-        Axis::new(rungs.first().map_or_else(String::new, Run::unit), Kind::Linear),
-        series,
-    )
-    .with_levels(rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default())
+    let unit = rungs.first().map_or_else(String::new, Run::unit);
+    Lines::new(Axis::new(label, kind), Axis::new(unit, Kind::Linear), series)
+        .with_levels(rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default())
 }
 
 /// Who was first below the best yardstick, by each measure.

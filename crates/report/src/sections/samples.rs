@@ -1,4 +1,4 @@
-//! What the models wrote: one sample of each rung, or a run's way from noise to words.
+//! What the models wrote: the last of each rung, or a run's way from noise to words.
 
 use crate::page::{Block, Section, Written};
 use crate::runs::Run;
@@ -6,19 +6,24 @@ use crate::say;
 use crate::table::every_so_often;
 use rushlight_trace::Sample;
 
-/// So many samples of one run show its way.
-const MOST: usize = 4;
+/// So many steps of one run show its way.
+const MOST_STEPS: usize = 4;
+/// So many samples of one step, where they are short.
+const MOST_OF_A_STEP: usize = 8;
 
-/// The last sample of each rung.
+/// The last samples of each rung.
 pub(crate) fn of_ladder(rungs: &[Run]) -> Option<Section> {
-    let last: Vec<(&Run, &Sample)> =
-        rungs.iter().filter_map(|rung| Some((rung, rung.trace.samples().next_back()?))).collect();
-    let (_, first) = last.first()?;
-    let is_same = last.iter().all(|(_, sample)| sample.strategy == first.strategy);
-    let note = |sample: &Sample| if is_same { String::new() } else { sample.strategy.clone() };
-    let written = last.iter().map(|(rung, sample)| written(rung, sample, rung.label.clone(), note(sample)));
-    let how = if is_same && !first.strategy.is_empty() {
-        format!(" How the next token was chosen, for all of them: {}.", first.strategy)
+    let last = rungs.iter().filter_map(|rung| Some((rung, by_step(rung).pop()?)));
+    let last: Vec<(&Run, Vec<&Sample>)> = last.collect();
+    let strategy = |samples: &[&Sample]| samples.first().map(|sample| sample.strategy.clone());
+    let first = strategy(&last.first()?.1)?;
+    let is_same = last.iter().all(|(_, samples)| strategy(samples).as_ref() == Some(&first));
+    let written = last.iter().flat_map(|(rung, samples)| {
+        let note = if is_same { String::new() } else { strategy(samples).unwrap_or_default() };
+        written(rung, samples, &rung.label, &note)
+    });
+    let how = if is_same && !first.is_empty() {
+        format!(" How the next token was chosen, for all of them: {first}.")
     } else {
         String::new()
     };
@@ -32,25 +37,86 @@ pub(crate) fn of_ladder(rungs: &[Run]) -> Option<Section> {
 
 /// A run's samples from first to last.
 pub(crate) fn of_run(run: &Run) -> Option<Section> {
-    let all: Vec<&Sample> = run.trace.samples().collect();
-    let chosen = every_so_often(&all, MOST);
+    let steps = by_step(run);
+    let places: Vec<usize> = (0..steps.len()).collect();
+    let chosen = every_so_often(&places, MOST_STEPS);
     chosen.first()?;
-    let written = chosen.into_iter().map(|sample| {
-        let label = format!("step {}", say::count(sample.step));
-        written(run, sample, label, sample.strategy.clone())
+    let written = chosen.into_iter().flat_map(|place| {
+        let samples = &steps[place];
+        let step = samples.first().map_or(0, |sample| sample.step);
+        let strategy = samples.first().map_or("", |sample| sample.strategy.as_str());
+        written(run, samples, &format!("step {}", say::count(step)), strategy)
     });
     Some(Section::new("What it writes").with(Block::Samples(written.collect())))
 }
 
-/// A sample for the page. A prompt of nothing but white space only asks the model to begin, and
-/// is not shown.
-fn written(run: &Run, sample: &Sample, label: String, note: String) -> Written {
-    let begins = sample.prompt.trim().is_empty();
-    Written {
-        label,
-        note,
-        paint: run.paint,
-        prompt: if begins { String::new() } else { sample.prompt.clone() },
-        text: if begins { sample.text.trim_start().to_owned() } else { sample.text.clone() },
+/// A run's samples, those of one step together.
+fn by_step<'a>(run: &Run<'a>) -> Vec<Vec<&'a Sample>> {
+    let mut steps: Vec<Vec<&Sample>> = Vec::new();
+    for sample in run.trace.samples() {
+        match steps.last_mut() {
+            Some(last) if last.first().is_some_and(|first| first.step == sample.step) => last.push(sample),
+            _ => steps.push(vec![sample]),
+        }
+    }
+    steps
+}
+
+/// The samples of a step for the page: short ones below each other, of long ones the first.
+fn written(run: &Run, samples: &[&Sample], label: &str, note: &str) -> Option<Written> {
+    let first = samples.first()?;
+    let is_line = |sample: &&&Sample| sample.prompt.is_empty() && !sample.text.trim().contains('\n');
+    let lines: Vec<&str> =
+        samples.iter().filter(is_line).map(|sample| sample.text.trim()).take(MOST_OF_A_STEP).collect();
+    let (prompt, text) = if lines.len() > 1 {
+        (String::new(), lines.join("\n"))
+    } else if first.prompt.trim().is_empty() {
+        // A prompt of nothing but white space only asks the model to begin.
+        (String::new(), first.text.trim_start().to_owned())
+    } else {
+        (first.prompt.clone(), first.text.clone())
+    };
+    Some(Written { label: label.to_owned(), note: note.to_owned(), paint: run.paint, prompt, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_run;
+    use crate::page::Block;
+    use crate::runs::identified;
+    use rushlight_trace::{Record, Sample, Trace};
+
+    fn check(samples: &[(u64, &str, &str)], expected: &[(&str, &str, &str)]) {
+        let record = |(step, prompt, text): &(u64, &str, &str)| {
+            Record::Sample(Sample {
+                step: *step,
+                prompt: (*prompt).into(),
+                text: (*text).into(),
+                strategy: "greedy".into(),
+            })
+        };
+        let traces = [Trace { records: samples.iter().map(record).collect(), ..Trace::default() }];
+        let section = of_run(&identified(&traces)[0]).unwrap();
+        let Block::Samples(written) = &section.blocks[0] else { panic!("samples") };
+        let written = written.iter().map(|each| (each.label.as_str(), each.prompt.as_str(), each.text.as_str()));
+        assert_eq!(written.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn short_samples_of_one_step_stand_below_each_other() {
+        check(
+            &[(5, "", "emma"), (5, "", "ava\n"), (9, "", "olivia")],
+            &[("step 5", "", "emma\nava"), ("step 9", "", "olivia")],
+        );
+    }
+
+    #[test]
+    fn of_long_samples_the_first_is_shown() {
+        check(&[(5, "\n", "First\nCitizen"), (5, "\n", "Second\nCitizen")], &[("step 5", "", "First\nCitizen")]);
+    }
+
+    #[test]
+    fn a_prompt_with_words_is_kept_apart() {
+        check(&[(5, "To be", " or not")], &[("step 5", "To be", " or not")]);
     }
 }

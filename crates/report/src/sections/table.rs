@@ -52,7 +52,7 @@ fn row(run: &Run) -> Vec<Cell> {
         say::duration(seconds).into(),
         loss("train").into(),
         Cell::from(loss("validation")).strong(),
-        best.and_then(|each| each.perplexity).map_or_else(nothing, say::two_decimals).into(),
+        best.and_then(|each| each.perplexity).map_or_else(nothing, say::four_digits).into(),
         share(best.and_then(|each| each.top1)).into(),
         share(best.and_then(|each| each.top5)).into(),
         run.trace.done().map_or("still running", |done| done.reason.as_str()).into(),

@@ -140,7 +140,18 @@ fn rung(kind: &Kind) -> Trace {
     let mut noise = Noise(kind.card.order as u64 + 1);
     let mut records = vec![Record::Yardsticks(Yardsticks::language(UNIFORM, 3.315, 2.455))];
     let loss_after = |tokens: f64| kind.floor + (UNIFORM - kind.floor) / (1.0 + (tokens / kind.half_tokens).powf(1.35));
-    for step in 1..=STEPS {
+    // The bigram counts; it takes no steps.
+    let steps = if kind.card.order == 0 { 0 } else { STEPS };
+    if steps == 0 {
+        records.push(Record::Evaluation(Evaluation {
+            tokens: TOKENS,
+            split: "validation".into(),
+            loss: kind.floor,
+            perplexity: Some(kind.floor.exp()),
+            ..Evaluation::default()
+        }));
+    }
+    for step in 1..=steps {
         let tokens = TOKENS * step / STEPS;
         let progress = step as f64 / STEPS as f64;
         records.push(Record::Step(Step {
@@ -218,7 +229,7 @@ fn measured_after(kind: &Kind, noise: &mut Noise) -> Vec<Record> {
     }
     records.push(Record::Done(Done {
         reason: "finished".into(),
-        steps: STEPS,
+        steps: if kind.card.order == 0 { 0 } else { STEPS },
         tokens: TOKENS,
         seconds: TOKENS as f64 / kind.tokens_per_second,
     }));
