@@ -7,7 +7,7 @@ use common::{ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::{Input, Model};
 use rushlight_nn::optimizers::adamw;
-use rushlight_nn::{Context, weights};
+use rushlight_nn::{Context, Mode, weights};
 use std::collections::BTreeSet;
 
 #[test]
@@ -222,10 +222,14 @@ fn one_thread_and_two_give_the_same_bits() {
 fn dropout_falls_in_training_alone() {
     for case in small().iter().filter(|case| case.is_random()) {
         let (model, input) = (case.rough(), case.input(ROWS, 3));
-        let run = |mut cx: Context| bits(&model.forward(&mut cx, &input));
-        let train = |seed| run(Context::train(Rng::new(seed)));
-        assert!(run(Context::evaluate()) == run(Context::evaluate()), "{}: evaluation is random", case.name);
-        assert!(train(1) != run(Context::evaluate()), "{}: nothing was dropped", case.name);
+        let run = |mode: Mode, seed: u64| {
+            let mut cx = Context::train(Rng::new(seed));
+            cx.mode = mode;
+            bits(&model.forward(&mut cx, &input))
+        };
+        let (train, evaluate) = (|seed| run(Mode::Train, seed), |seed| run(Mode::Evaluate, seed));
+        assert!(evaluate(1) == evaluate(2), "{}: evaluation is random", case.name);
+        assert!(train(1) != evaluate(1), "{}: nothing was dropped", case.name);
         assert!(train(1) != train(2), "{}: the same was dropped twice", case.name);
         assert!(train(1) == train(1), "{}: one stream dropped two things", case.name);
     }
