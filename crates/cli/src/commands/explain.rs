@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 mod source;
 
 pub(crate) use source::about;
-use source::{Key, header, keys, readable};
+use source::{Key, header, keys, needed, readable};
 
 /// The flags of `explain`.
 #[derive(clap::Args)]
@@ -49,8 +49,10 @@ pub(crate) fn answer(family: &str, name: &str) -> Result<Answer> {
     for (family, member) in found {
         let keys = member.keys(family);
         let text = format!("{} `{}`\n\n{}{}", family.name, member.name, member.words(), keys_in_words(family, &keys));
-        let keys: Vec<Value> =
-            keys.iter().map(|key| json!({"key": key.name, "default": key.default, "about": key.about})).collect();
+        let keys: Vec<Value> = keys
+            .iter()
+            .map(|key| json!({"key": key.name, "default": key.default, "needed": key.is_needed, "about": key.about}))
+            .collect();
         objects.push(json!({"family": family.name, "name": member.name, "about": member.about, "text": member.words(), "keys": keys}));
         texts.push(text);
     }
@@ -99,7 +101,12 @@ impl Member {
 
     fn keys(&self, family: &Family) -> Vec<Key> {
         match self.file {
-            File::Source(source) if !family.table.is_empty() => keys(source, &(family.defaults)(self)),
+            File::Source(source) if !family.table.is_empty() => {
+                let mut defaults = (family.defaults)(self);
+                // What must be given had a stand-in, so that the others could be read.
+                defaults.retain(|key, _| needed(source).iter().all(|(name, _)| name != key));
+                keys(source, &defaults)
+            }
             _ => Vec::new(),
         }
     }
@@ -116,7 +123,7 @@ const FAMILIES: &[Family] = &[
                 .map(|e| Member::of(e.name, format!("{}, {}", e.label, e.paper), e.source))
                 .collect()
         },
-        defaults: |member| recipe_with("model", member.name).map(|recipe| recipe.model.config).unwrap_or_default(),
+        defaults: |member| recipe_with("model", member).map(|recipe| recipe.model.config).unwrap_or_default(),
     },
     Family {
         name: "optimizer",
@@ -124,7 +131,7 @@ const FAMILIES: &[Family] = &[
         table: "train.optimizer",
         members: || optimizers::ALL.iter().map(|e| Member::of(e.name, e.line, e.source)).collect(),
         defaults: |member| {
-            recipe_with("train.optimizer", member.name).map(|recipe| recipe.train.optimizer.config).unwrap_or_default()
+            recipe_with("train.optimizer", member).map(|recipe| recipe.train.optimizer.config).unwrap_or_default()
         },
     },
     Family {
@@ -133,7 +140,7 @@ const FAMILIES: &[Family] = &[
         table: "train.schedule",
         members: || schedules::ALL.iter().map(|e| Member::of(e.name, e.line, e.source)).collect(),
         defaults: |member| {
-            recipe_with("train.schedule", member.name).map(|recipe| recipe.train.schedule.config).unwrap_or_default()
+            recipe_with("train.schedule", member).map(|recipe| recipe.train.schedule.config).unwrap_or_default()
         },
     },
     Family {
@@ -142,7 +149,7 @@ const FAMILIES: &[Family] = &[
         table: "tokenizer",
         members: || tokenizers::ALL.iter().map(|e| Member::of(e.name, e.about, e.source)).collect(),
         defaults: |member| {
-            recipe_with("tokenizer", member.name)
+            recipe_with("tokenizer", member)
                 .and_then(|recipe| object(serde_json::to_value(&recipe.tokenizer)))
                 .unwrap_or_default()
         },
@@ -175,22 +182,21 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
-/// A recipe in which the table at `at` is of this kind, every default filled in.
-fn recipe_with(at: &str, kind: &str) -> Option<Recipe> {
+/// A recipe in which the table at `at` is of this kind, every default filled in; what has no default is 1.
+fn recipe_with(at: &str, member: &Member) -> Option<Recipe> {
     const PLAIN: &str =
         "[data]\nkind = \"text\"\ndataset = \"names\"\n[model]\nkind = \"bigram\"\n[train]\nsteps = 1\n";
-    Recipe::parse(PLAIN, "explain.toml", &[format!("{at}.kind={kind}")]).ok()
+    let File::Source(source) = member.file else { return None };
+    let kind = std::iter::once(format!("{at}.kind={}", member.name));
+    let sets: Vec<String> = kind.chain(needed(source).iter().map(|(key, _)| format!("{at}.{key}=1"))).collect();
+    Recipe::parse(PLAIN, "explain.toml", &sets).ok()
 }
 
-/// What has no default is given an empty stand-in to read the others, and is left out again.
+/// What has no default is given an empty stand-in.
 fn data_defaults(member: &Member) -> Map<String, Value> {
     let File::Source(source) = member.file else { return Map::new() };
-    let needed = source::needed(source);
-    let stand_ins: Map<String, Value> = needed.iter().map(|(key, empty)| (key.clone(), empty.clone())).collect();
-    let config = DataConfig::of_kind(member.name, Value::Object(stand_ins)).ok();
-    let mut defaults = config.and_then(|config| object(serde_json::to_value(&config))).unwrap_or_default();
-    defaults.retain(|key, _| needed.iter().all(|(name, _)| name != key));
-    defaults
+    let config = DataConfig::of_kind(member.name, Value::Object(needed(source).into_iter().collect())).ok();
+    config.and_then(|config| object(serde_json::to_value(&config))).unwrap_or_default()
 }
 
 fn object(config: serde_json::Result<Value>) -> Option<Map<String, Value>> {
@@ -214,7 +220,10 @@ fn keys_in_words(family: &Family, keys: &[Key]) -> String {
     if keys.is_empty() {
         return String::new();
     }
-    let default = |key: &Key| key.default.as_ref().map_or_else(|| key.without_default.to_owned(), Value::to_string);
+    let default = |key: &Key| match &key.default {
+        Some(default) => default.to_string(),
+        None => if key.is_needed { "must be given" } else { "none" }.to_owned(),
+    };
     let width = |text: &dyn Fn(&Key) -> String| keys.iter().map(|key| text(key).chars().count()).max().unwrap_or(0);
     let (names, defaults) = (width(&|key| key.name.clone()), width(&default));
     let line = |key: &Key| format!("  {:<names$}  {:<defaults$}  {}\n", key.name, default(key), key.about);
@@ -236,12 +245,15 @@ mod tests {
     }
 
     #[test]
-    fn every_key_has_a_sentence_and_a_default_or_a_reason_why_not() {
+    fn every_key_has_a_sentence_and_a_default_or_must_be_given() {
         for family in FAMILIES {
             for member in (family.members)() {
                 for key in member.keys(family) {
                     assert!(!key.about.is_empty(), "{} {}", member.name, key.name);
-                    assert!(key.default.is_some() || !key.without_default.is_empty(), "{} {}", member.name, key.name);
+                    // Of all keys only the two that say where data come from may be left out and have no default.
+                    let is_source = ["path", "dataset"].contains(&key.name.as_str());
+                    let is_clear = key.default.is_some() != key.is_needed || is_source;
+                    assert!(is_clear, "{} {}: {:?}", member.name, key.name, key.default);
                 }
             }
         }

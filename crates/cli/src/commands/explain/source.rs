@@ -12,8 +12,8 @@ pub(super) struct Key {
     /// Its doc comment.
     pub(super) about: String,
     pub(super) default: Option<Value>,
-    /// What to say where there is no default.
-    pub(super) without_default: &'static str,
+    /// Whether a recipe must give it.
+    pub(super) is_needed: bool,
 }
 
 /// The `//!` lines at the top of a file, as Markdown.
@@ -113,7 +113,7 @@ pub(super) fn needed(source: &str) -> Vec<(String, Value)> {
 pub(super) fn keys(source: &str, defaults: &Map<String, Value>) -> Vec<Key> {
     let key = |field: Field<'_>| Key {
         default: defaults.get(field.name).cloned(),
-        without_default: if field.has_default { "none" } else { "must be given" },
+        is_needed: !field.has_default,
         name: field.name.to_owned(),
         about: field.about,
     };
@@ -146,7 +146,7 @@ mod tests {
                 ("places", "Where they are.", Some(&json!([])))
             ]
         );
-        assert_eq!(keys[0].without_default, "must be given");
+        assert!(keys[0].is_needed && !keys[1].is_needed);
     }
 
     #[test]

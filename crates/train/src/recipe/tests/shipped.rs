@@ -12,7 +12,7 @@ fn shipped() -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()
     };
-    let mut all = [toml(&root), toml(&root.join("ladder"))].concat();
+    let mut all = ["", "ladder", "ladder-recall"].map(|folder| toml(&root.join(folder))).concat();
     all.sort();
     assert!(all.len() > 10, "{all:?}");
     all
