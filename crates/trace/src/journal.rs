@@ -1,5 +1,5 @@
 //! `metrics.jsonl`: records in the order they were made. Survives a crash (a torn last line is
-//! cut) and a resume (what came after the step that is gone back to is dropped).
+//! cut) and a resume (what came after the checkpoint that is gone back to is dropped).
 
 use crate::{Record, TraceError, lines};
 use std::fs::File;
@@ -10,27 +10,32 @@ use std::path::{Path, PathBuf};
 pub struct Journal {
     path: PathBuf,
     file: File,
+    records: u64,
 }
 
 impl Journal {
     /// Opens a journal to go on after its last whole line; made if it is not there.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        lines::cut(path, |_: &Record| true)?;
-        Self::at(path)
+        Self::resume(path, u64::MAX)
     }
 
-    /// Opens a journal to go on after `step`. Dropped are records of later steps, and what was
-    /// measured after training: the weights will change, so it is no longer so.
-    pub fn resume(path: &Path, step: u64) -> Result<Self, TraceError> {
-        lines::cut(path, |record: &Record| {
-            record.step().is_none_or(|made_at| made_at <= step) && !record.follows_training()
-        })?;
-        Self::at(path)
+    /// Opens a journal to go on after its first `records` records. Those behind are dropped: they
+    /// will be made again.
+    pub fn resume(path: &Path, records: u64) -> Result<Self, TraceError> {
+        let records = lines::cut::<Record>(path, records)?;
+        Ok(Self { path: path.to_path_buf(), file: lines::open(path)?, records })
     }
 
     /// Adds a record.
     pub fn append(&mut self, record: &Record) -> Result<(), TraceError> {
-        lines::append(&mut self.file, &self.path, record)
+        lines::append(&mut self.file, &self.path, record)?;
+        self.records += 1;
+        Ok(())
+    }
+
+    /// How many records it holds.
+    pub fn records(&self) -> u64 {
+        self.records
     }
 
     /// Waits until everything appended is on the disk.
@@ -41,10 +46,6 @@ impl Journal {
     /// All whole records of a file; none if it is not there.
     pub fn read(path: &Path) -> Result<Vec<Record>, TraceError> {
         lines::read(path)
-    }
-
-    fn at(path: &Path) -> Result<Self, TraceError> {
-        Ok(Self { path: path.to_path_buf(), file: lines::open(path)? })
     }
 }
 
@@ -102,10 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn a_resume_forgets_later_steps_and_the_end() {
-        let (_folder, path) = journal_of(&[yardsticks(), sample(1), sample(2), sample(3), done()]);
-        Journal::resume(&path, 2).unwrap().append(&sample(3)).unwrap();
+    fn a_resume_forgets_what_came_after_the_checkpoint() {
+        let (_folder, path) = journal_of(&[yardsticks(), sample(1), sample(2), sample(2), done()]);
+        let mut journal = Journal::resume(&path, 3).unwrap();
+        journal.append(&sample(3)).unwrap();
         assert_eq!(Journal::read(&path).unwrap(), [yardsticks(), sample(1), sample(2), sample(3)]);
+        assert_eq!(journal.records(), 4);
+    }
+
+    #[test]
+    fn a_resume_makes_do_with_fewer_records_than_there_were() {
+        let (_folder, path) = journal_of(&[sample(1)]);
+        assert_eq!(Journal::resume(&path, 9).unwrap().records(), 1);
     }
 
     #[test]

@@ -25,15 +25,16 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, TraceErro
     with_text(path)?.into_iter().map(|(_, object)| Ok(object)).collect()
 }
 
-/// Cuts a torn last line, and every line whose object `keep` turns down.
-pub(crate) fn cut<T: DeserializeOwned>(path: &Path, keep: impl Fn(&T) -> bool) -> Result<(), TraceError> {
-    let lines = with_text::<T>(path)?;
-    let kept: String = lines.iter().filter(|(_, object)| keep(object)).map(|(text, _)| format!("{text}\n")).collect();
+/// Cuts a torn last line, and all lines behind the first `most`. Returns how many are left.
+pub(crate) fn cut<T: DeserializeOwned>(path: &Path, most: u64) -> Result<u64, TraceError> {
+    let mut lines = with_text::<T>(path)?;
+    lines.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let kept: String = lines.iter().map(|(text, _)| format!("{text}\n")).collect();
     let length = fs::metadata(path).map_or(0, |data| data.len());
-    if kept.len() as u64 == length {
-        return Ok(());
+    if kept.len() as u64 != length {
+        disk::write_atomic(path, kept.as_bytes())?;
     }
-    disk::write_atomic(path, kept.as_bytes())
+    Ok(lines.len() as u64)
 }
 
 fn with_text<T: DeserializeOwned>(path: &Path) -> Result<Vec<(String, T)>, TraceError> {

@@ -54,9 +54,9 @@ impl RunWriter {
         Journal::open(&self.folder.metrics_path())
     }
 
-    /// The records of the run, to go on after `step`; see [`Journal::resume`].
-    pub fn journal_after(&self, step: u64) -> Result<Journal, TraceError> {
-        Journal::resume(&self.folder.metrics_path(), step)
+    /// The records of the run, to go on after the first so many; see [`Journal::resume`].
+    pub fn journal_after(&self, records: u64) -> Result<Journal, TraceError> {
+        Journal::resume(&self.folder.metrics_path(), records)
     }
 
     /// A new file of TensorBoard events; `after_step` as in [`EventFile::create`].
@@ -67,7 +67,7 @@ impl RunWriter {
     /// Adds a finding.
     pub fn add_finding(&self, finding: &Finding) -> Result<(), TraceError> {
         let path = self.folder.findings_path();
-        lines::cut(&path, |_: &Finding| true)?;
+        lines::cut::<Finding>(&path, u64::MAX)?;
         lines::append(&mut lines::open(&path)?, &path, finding)
     }
 

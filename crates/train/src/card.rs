@@ -47,14 +47,13 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
     }
 }
 
-/// The entropies of the validation part: what a model reaches that knows nothing, the frequencies, or the best table of
+/// The entropies of the part that the training is judged by: what a model reaches that knows nothing, the frequencies, or the best table of
 /// bigrams of that very text.
 pub(crate) fn yardsticks(session: &Session) -> Option<Yardsticks> {
-    let part = match &session.corpus.validation {
-        Part::Table(_) => return None,
-        part if part.is_empty() => &session.corpus.train,
-        part => part,
-    };
+    let part = session.corpus.part(session.judged_by());
+    if matches!(part, Part::Table(_)) {
+        return None;
+    }
     let ids = part.id_stream();
     let uniform = (session.sizes.vocabulary as f64).ln();
     Some(Yardsticks::language(uniform, score::unigram_entropy_nats(&ids), score::bigram_entropy_nats(&ids)))

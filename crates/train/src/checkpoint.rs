@@ -19,22 +19,22 @@ const CARRIED: &str = "carried/";
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
-    progress: crate::session::Progress,
+    progress: crate::Progress,
+    /// How many records the run had made: those behind will be made again.
+    records: u64,
     schedule: serde_json::Value,
     /// For each row that a stream carries, how much it has read.
     carried: Vec<usize>,
 }
 
-/// Writes a checkpoint of `session` and makes it the last one.
-pub(crate) fn save(session: &Session, writer: &RunWriter) -> Result<Checkpoint, TrainError> {
+/// Writes a checkpoint of `session`. It is there whole or not at all, and nothing names it yet.
+pub(crate) fn save(session: &Session, records: u64, writer: &RunWriter) -> Result<Checkpoint, TrainError> {
     let pending = writer.begin_checkpoint(session.progress.step)?;
-    write_all(session, &pending)?;
-    let checkpoint = pending.commit()?;
-    writer.mark_last(checkpoint.step)?;
-    Ok(checkpoint)
+    write_all(session, records, &pending)?;
+    Ok(pending.commit()?)
 }
 
-fn write_all(session: &Session, pending: &PendingCheckpoint) -> Result<(), TrainError> {
+fn write_all(session: &Session, records: u64, pending: &PendingCheckpoint) -> Result<(), TrainError> {
     let params = session.model.params();
     pending.write(WEIGHTS, &weights::bytes(params, &[("format", "rushlight"), ("model", session.entry.name)]))?;
     let mut tensors = session.optimizer.state(params);
@@ -47,6 +47,7 @@ fn write_all(session: &Session, pending: &PendingCheckpoint) -> Result<(), Train
     pending.write(OPTIMIZER, &weights::tensor_bytes(&tensors, &[("format", "rushlight")]))?;
     let state = State {
         progress: session.progress.clone(),
+        records,
         schedule: session.schedule.state(),
         carried: memory.map(|memory| memory.positions().to_vec()).unwrap_or_default(),
     };
@@ -76,8 +77,8 @@ fn load_file<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, weights::Weig
     read(path).map_err(|source| TrainError::Weights { path: path.to_owned(), source })
 }
 
-/// Makes the session what it was when the checkpoint was written.
-pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+/// Makes the session what it was when the checkpoint was written. Returns how many records the run had made then.
+pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<u64, TrainError> {
     load_weights(session, checkpoint)?;
     let path = checkpoint.path.join(STATE);
     let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
@@ -92,7 +93,7 @@ pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<
         .transpose()
         .map_err(broken)?;
     session.progress = state.progress;
-    Ok(())
+    Ok(state.records)
 }
 
 /// The memory with its tensors in the order in which the model keeps them.

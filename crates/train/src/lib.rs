@@ -8,23 +8,28 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adapt;
 mod card;
 mod checkpoint;
 mod error;
 mod evaluate;
 mod init;
 pub mod probe;
+mod progress;
 pub mod recipe;
 mod run;
 mod session;
 mod step;
 mod task;
 mod watch;
+mod writing;
 
+pub use adapt::evaluate_adapting;
 pub use error::TrainError;
 pub use evaluate::{Score, evaluate};
+pub use progress::Progress;
 pub use run::{Ending, Reason, Run, evaluation};
-pub use session::{Progress, Session, entry};
-pub use step::{StepReport, take_step};
+pub use session::{Session, entry};
+pub use step::{StepReport, StepSettings, take_step};
 pub use task::{GoesOn, Prepared, Targets, Task};
 pub use watch::Watch;

@@ -7,11 +7,11 @@ use crate::session::Session;
 use crate::{Score, Task, TrainError, checkpoint, probe};
 use rushlight_data::PartName;
 use rushlight_engine::Rng;
-use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::decode::Strategy;
 use rushlight_score as score;
 use rushlight_text::Tokenizer;
 use rushlight_trace::{
-    Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
+    Checkpoint, Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -30,6 +30,10 @@ pub struct Run {
     writer: RunWriter,
     journal: Journal,
     events: EventFile,
+    /// The step whose checkpoint holds what is in memory.
+    saved_at: Option<u64>,
+    /// Whether its end stands in its records.
+    is_done: bool,
 }
 
 /// How a run ended.
@@ -39,7 +43,7 @@ pub struct Ending {
     pub reason: Reason,
     /// The last evaluation on the validation part, with the weights that the run ended with.
     pub validation: Option<Score>,
-    /// The same on (at most 100,000 targets of) the training part.
+    /// The same on the training part: on 100,000 of its targets at most, on all where there is no validation part.
     pub train: Option<Score>,
 }
 
@@ -80,7 +84,7 @@ impl Run {
             tokenizer.save(&writer.folder().tokenizer_path())?;
         }
         let (journal, events) = (writer.journal()?, writer.events(None)?);
-        let mut run = Self { session, writer, journal, events };
+        let mut run = Self { session, writer, journal, events, saved_at: None, is_done: false };
         run.describe()?;
         Ok(run)
     }
@@ -94,19 +98,20 @@ impl Run {
         let writer = folder.write()?;
         let mut session = session_of(writer.folder())?;
         crate::init::freeze(&session);
-        // Killed before its first checkpoint, a run begins again.
-        let checkpoint = if writer.folder().checkpoints()?.is_empty() {
-            None
-        } else {
-            Some(writer.folder().checkpoint(Which::Last)?)
-        };
-        match &checkpoint {
+        let checkpoint = last_checkpoint(writer.folder())?;
+        let records = match &checkpoint {
             Some(checkpoint) => checkpoint::restore(&mut session, checkpoint)?,
-            None => crate::init::begin_from(&session)?,
-        }
-        let step = session.progress.step;
-        let (journal, events) = (writer.journal_after(step)?, writer.events(Some(step))?);
-        let mut run = Self { session, writer, journal, events };
+            None => {
+                crate::init::begin_from(&session)?;
+                0
+            }
+        };
+        let ended = Journal::read(&writer.folder().metrics_path())?.iter().any(|r| matches!(r, Record::Done(_)));
+        let is_done = ended && session.is_over();
+        let journal = if is_done { writer.journal()? } else { writer.journal_after(records)? };
+        let events = writer.events(Some(session.progress.step))?;
+        let saved_at = checkpoint.as_ref().map(|checkpoint| checkpoint.step);
+        let mut run = Self { session, writer, journal, events, saved_at, is_done };
         if checkpoint.is_none() {
             run.describe()?;
         }
@@ -139,8 +144,8 @@ impl Run {
         Ok(())
     }
 
-    /// Trains until the recipe's end, or until `stop` is set or the observer asks. However it ends, there is a checkpoint
-    /// to go on from.
+    /// Trains until the recipe's end, or until `stop` is set or the observer asks. However it ends, it can go on from its
+    /// last good checkpoint: the present step's, unless weights have become what is no number.
     ///
     /// # Errors
     /// When something cannot be written; the last good checkpoint stands.
@@ -163,7 +168,7 @@ impl Run {
             if train.checkpoint.every_steps > 0 { train.checkpoint.every_steps } else { evaluate_every };
         let mut feed = self.session.feed();
         let mut since = Since::now(&self.session, 0.0);
-        while self.session.progress.step < total {
+        while !self.session.is_over() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(Reason::Interrupted);
             }
@@ -195,18 +200,10 @@ impl Run {
                 self.record(record)?;
             }
             if step.is_multiple_of(evaluate_every) && step < total {
-                let (score, wants) = self.evaluate(PartName::Validation, train.evaluate.most(), observer)?;
+                let wants = self.judge(observer)?;
                 if wants.is_break() {
                     asked = wants;
                 }
-                if self.is_better_and_counts(score.loss()) {
-                    self.keep_as_best()?;
-                } else if train.stop.patience_evaluations > 0
-                    && self.session.progress.evaluations_without_gain >= train.stop.patience_evaluations
-                {
-                    return Ok(Reason::StoppedEarly);
-                }
-                self.write_samples(observer)?;
             }
             if step.is_multiple_of(checkpoint_every) && step < total {
                 self.checkpoint()?;
@@ -215,39 +212,64 @@ impl Run {
                 return Ok(Reason::Asked(why));
             }
         }
-        Ok(Reason::Finished)
+        Ok(if self.session.is_stopped_early() { Reason::StoppedEarly } else { Reason::Finished })
     }
 
-    /// The last evaluation and checkpoint; after an early stop with the best weights.
+    /// An evaluation on the way, and what follows from it.
+    fn judge(&mut self, observer: &mut dyn Observer) -> Result<ControlFlow<String>, TrainError> {
+        let judged_by = self.session.judged_by();
+        let score = self.session.evaluate(judged_by, self.most_on_the_way());
+        let record = Record::Evaluation(evaluation(&self.session, judged_by.name(), &score));
+        let asked = self.tell(observer, &record)?;
+        self.session.schedule.observe(self.session.progress.step, score.loss());
+        let is_best = self.session.progress.is_best(score.loss());
+        self.session.progress.count_gain(score.loss(), &self.session.recipe.train.stop);
+        self.write_samples(observer)?;
+        if is_best {
+            self.save(true, self.journal.records())?;
+        }
+        Ok(asked)
+    }
+
+    /// The last evaluation and checkpoint; after an early stop with the best weights. A run that is done is measured again
+    /// and left as it is.
     fn finish(&mut self, reason: Reason, observer: &mut dyn Observer) -> Result<Ending, TrainError> {
-        if reason == Reason::StoppedEarly {
+        // Whoever is killed from here on comes back to before the last records.
+        let records = self.journal.records();
+        if reason == Reason::StoppedEarly && self.session.progress.best.is_some() && !self.is_done {
             checkpoint::load_weights(&self.session, &self.folder().checkpoint(Which::Best)?)?;
         }
-        let validation = if self.session.corpus.validation.is_empty() {
-            None
-        } else {
-            Some(self.evaluate(PartName::Validation, None, observer)?.0)
-        };
-        let train = self.evaluate(PartName::Train, Some(TRAIN_EVALUATED), observer)?.0;
-        checkpoint::save(&self.session, &self.writer)?;
-        let step = self.session.progress.step;
-        if self.is_better_and_counts(validation.unwrap_or(train).loss())
-            || self.folder().checkpoint(Which::Best).is_err()
-        {
-            self.writer.mark_best(step)?;
+        let judged_by = self.session.judged_by();
+        let validation = (judged_by == PartName::Validation).then(|| self.session.evaluate(judged_by, None));
+        let train = self.session.evaluate(PartName::Train, validation.map(|_| TRAIN_EVALUATED));
+        let ending = Ending { reason, validation, train: Some(train) };
+        if self.is_done {
+            return Ok(ending);
         }
-        self.writer.prune_checkpoints(self.session.recipe.train.checkpoint.keep)?;
+        for (name, score) in [(PartName::Validation, ending.validation), (PartName::Train, ending.train)] {
+            if let Some(score) = score {
+                let _ = self.tell(observer, &Record::Evaluation(evaluation(&self.session, name.name(), &score)))?;
+            }
+        }
+        // The best is found among losses over the same targets.
+        let loss = match self.most_on_the_way() {
+            None => validation.unwrap_or(train).loss(),
+            most => self.session.evaluate(judged_by, most).loss(),
+        };
+        let is_best = self.session.progress.is_best(loss);
+        self.save(is_best, records)?;
         self.write_samples(observer)?;
         let progress = &self.session.progress;
         let done = Record::Done(Done {
-            reason: reason.to_string(),
+            reason: ending.reason.to_string(),
             steps: progress.step,
             tokens: progress.tokens,
             seconds: progress.seconds,
         });
         let _ = self.tell(observer, &done)?;
         self.journal.sync()?;
-        Ok(Ending { reason, validation, train: Some(train) })
+        self.is_done = true;
+        Ok(ending)
     }
 
     fn tell(&mut self, observer: &mut dyn Observer, record: &Record) -> Result<ControlFlow<String>, TrainError> {
@@ -255,62 +277,44 @@ impl Run {
         Ok(observer.observe(record))
     }
 
-    fn evaluate(
-        &mut self,
-        name: PartName,
-        most: Option<usize>,
-        observer: &mut dyn Observer,
-    ) -> Result<(Score, ControlFlow<String>), TrainError> {
-        let score = self.session.evaluate(name, most);
-        if name == PartName::Validation {
-            self.session.schedule.observe(self.session.progress.step, score.loss());
-        }
-        let asked = self.tell(observer, &Record::Evaluation(evaluation(&self.session, name.name(), &score)))?;
-        Ok((score, asked))
+    /// How many targets an evaluation on the way goes through.
+    fn most_on_the_way(&self) -> Option<usize> {
+        let of_train = (self.session.judged_by() == PartName::Train).then_some(TRAIN_EVALUATED);
+        self.session.recipe.train.evaluate.most().or(of_train)
     }
 
-    /// Whether this validation loss is the best so far; counts evaluations in vain, on the smoothed loss.
-    fn is_better_and_counts(&mut self, loss: f64) -> bool {
-        let stop = &self.session.recipe.train.stop;
-        let (least_gain, kept) = (f64::from(stop.least_gain), f64::from(stop.smoothing));
-        let progress = &mut self.session.progress;
-        let (smoothed, least) = match progress.smoothed {
-            Some((smoothed, least)) => (kept * smoothed + (1.0 - kept) * loss, least),
-            None => (loss, f64::INFINITY),
-        };
-        let gained = smoothed < least - least_gain;
-        progress.evaluations_without_gain = if gained { 0 } else { progress.evaluations_without_gain + 1 };
-        progress.smoothed = Some((smoothed, if gained { smoothed } else { least }));
-        let is_best = progress.best.is_none_or(|(best, _)| loss < best);
-        if is_best {
-            progress.best = Some((loss, progress.step));
-        }
-        is_best
-    }
-
-    fn keep_as_best(&mut self) -> Result<(), TrainError> {
-        let step = checkpoint::save(&self.session, &self.writer)?.step;
-        self.writer.mark_best(step)?;
-        Ok(())
-    }
-
+    /// Saves what is in memory, unless that was done already, or would put what is no number in the place of numbers.
     fn checkpoint(&mut self) -> Result<(), TrainError> {
-        let step = self.session.progress.step;
-        checkpoint::save(&self.session, &self.writer)?;
-        if self.folder().checkpoint(Which::Best).is_err() {
+        let is_worse = self.saved_at.is_some() && !self.session.is_finite();
+        let is_saved = self.saved_at == Some(self.session.progress.step);
+        if is_saved || is_worse { Ok(()) } else { self.save(false, self.journal.records()) }
+    }
+
+    /// Saves what is in memory as the checkpoint to go on from, and as the best one if it is that, or there is none.
+    /// Who goes on from it keeps the first `records` records.
+    fn save(&mut self, is_best: bool, records: u64) -> Result<(), TrainError> {
+        // The order is for those who are killed in the middle. Records first: they end where the checkpoint goes on, or
+        // behind it. `best` before `last`: a run that goes on from the checkpoint before comes to this best again.
+        self.journal.sync()?;
+        let step = checkpoint::save(&self.session, records, &self.writer)?.step;
+        if is_best || self.folder().checkpoint(Which::Best).is_err() {
             self.writer.mark_best(step)?;
         }
+        self.writer.mark_last(step)?;
         self.writer.prune_checkpoints(self.session.recipe.train.checkpoint.keep)?;
-        self.journal.sync()?;
+        self.saved_at = Some(step);
         Ok(())
     }
 
+    /// What the model writes from nothing, by its probabilities; none by a model that does not write.
     fn write_samples(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
-        let config = &self.session.recipe.train.evaluate;
-        let (samples, tokens) = (config.samples, config.sample_tokens);
-        for index in 0..samples {
-            let Some(sample) = sample(&self.session, index as u64, tokens) else { return Ok(()) };
-            let _ = self.tell(observer, &Record::Sample(sample))?;
+        let (config, seed) = (self.session.recipe.train.evaluate.clone(), self.session.recipe.train.seed);
+        let count = if self.session.model.generator().is_some() { config.samples } else { 0 };
+        for index in 0..count as u64 {
+            let rng = Rng::new(seed).fork(2).fork(index);
+            let text = self.session.write("", config.sample_tokens, Strategy::SAMPLE, rng)?;
+            let (step, strategy) = (self.session.progress.step, "sample, temperature 1".to_owned());
+            let _ = self.tell(observer, &Record::Sample(Sample { step, prompt: String::new(), text, strategy }))?;
         }
         Ok(())
     }
@@ -322,6 +326,17 @@ impl Run {
         }
         let shape = probe::shape(&*self.session.model, &self.session.example_input());
         self.record(&Record::Shape(shape))
+    }
+}
+
+/// The checkpoint to go on from: the one that is named `last`, or the newest, where a run was killed before it named one.
+/// None for a run that was killed before its first checkpoint: it begins again.
+fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
+    let newest = folder.checkpoints()?.last().map(|&step| Which::Step(step));
+    match (folder.checkpoint(Which::Last), newest) {
+        (Ok(last), _) => Ok(Some(last)),
+        (Err(_), Some(newest)) => Ok(Some(folder.checkpoint(newest)?)),
+        (Err(_), None) => Ok(None),
     }
 }
 
@@ -348,28 +363,6 @@ pub fn evaluation(session: &Session, split: &str, score: &Score) -> Evaluation {
         top1: score.top1_share(),
         top5: score.top5_share(),
     }
-}
-
-/// Something the model writes from nothing, by its probabilities; none for a model that does not write.
-fn sample(session: &Session, index: u64, tokens: usize) -> Option<Sample> {
-    let (generator, tokenizer) = (session.model.generator()?, session.corpus.tokenizer.as_ref()?);
-    let boundary = tokenizer.boundary();
-    let start = boundary.or_else(|| tokenizer.id("\n")).unwrap_or(0);
-    let mut writer =
-        Writer::new(generator, &[start], Strategy::SAMPLE, Rng::new(session.recipe.train.seed).fork(2).fork(index));
-    let mut written = Vec::with_capacity(tokens);
-    while written.len() < tokens {
-        match writer.write() {
-            token if Some(token) == boundary => break,
-            token => written.push(token),
-        }
-    }
-    Some(Sample {
-        step: session.progress.step,
-        prompt: String::new(),
-        text: tokenizer.decode(&written),
-        strategy: "sample, temperature 1".into(),
-    })
 }
 
 /// What has passed since the last record.

@@ -3,14 +3,13 @@
 use crate::evaluate::{Score, evaluate};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, take_step};
-use crate::{Prepared, Task, TrainError};
+use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{Batch, Batches, Batching, Corpus, Part, PartName, ReadAhead, Shape, VectorBatch};
 use rushlight_engine::{Ids, Rng, no_grad};
 use rushlight_models::{ALL, Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Tokens that an evaluation reads at once: enough to keep all cores busy, and few enough for the cache.
@@ -40,24 +39,6 @@ pub struct Session {
     total_steps: u64,
     settings: StepSettings,
     source: Batcher,
-}
-
-/// How far a training has come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Progress {
-    /// Optimizer steps taken.
-    pub step: u64,
-    /// Training targets seen: tokens, examples or numbers.
-    pub tokens: u64,
-    /// Seconds of training, without evaluations, over all sittings.
-    pub seconds: f64,
-    /// The best validation loss so far, and at which step.
-    pub best: Option<(f64, u64)>,
-    /// Evaluations since there was a gain.
-    pub evaluations_without_gain: u64,
-    /// The smoothed validation loss that patience looks at, and its least value so far.
-    pub smoothed: Option<(f64, f64)>,
 }
 
 enum Batcher {
@@ -109,7 +90,9 @@ impl Session {
         let task = task_of(&corpus);
         fits(entry, &corpus)?;
         let sizes = sizes(&recipe, entry, &corpus)?;
-        let model = (entry.build)(&recipe.model.settings(), sizes, seed)?;
+        let model =
+            (entry.build)(&recipe.model.settings(), sizes, seed).map_err(|error| recipe.refuse("model", error))?;
+        reads_on(entry, &*model, &corpus)?;
         let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
         let source = match corpus.batching {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
@@ -152,6 +135,18 @@ impl Session {
         self.total_steps
     }
 
+    /// Whether it has come to its end: all steps are taken, all is counted, or patience is at its end.
+    pub fn is_over(&self) -> bool {
+        match self.model.counting() {
+            Some(_) => self.progress.tokens > 0,
+            None => self.progress.step >= self.total_steps || self.is_stopped_early(),
+        }
+    }
+
+    pub(crate) fn is_stopped_early(&self) -> bool {
+        self.progress.is_stopped_early(&self.recipe.train.stop)
+    }
+
     /// How many steps pass over the training part about once.
     pub fn steps_per_epoch(&self) -> u64 {
         self.source.steps_per_epoch().div_ceil(self.recipe.train.accumulate as u64).max(1)
@@ -165,6 +160,11 @@ impl Session {
         let missing =
             || TrainError::Unfit(format!("this run learns from numbers, not from text; it is a {}", self.task.name()));
         self.corpus.tokenizer.as_ref().ok_or_else(missing)
+    }
+
+    /// The part by which the best weights are chosen: validation, or the training part where there is no validation.
+    pub fn judged_by(&self) -> PartName {
+        if self.corpus.validation.is_empty() { PartName::Train } else { PartName::Validation }
     }
 
     /// Every target of a part once, at most `most` of them if asked.
@@ -226,12 +226,21 @@ impl Session {
         }
     }
 
-    /// The training batch of one step, made here and now: for probes.
-    pub fn batch_at(&self, step: u64) -> Prepared {
+    /// A training batch by its number, made here and now. A step takes one, or as many as it accumulates.
+    pub fn batch_at(&self, number: u64) -> Prepared {
         match &self.source {
-            Batcher::Ids(batches) => Prepared::from_ids(batches.at(step), self.corpus.batching),
-            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(step)),
+            Batcher::Ids(batches) => Prepared::from_ids(batches.at(number), self.corpus.batching),
+            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(number)),
         }
+    }
+
+    /// Takes the next optimizer step, on batches made here and now. A [`crate::Run`] does the same, with records,
+    /// evaluations and checkpoints, and makes its batches ahead.
+    pub fn take_step(&mut self) -> StepReport {
+        let parts = self.recipe.train.accumulate as u64;
+        let first = self.progress.step * parts;
+        let parts: Vec<Prepared> = (first..first + parts).map(|number| self.batch_at(number)).collect();
+        self.step(&parts, false).0
     }
 
     /// Takes the next optimizer step on these batches.
@@ -248,6 +257,10 @@ impl Session {
     /// Learns by counting, in one pass over the training part. False for a model that learns by gradient.
     pub(crate) fn count(&mut self) -> bool {
         let Some(counting) = self.model.counting() else { return false };
+        // A run that was killed after it had counted must not count again.
+        if self.is_over() {
+            return true;
+        }
         let mut counted = 0;
         for batch in self.cover(&self.corpus.train) {
             let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) =
@@ -269,7 +282,7 @@ impl Session {
         self.batch_at(0).input
     }
 
-    /// Whether the logits for `prompt` are numbers: for those who want to know that a model is whole.
+    /// Whether every weight is a number: a training that diverged leaves others.
     pub fn is_finite(&self) -> bool {
         no_grad(|| self.model.params().iter().all(|param| param.value().data().iter().all(|x| x.is_finite())))
     }
@@ -323,6 +336,19 @@ fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
         (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
             format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
         )),
+        _ => Ok(()),
+    }
+}
+
+/// A stream needs a memory without end.
+fn reads_on(entry: &Entry, model: &dyn Model, corpus: &Corpus) -> Result<(), TrainError> {
+    let window = model.generator().and_then(|generator| generator.window());
+    match (corpus.batching, window) {
+        (Batching::Stream, Some(window)) => Err(TrainError::Unfit(format!(
+            "a `{}` sees no further back than its window of {window}, but `[data]` says `batching = \"stream\"`, which reads \
+             on without end; use `batching = \"windows\"`",
+            entry.name
+        ))),
         _ => Ok(()),
     }
 }

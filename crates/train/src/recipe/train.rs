@@ -60,7 +60,7 @@ pub enum Length {
     Epochs(u64),
 }
 
-/// When the validation part is gone through, and what is shown then.
+/// When the validation part (the training part, where there is no other) is gone through, and what is shown then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluateConfig {

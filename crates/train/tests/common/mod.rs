@@ -1,0 +1,382 @@
+//! What the tests of training share: a place for runs with small data in it, small trainings of every model, observers
+//! that end a run in every way, and what of a run has to be the same in the end. No tests.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+use rushlight_data::datasets::Dataset;
+use rushlight_trace::{Journal, Observer, Record, RunFolder, Which};
+use rushlight_train::recipe::Recipe;
+use rushlight_train::{Ending, Run, Session};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A folder that is gone after the test, with `names.txt`, `plays.txt` and `table.csv` in it.
+pub(crate) struct Place(tempfile::TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |name: &str| Dataset::named(name).unwrap().text();
+        let names: Vec<String> = text("names").lines().take(120).map(String::from).collect();
+        let plays: String = text("shakespeare").chars().take(3000).collect();
+        // Two features and a class that follows from them.
+        let mut table = "left,right,class\n".to_owned();
+        for row in 0..60 {
+            let (left, right) = (f64::from(row * 37 % 60) / 60.0, f64::from(row * 17 % 60) / 60.0);
+            let class = if left > right { "more" } else { "less" };
+            writeln!(table, "{left},{right},{class}").unwrap();
+        }
+        let files = [("names.txt", names.join("\n")), ("plays.txt", plays), ("table.csv", table)];
+        files.into_iter().for_each(|(name, content)| std::fs::write(folder.path().join(name), content).unwrap());
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The recipe in `text`, whose files are those of this place, with something changed.
+    pub(crate) fn recipe(&self, text: &str, sets: &[&str]) -> Recipe {
+        let here = text.replace("path = \"", &format!("path = \"{}/", self.0.path().display()));
+        let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
+        Recipe::parse(&here, "test.toml", &sets).unwrap_or_else(|error| panic!("{error}\n{here}"))
+    }
+
+    pub(crate) fn session(&self, text: &str, sets: &[&str]) -> Session {
+        Session::new(self.recipe(text, sets), None).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A new run in the folder of that name.
+    pub(crate) fn begin(&self, run: &str, text: &str, sets: &[&str]) -> Run {
+        Run::create(&self.path(run), self.recipe(text, sets), &[]).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A run to its end, undisturbed.
+    pub(crate) fn train(&self, run: &str, text: &str, sets: &[&str]) -> (Run, Ending) {
+        let mut run = self.begin(run, text, sets);
+        let ending = finish(&mut run);
+        (run, ending)
+    }
+
+    pub(crate) fn resume(&self, run: &str) -> Run {
+        Run::resume(&self.path(run)).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) fn records(&self, run: &str) -> Vec<Record> {
+        Journal::read(&RunFolder::open(&self.path(run)).unwrap().metrics_path()).unwrap()
+    }
+
+    /// All that has to be the same when two runs are: records without times, and the last and best checkpoints.
+    pub(crate) fn left_behind(&self, run: &str) -> BTreeMap<String, Vec<u8>> {
+        let folder = RunFolder::open(&self.path(run)).unwrap();
+        let records =
+            self.records(run).into_iter().map(|record| serde_json::to_string(&timeless(record)).unwrap() + "\n");
+        let mut all = BTreeMap::from([("records".to_owned(), records.collect::<String>().into_bytes())]);
+        for (name, which) in [("last", Which::Last), ("best", Which::Best)] {
+            let checkpoint = folder.checkpoint(which).unwrap();
+            all.insert(format!("{name}: step"), checkpoint.step.to_string().into_bytes());
+            for file in ["model.safetensors", "optimizer.safetensors", "config.json", "state.json"] {
+                let bytes = std::fs::read(checkpoint.path.join(file)).unwrap();
+                let bytes = if file == "state.json" { timeless_state(&bytes) } else { bytes };
+                all.insert(format!("{name}: {file}"), bytes);
+            }
+        }
+        all
+    }
+
+    /// That two runs left the same behind.
+    #[track_caller]
+    pub(crate) fn assert_same(&self, what: &str, run: &str, other: &str) {
+        let (one, other) = (self.left_behind(run), self.left_behind(other));
+        for (name, bytes) in &one {
+            if bytes != &other[name] {
+                let texts = [bytes, &other[name]].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+                let differs = texts[0].lines().zip(texts[1].lines()).find(|(one, other)| one != other);
+                panic!("{what}: {name} differs: {differs:?}");
+            }
+        }
+    }
+}
+
+/// Trains on to the end.
+pub(crate) fn finish(run: &mut Run) -> Ending {
+    run.train(&mut Nobody, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Trains on until Ctrl-C is pressed while `step` is taken.
+pub(crate) fn interrupt(run: &mut Run, step: u64) -> Ending {
+    let stop = AtomicBool::new(false);
+    let mut pressed = Listener(|record: &Record| {
+        if matches!(record, Record::Step(now) if now.step == step) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        ControlFlow::Continue(())
+    });
+    run.train(&mut pressed, &stop).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Trains on until, behind a record that `is_last`, the run is torn out of the world, its lock apart. Nothing is written
+/// after that.
+pub(crate) fn kill(mut run: Run, mut is_last: impl FnMut(&Record) -> bool) {
+    let mut killer = Listener(|record: &Record| {
+        if is_last(record) {
+            std::panic::resume_unwind(Box::new("killed"));
+        }
+        ControlFlow::Continue(())
+    });
+    let killed = catch_unwind(AssertUnwindSafe(|| run.train(&mut killer, &AtomicBool::new(false)).is_ok()));
+    assert!(killed.is_err(), "the run ended before it could be killed");
+}
+
+/// Hears nothing.
+pub(crate) struct Nobody;
+
+impl Observer for Nobody {
+    fn observe(&mut self, _: &Record) -> ControlFlow<String> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Hears by a closure.
+pub(crate) struct Listener<F>(pub(crate) F);
+
+impl<F: FnMut(&Record) -> ControlFlow<String>> Observer for Listener<F> {
+    fn observe(&mut self, record: &Record) -> ControlFlow<String> {
+        (self.0)(record)
+    }
+}
+
+/// A record without what is another in every run: times.
+fn timeless(mut record: Record) -> Record {
+    match &mut record {
+        Record::Step(step) => (step.seconds, step.tokens_per_second, step.wait_seconds) = (0.0, 0.0, 0.0),
+        Record::Evaluation(evaluation) => evaluation.seconds = 0.0,
+        Record::Done(done) => done.seconds = 0.0,
+        _ => {}
+    }
+    record
+}
+
+fn timeless_state(bytes: &[u8]) -> Vec<u8> {
+    let mut state: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+    state["progress"]["seconds"] = 0.0.into();
+    serde_json::to_vec(&state).unwrap()
+}
+
+/// The bits of every parameter, by name.
+pub(crate) fn weights(session: &Session) -> BTreeMap<String, Vec<u32>> {
+    let bits = |param: &rushlight_nn::Param| param.value().data().iter().map(|x| x.to_bits()).collect();
+    session.model.params().iter().map(|param| (param.name().to_owned(), bits(param))).collect()
+}
+
+/// A small training: of which model on which data, and how.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// Every model, and between them every way to make batches, optimizer, kind of memory and chance.
+pub(crate) const CASES: &[Case] = &[
+    Case { name: "counted bigram", text: COUNTED },
+    Case { name: "bigram on lines", text: BIGRAM },
+    Case { name: "feed-forward on noise", text: NOISE },
+    Case { name: "feed-forward on a table", text: TABLE },
+    Case { name: "mlp on contexts", text: MLP },
+    Case { name: "mlp on a stream", text: MLP_STREAM },
+    Case { name: "rnn on a stream", text: RNN },
+    Case { name: "lstm on a stream", text: LSTM },
+    Case { name: "lstm on lines", text: LSTM_LINES },
+    Case { name: "gru on windows", text: GRU },
+    Case { name: "gru on a stream", text: GRU_STREAM },
+    Case { name: "gpt on lines", text: GPT_LINES },
+    Case { name: "gpt on windows", text: GPT },
+];
+
+pub(crate) const COUNTED: &str = r#"
+data = { kind = "lines", path = "names.txt" }
+model = { kind = "bigram" }
+[train]
+steps = 12
+batch = 4
+evaluate = { samples = 2, sample_tokens = 8 }
+"#;
+
+pub(crate) const BIGRAM: &str = r#"
+data = { kind = "lines", path = "names.txt" }
+model = { kind = "bigram", counts = false }
+[train]
+steps = 12
+batch = 4
+lr = 0.5
+optimizer = { kind = "sgd", momentum = 0.9, nesterov = true }
+schedule = { kind = "step", every_steps = 4, factor = 0.5 }
+evaluate = { every_steps = 5, samples = 2, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const NOISE: &str = r#"
+data = { kind = "noise", samples = 42, validation = 20 }
+model = { kind = "feed_forward", hidden = [5, 4], batch_norm = true, dropout = 0.2 }
+[train]
+steps = 12
+batch = 5
+accumulate = 2
+lr = 0.05
+watch_every_steps = 3
+optimizer = { kind = "sgd", momentum = 0.9 }
+schedule = { kind = "plateau", factor = 0.5, patience_evaluations = 0, threshold = 0.3 }
+evaluate = { every_steps = 2 }
+checkpoint = { every_steps = 5 }
+"#;
+
+pub(crate) const TABLE: &str = r#"
+data = { kind = "table", path = "table.csv", targets = ["class"], task = "classification" }
+model = { kind = "feed_forward", hidden = [6], activation = "tanh" }
+[train]
+steps = 12
+batch = 5
+lr = 0.1
+smoothing = 0.1
+optimizer = { kind = "adagrad" }
+schedule = { kind = "exponential", factor = 0.9 }
+evaluate = { every_steps = 5 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const MLP: &str = r#"
+data = { kind = "lines", path = "names.txt", batching = "contexts" }
+model = { kind = "mlp", embed = 3, hidden = 7, layers = 2, batch_norm = true, direct = true }
+[train]
+steps = 12
+batch = 6
+window = 3
+lr = 0.1
+watch_every_steps = 4
+optimizer = { kind = "sgd" }
+schedule = { kind = "step", every_steps = 5, factor = 0.1, warmup_steps = 3 }
+evaluate = { every_steps = 5, targets = 40, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const MLP_STREAM: &str = r#"
+data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "mlp", embed = 3, hidden = 7 }
+[train]
+steps = 12
+batch = 3
+window = 5
+optimizer = { kind = "adam" }
+evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const RNN: &str = r#"
+data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "rnn", embed = 5, hidden = 6, layers = 2, dropout = 0.3 }
+[train]
+steps = 12
+batch = 3
+window = 6
+accumulate = 2
+lr = 3e-3
+clip = { value = 0.05 }
+optimizer = { kind = "rmsprop", momentum = 0.5 }
+schedule = { kind = "inverse-sqrt", warmup_steps = 4 }
+evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const LSTM: &str = r#"
+data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "lstm", embed = 5, hidden = 6, layers = 2, skips = true, dropout = 0.3 }
+[train]
+steps = 12
+batch = 3
+window = 6
+lr = 1e-2
+smoothing = 0.1
+clip = { norm = 0.5 }
+watch_every_steps = 5
+optimizer = { kind = "adam" }
+schedule = { kind = "linear" }
+evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const LSTM_LINES: &str = r#"
+data = { kind = "lines", path = "names.txt", buckets = true }
+model = { kind = "lstm", embed = 5, hidden = 6 }
+[train]
+epochs = 1
+batch = 8
+lr = 1e-2
+schedule = { kind = "plateau", factor = 0.5, patience_evaluations = 0, threshold = 0.3 }
+evaluate = { every_steps = 3, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 2, keep = 1 }
+"#;
+
+pub(crate) const GRU: &str = r#"
+data = { kind = "text", path = "plays.txt" }
+model = { kind = "gru", embed = 5, hidden = 6, layers = 2, dropout = 0.3 }
+[train]
+steps = 12
+batch = 3
+window = 6
+lr = 1e-2
+optimizer = { kind = "adagrad" }
+schedule = { kind = "cosine", warmup_steps = 3 }
+evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const GRU_STREAM: &str = r#"
+data = { kind = "text", path = "plays.txt", batching = "stream" }
+tokenizer = { kind = "word" }
+model = { kind = "gru", embed = 5, hidden = 6, reset = "before" }
+[train]
+epochs = 2
+batch = 4
+window = 16
+lr = 1e-2
+evaluate = { samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const GPT_LINES: &str = r#"
+data = { kind = "lines", path = "names.txt" }
+model = { kind = "gpt", layers = 2, heads = 2, width = 8, dropout = 0.2, positions = "sinusoidal", tied = true }
+[train]
+steps = 12
+batch = 4
+window = 16
+lr = 1e-2
+optimizer = { kind = "adamw", weight_decay = 0.1, decay = "matrices" }
+schedule = { kind = "cosine", floor = 1e-3 }
+evaluate = { every_steps = 5, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const GPT: &str = r#"
+data = { kind = "text", path = "plays.txt" }
+tokenizer = { kind = "bpe", vocab_size = 300 }
+model = { kind = "gpt", layers = 1, heads = 2, width = 8, norm = "after" }
+[train]
+steps = 12
+batch = 2
+window = 8
+accumulate = 3
+lr = 1e-2
+clip = { norm = 0.5 }
+watch_every_steps = 4
+schedule = { kind = "plateau", factor = 0.5, patience_evaluations = 0, threshold = 0.3 }
+evaluate = { every_steps = 2, targets = 60, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 5 }
+"#;
+
+/// The folder of the recipes that ship.
+pub(crate) fn recipes() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes")
+}
