@@ -17,6 +17,8 @@
 // A test that meets an error it did not expect should stop there.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
+
 mod buffer;
 mod graph;
 mod ids;

@@ -132,7 +132,7 @@ pub const ENTRY: Entry = Entry {
     name: "bigram",
     label: "Bigram",
     year: 1948,
-    paper: "Shannon 1948",
+    paper: "Shannon",
     source: include_str!("bigram.rs"),
     keys: KEYS,
     takes: Takes::Ids,

@@ -108,7 +108,7 @@ pub const ENTRY: Entry = Entry {
     name: "feed_forward",
     label: "Feed-forward",
     year: 1986,
-    paper: "Rumelhart 1986",
+    paper: "Rumelhart et al.",
     source: include_str!("feed_forward.rs"),
     keys: KEYS,
     takes: Takes::Rows,

@@ -271,7 +271,7 @@ pub const ENTRY: Entry = Entry {
     name: "gpt",
     label: "Transformer",
     year: 2017,
-    paper: "Vaswani 2017",
+    paper: "Vaswani et al.",
     source: include_str!("gpt.rs"),
     keys: KEYS,
     takes: Takes::Ids,

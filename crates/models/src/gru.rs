@@ -166,7 +166,7 @@ pub const ENTRY: Entry = Entry {
     name: "gru",
     label: "GRU",
     year: 2014,
-    paper: "Cho 2014",
+    paper: "Cho et al.",
     source: include_str!("gru.rs"),
     keys: KEYS,
     takes: Takes::Ids,

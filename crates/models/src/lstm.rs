@@ -172,7 +172,7 @@ pub const ENTRY: Entry = Entry {
     name: "lstm",
     label: "LSTM",
     year: 2013,
-    paper: "Graves 2013",
+    paper: "Graves",
     source: include_str!("lstm.rs"),
     keys: KEYS,
     takes: Takes::Ids,

@@ -231,7 +231,7 @@ pub const ENTRY: Entry = Entry {
     name: "mlp",
     label: "MLP",
     year: 2003,
-    paper: "Bengio 2003",
+    paper: "Bengio et al.",
     source: include_str!("mlp.rs"),
     keys: KEYS,
     takes: Takes::Contexts,

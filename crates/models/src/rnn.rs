@@ -169,7 +169,7 @@ pub const ENTRY: Entry = Entry {
     name: "rnn",
     label: "RNN",
     year: 2010,
-    paper: "Mikolov 2010",
+    paper: "Mikolov et al.",
     source: include_str!("rnn.rs"),
     keys: KEYS,
     takes: Takes::Ids,

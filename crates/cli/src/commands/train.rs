@@ -7,7 +7,7 @@ use crate::{log, recipes};
 use anyhow::Result;
 use rushlight_report::Page;
 use rushlight_train::recipe::Recipe;
-use rushlight_train::{Ending, Reason, Run};
+use rushlight_train::{Ending, Reason, Run, Session};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,9 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let mut recipe = recipes::find(&flags.recipe, &flags.sets())?;
     if flags.watch && recipe.train.watch_every_steps == 0 {
-        recipe.train.watch_every_steps = (recipe.train.steps / 10).max(1);
+        // How many steps a number of epochs makes, only the data can tell.
+        let steps = if recipe.train.steps > 0 { recipe.train.steps } else { Session::new(recipe.clone(), None)?.total_steps() };
+        recipe.train.watch_every_steps = (steps / 10).max(1);
     }
     let path = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
     let run = begin(&path, recipe)?;

@@ -10,7 +10,7 @@ use crate::Tensor;
 use crate::buffer::Buffer;
 use crate::kernels::norm;
 
-/// Every row of `x` [.., D] to mean 0 and variance 1, then times `gain` [D] plus `shift` [D].
+/// Every row of `x` [.., D] to mean 0 and variance 1, then times `gain` (D numbers) plus `shift` (D numbers).
 ///
 /// # Panics
 /// When the widths differ.

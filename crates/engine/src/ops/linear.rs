@@ -9,7 +9,7 @@ use crate::buffer::Buffer;
 use crate::kernels::gemm::{Mat, gemm};
 use crate::kernels::{map, reduce};
 
-/// `x` [.., I] times the transposed `weight` [O, I], plus `bias` [O]: [.., O].
+/// `x` [.., I] times the transposed `weight` [O, I], plus `bias` (O numbers): [.., O].
 ///
 /// # Panics
 /// When the shapes do not fit.

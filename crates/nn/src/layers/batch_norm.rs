@@ -18,13 +18,13 @@ const MOMENTUM: f32 = 0.1;
 /// Every feature to mean 0 and variance 1 over the batch, then gain and shift.
 #[derive(Clone)]
 pub struct BatchNorm1d {
-    /// The gain [D], called `weight`.
+    /// The gain `[D]`, called `weight`.
     pub gain: Param,
-    /// The shift [D], called `bias`.
+    /// The shift `[D]`, called `bias`.
     pub shift: Param,
-    /// The running mean [D].
+    /// The running mean `[D]`.
     pub running_mean: Param,
-    /// The running variance [D].
+    /// The running variance `[D]`.
     pub running_var: Param,
     /// m: how much of each batch goes into the running statistics.
     pub momentum: f32,

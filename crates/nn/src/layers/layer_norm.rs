@@ -9,9 +9,9 @@ const EPSILON: f32 = 1e-5;
 /// Every row to mean 0 and variance 1, then gain and shift.
 #[derive(Clone)]
 pub struct LayerNorm {
-    /// The gain [D], called `weight`.
+    /// The gain `[D]`, called `weight`.
     pub gain: Param,
-    /// The shift [D], called `bias`.
+    /// The shift `[D]`, called `bias`.
     pub shift: Param,
 }
 

@@ -9,7 +9,7 @@ use rushlight_engine::{Tensor, linear};
 pub struct Linear {
     /// [out, in].
     pub weight: Param,
-    /// [out].
+    /// `[out]`.
     pub bias: Option<Param>,
 }
 

@@ -16,7 +16,7 @@ use rushlight_trace::GradientDistance;
 /// The site whose gradient is measured; models without it (a window, a table) have no such distance.
 const SITE: &str = "embed";
 
-/// Measures on rows of `inputs` [B, T] whose right last answers are `last` [B]. None for a model without the site.
+/// Measures on rows of `inputs` [B, T] whose right last answers are `last`, one a row. None for a model without the site.
 pub fn gradient_distance(model: &dyn Model, step: u64, inputs: &Ids, last: &[u32]) -> Option<GradientDistance> {
     let (rows, times) = (inputs.shape()[0], inputs.shape()[1]);
     let mut targets = vec![IGNORE; rows * times];

@@ -28,6 +28,8 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
         let next = match last_site {
             Some((.., tensor)) => tensor.shape().to_vec(),
             None if index + 1 == layers.len() => output.shape().to_vec(),
+            // A table without a site puts a row in the place of each id.
+            None if kind_of(name) == "embedding" => here.iter().copied().chain(table_width(model, name)).collect(),
             None => here.clone(),
         };
         drawn.push(LayerShape {
@@ -55,6 +57,10 @@ fn layers_of(model: &dyn Model) -> Vec<(String, usize)> {
         }
     }
     layers
+}
+
+fn table_width(model: &dyn Model, layer: &str) -> Option<usize> {
+    model.params().get(&format!("{layer}.weight")).map(|table| table.shape().width())
 }
 
 fn kind_of(layer: &str) -> &'static str {
