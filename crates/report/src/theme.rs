@@ -30,12 +30,8 @@ pub(crate) const ACCENT_TEXT: &str = "var(--accent-text)";
 pub(crate) const NIGHT: &str = "var(--night)";
 pub(crate) const FLAME: &str = "var(--flame)";
 
-/// What belongs to no model.
-pub(crate) const PLAIN: Paint = Paint { line: INK, text: INK };
 /// What should stand back.
 pub(crate) const QUIET: Paint = Paint { line: SOFT, text: SOFT };
-/// What should be seen first.
-pub(crate) const LIT: Paint = Paint { line: ACCENT, text: ACCENT_TEXT };
 
 /// One for each model, in the order of history; more models than colours begin again.
 pub(crate) const MODELS: [Paint; 8] = [

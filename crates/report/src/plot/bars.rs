@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_greatest_fills_the_row_and_half_of_it_is_half_as_long() {
-        let bar = |value: f64| Bar { label: String::new(), value, said: String::new(), paint: theme::PLAIN };
+        let bar = |value: f64| Bar { label: String::new(), value, said: String::new(), paint: theme::QUIET };
         let text = Bars { unit: "x".into(), rows: vec![bar(4.0), bar(2.0), bar(f64::NAN)] };
         let text = text.draw(226.0).inline("");
         // 226 less 12 on the left and 14 on the right is 200.

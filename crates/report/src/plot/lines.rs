@@ -54,6 +54,8 @@ pub(crate) struct Series {
     /// As SVG writes it; empty for a whole line.
     pub(crate) dash: &'static str,
     pub(crate) width: f64,
+    /// Less than one for lines that stand back.
+    pub(crate) opacity: f64,
 }
 
 /// A yardstick: a thin dashed line through the plot, with its name on it.
@@ -72,7 +74,7 @@ impl Axis {
 
 impl Series {
     pub(crate) fn new(label: impl Into<String>, paint: Paint, points: Vec<(f64, f64)>) -> Self {
-        Self { label: label.into(), paint, points, band: Vec::new(), dash: "", width: 2.2 }
+        Self { label: label.into(), paint, points, band: Vec::new(), dash: "", width: 2.2, opacity: 1.0 }
     }
 }
 
@@ -240,8 +242,12 @@ impl Lines {
             "" => String::new(),
             dash => format!(" stroke-dasharray=\"{dash}\""),
         };
+        let opacity = match series.opacity {
+            whole if whole >= 1.0 => String::new(),
+            part => format!(" stroke-opacity=\"{part:.2}\""),
+        };
         let stroke = format!(
-            "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}",
+            "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}{opacity}",
             series.paint.line,
             px(series.width)
         );
@@ -279,7 +285,7 @@ impl Lines {
 }
 
 fn most_ticks(length: f64, apart: f64) -> usize {
-    ((length / apart) as usize).max(2)
+    ((length / apart) as usize).max(3)
 }
 
 #[cfg(test)]
