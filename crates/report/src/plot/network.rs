@@ -10,6 +10,8 @@ use rushlight_trace::LayerShape;
 const BOX: f64 = 44.0;
 const BETWEEN: f64 = 28.0;
 const INDENT: f64 = 16.0;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.12;
 
 /// The drawing.
 #[derive(Debug, Clone)]
@@ -78,7 +80,7 @@ impl Network {
         let rounded = format!("rx=\"6\" fill=\"{CARD}\" stroke=\"{RULE}\"");
         svg.rect((at.left, at.top), (at.width, BOX), &rounded);
         let (x, room) = (at.left + 12.0, at.width - 24.0);
-        svg.text((x, at.top + 18.0), Style::new(13.0, INK).bold(), &fitting(&layer.kind, room, 13.0));
+        svg.text((x, at.top + 18.0), Style::new(13.0, INK).bold(), &fitting(&layer.kind, room, 13.0 * BOLD));
         svg.text((x, at.top + 34.0), Style::new(11.5, SOFT), &fitting(&layer.name, room, 11.5));
         // The numbers stand right of the boxes, whatever their indent.
         let right = at.left * 2.0 + at.width + 18.0;

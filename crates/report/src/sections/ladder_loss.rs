@@ -19,7 +19,7 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
     against_seconds.y.range = Some(against_tokens.y_scale());
     let figures = vec![
         Figure::half("loss-against-tokens", "By what it has read.", against_tokens)
-            .with_note(format!("Validation loss, {unit}.")),
+            .with_note(format!("Validation loss, {unit}.{}", across(rungs))),
         Figure::half("loss-against-seconds", "By the clock.", against_seconds)
             .with_note("The same losses, on the same scale."),
     ];
@@ -50,6 +50,16 @@ fn plot(rungs: &[Run], label: &str, x: impl Fn(&Evaluation) -> f64) -> Lines {
     let unit = rungs.first().map_or_else(String::new, Run::unit);
     Lines::new(Axis::new(label, kind), Axis::new(unit, Kind::Linear), series)
         .with_levels(rungs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default())
+}
+
+/// Which lines run straight across, and why.
+fn across(rungs: &[Run]) -> String {
+    let is_one = |rung: &&Run| rung.trace.evaluations("validation").count() == 1;
+    let names: Vec<String> = rungs.iter().filter(is_one).map(|rung| rung.label.clone()).collect();
+    if names.is_empty() || names.len() == rungs.len() {
+        return String::new();
+    }
+    format!(" Straight across: {}, measured once.", say::list(&names))
 }
 
 /// Who was first below the best yardstick, by each measure.
