@@ -7,7 +7,6 @@ use rushlight_models::Memory;
 use rushlight_nn::weights;
 use rushlight_trace::{Checkpoint, PendingCheckpoint, RunWriter};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 const WEIGHTS: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
@@ -70,11 +69,7 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// Puts the weights of a checkpoint into the model.
 pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
-    load_file(&checkpoint.path.join(WEIGHTS), |path| weights::load(path, session.model.params()))
-}
-
-fn load_file<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, weights::WeightsError>) -> Result<T, TrainError> {
-    read(path).map_err(|source| TrainError::Weights { path: path.to_owned(), source })
+    Ok(weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?)
 }
 
 /// Makes the session what it was when the checkpoint was written. Returns how many records the run had made then.
@@ -84,7 +79,7 @@ pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<
     let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
     let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
     let state: State = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
-    let tensors = load_file(&checkpoint.path.join(OPTIMIZER), weights::read_tensors)?;
+    let tensors = weights::read_tensors(&checkpoint.path.join(OPTIMIZER))?;
     let (carried, optimizer): (Vec<_>, Vec<_>) = tensors.into_iter().partition(|(name, _)| name.starts_with(CARRIED));
     session.optimizer.load_state(session.model.params(), &optimizer).map_err(|error| broken(error.to_string()))?;
     session.schedule.load_state(&state.schedule).map_err(|error| broken(error.to_string()))?;

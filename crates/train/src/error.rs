@@ -21,13 +21,8 @@ pub enum TrainError {
     #[error(transparent)]
     Setting(#[from] rushlight_nn::settings::SettingError),
     /// In a file of weights.
-    #[error("{}: {source}", path.display())]
-    Weights {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: rushlight_nn::weights::WeightsError,
-    },
+    #[error(transparent)]
+    Weights(#[from] rushlight_nn::weights::WeightsError),
     /// In a checkpoint's `state.json` or `config.json`.
     #[error("{}: {message}; `resume` needs a checkpoint that this program wrote", path.display())]
     Checkpoint {

@@ -9,6 +9,13 @@ pub(crate) fn begin_from(session: &Session) -> Result<(), TrainError> {
     let run = &session.recipe.train.init.run;
     if !run.is_empty() {
         let folder = RunFolder::open(Path::new(run))?;
+        let theirs = folder.card()?.model.name;
+        if theirs != session.entry.name {
+            return Err(TrainError::Unfit(format!(
+                "`run` in [train.init] is {run}, whose model is `{theirs}`, but [model] says `{}`; give a run of the same kind",
+                session.entry.name
+            )));
+        }
         if let (Some(ours), true) = (&session.corpus.tokenizer, folder.tokenizer_path().exists()) {
             ours.same_as(&rushlight_text::Tokenizer::load(&folder.tokenizer_path())?)?;
         }
