@@ -14,6 +14,7 @@ mod checkpoint;
 mod error;
 mod evaluate;
 mod init;
+mod listen;
 pub mod probe;
 mod progress;
 pub mod recipe;

@@ -1,0 +1,74 @@
+//! Every recipe that ships is opened with its data, makes its model and takes a step; those of the bigram are trained, for
+//! their losses are known to the last digit.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::Place;
+use rushlight_data::PartName;
+use rushlight_train::Session;
+use rushlight_train::recipe::Recipe;
+use std::path::{Path, PathBuf};
+
+/// Every recipe below `folder`.
+fn recipes(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| if path.is_dir() { recipes(&path) } else { vec![path] })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_recipe_that_ships_takes_a_step() {
+    let all = recipes(&common::recipes());
+    assert!(all.len() > 20, "{all:?}");
+    for path in all {
+        let mut recipe = Recipe::read(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        // A step on a few rows tells as much as on many, and the largest recipe is meant for another machine.
+        recipe.train.batch = recipe.train.batch.min(4);
+        let mut session = Session::new(recipe, None).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let before = common::weights(&session);
+        let report = session.take_step();
+        let loss = report.loss;
+        assert!(loss.is_finite() && report.counted > 0, "{}: {loss}", path.display());
+        // Nothing is learned yet: numbers aside, a guess among all tokens costs ln V (and a careless start much more).
+        let guess = (session.sizes.vocabulary as f64).ln();
+        let is_sure = path.ends_with("names-mlp.toml") || path.ends_with("names-overconfident.toml");
+        if session.corpus.tokenizer.is_some() && session.model.counting().is_none() {
+            assert!(
+                if is_sure { loss > 2.0 * guess } else { (loss - guess).abs() < 0.6 },
+                "{}: {loss}",
+                path.display()
+            );
+        }
+        assert!(session.is_finite() && session.progress.step == 1, "{}", path.display());
+        let moved = before != common::weights(&session);
+        assert!(moved || session.model.counting().is_some(), "{}: nothing moved", path.display());
+    }
+}
+
+/// Counts as the lecture does and gives the loss on all that was counted. The numbers are those of makemore, part 1, from
+/// its counts in f64: `-log p` over 228,146 pairs.
+#[track_caller]
+fn check(sets: &[&str], nats: f64) {
+    let place = Place::new();
+    let text = std::fs::read_to_string(common::recipes().join("names-bigram.toml")).unwrap();
+    let (run, ending) = place.train("run", &text, sets);
+    let train = ending.train.unwrap();
+    assert_eq!((train.counted, ending.validation), (228_146, None));
+    assert!((train.loss() - nats).abs() < 1e-6, "{} is not {nats}", train.loss());
+    assert_eq!(run.session.evaluate(PartName::Train, None), train);
+}
+
+#[test]
+fn the_bigram_of_names_has_the_loss_of_the_lecture() {
+    check(&["model.smoothing=0"], 2.454_014_5);
+}
+
+#[test]
+fn one_added_to_every_count_costs_half_a_thousandth() {
+    check(&[], 2.454_576_8);
+}
