@@ -17,7 +17,8 @@ fn main() {
         })
         .collect();
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it")).join("recipes.rs");
-    fs::write(out, format!("/// Name and text of every recipe.\nconst SHIPPED: &[(&str, &str)] = &[{entries}];\n")).expect("the build folder can be written");
+    fs::write(out, format!("/// Name and text of every recipe.\nconst SHIPPED: &[(&str, &str)] = &[{entries}];\n"))
+        .expect("the build folder can be written");
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -63,6 +63,9 @@ fn main() -> ExitCode {
 fn carry_out(cli: &Cli) -> anyhow::Result<commands::Answer> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cli.threads.unwrap_or(cores);
-    anyhow::ensure!((1..=1024).contains(&threads), "`--threads {threads}` is not possible; give 1 to 1024, or leave it out to use all {cores} cores");
+    anyhow::ensure!(
+        (1..=1024).contains(&threads),
+        "`--threads {threads}` is not possible; give 1 to 1024, or leave it out to use all {cores} cores"
+    );
     rushlight_engine::with_threads(threads, || cli.command.run())
 }

@@ -1,8 +1,8 @@
 //! Progress of long work: a bar on a terminal, plain lines elsewhere.
 
+use crate::commands::number;
 use crate::terminal;
 use indicatif::{ProgressBar, ProgressStyle};
-use crate::commands::number;
 use rushlight_trace::{Evaluation, Observer, Record};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,8 @@ impl Progress {
     /// For a run of `total` steps that has taken `done` of them.
     pub(crate) fn new(label: &str, total: u64, done: u64) -> Self {
         let bar = terminal::is_watched().then(|| {
-            let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} steps, {msg}, {eta} left").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} steps, {msg}, {eta} left")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = ProgressBar::new(total).with_style(style.progress_chars("━━─")).with_prefix(label.to_owned());
             bar.set_position(done);
             bar.reset_eta();
@@ -51,7 +52,12 @@ impl Observer for Progress {
     fn observe(&mut self, record: &Record) -> ControlFlow<String> {
         match record {
             Record::Step(step) => {
-                let text = format!("loss {:.4}, rate {:.2e}, {} a second", step.loss, step.learning_rate, rounded(step.tokens_per_second));
+                let text = format!(
+                    "loss {:.4}, rate {:.2e}, {} a second",
+                    step.loss,
+                    step.learning_rate,
+                    rounded(step.tokens_per_second)
+                );
                 tracing::debug!("{} step {} {text}", self.label, step.step);
                 if let Some(bar) = &self.bar {
                     bar.set_position(step.step);
@@ -61,7 +67,10 @@ impl Observer for Progress {
                     self.line(&format!("{}: step {} of {}, {text}", self.label, step.step, self.total));
                 }
                 if !step.loss.is_finite() {
-                    return ControlFlow::Break(format!("the loss of step {} is {}; a smaller `lr` or a `clip` usually helps", step.step, step.loss));
+                    return ControlFlow::Break(format!(
+                        "the loss of step {} is {}; a smaller `lr` or a `clip` usually helps",
+                        step.step, step.loss
+                    ));
                 }
             }
             Record::Evaluation(evaluation) => {
@@ -69,7 +78,14 @@ impl Observer for Progress {
                 tracing::info!("{} step {}: {text}", self.label, evaluation.step);
                 self.line(&format!("{}: step {} of {}, {text}", self.label, evaluation.step, self.total));
             }
-            Record::Done(done) => tracing::info!("{} {}: {} steps, {} tokens, {:.1} s", self.label, done.reason, done.steps, done.tokens, done.seconds),
+            Record::Done(done) => tracing::info!(
+                "{} {}: {} steps, {} tokens, {:.1} s",
+                self.label,
+                done.reason,
+                done.steps,
+                done.tokens,
+                done.seconds
+            ),
             _ => {}
         }
         ControlFlow::Continue(())

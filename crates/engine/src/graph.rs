@@ -45,7 +45,10 @@ impl Node {
 
     /// A result of an operation on `inputs`, if any of them is in the record. `backward` is handed the gradient of the
     /// result; none when only a side result (see [`Node::side`]) has one.
-    pub(crate) fn result(inputs: &[&Tensor], backward: impl FnOnce(Option<Tensor>, &mut Grads) + Send + 'static) -> Option<Arc<Self>> {
+    pub(crate) fn result(
+        inputs: &[&Tensor],
+        backward: impl FnOnce(Option<Tensor>, &mut Grads) + Send + 'static,
+    ) -> Option<Arc<Self>> {
         if !recording() {
             return None;
         }
@@ -173,7 +176,8 @@ impl Grads {
             let backward = node.backward.lock().unwrap_or_else(PoisonError::into_inner).take();
             waiting.extend(node.edges.iter().cloned());
             let Some(backward) = backward else { continue };
-            let gradient = if node.is_tapped() { self.by_node.get(&node.id).cloned() } else { self.by_node.remove(&node.id) };
+            let gradient =
+                if node.is_tapped() { self.by_node.get(&node.id).cloned() } else { self.by_node.remove(&node.id) };
             backward(gradient, self);
         }
     }

@@ -16,7 +16,6 @@
 
 // A test that meets an error it did not expect should stop there.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
-
 #![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
 
 mod buffer;
@@ -34,7 +33,9 @@ pub use graph::{Grads, no_grad, recording};
 pub use ids::Ids;
 pub use kernels::simd::instruction_set;
 pub use kernels::threads::{threads, with_threads};
-pub use ops::attention::{AttentionMask, attention, attention_plain, attention_step, attention_weights, self_attention};
+pub use ops::attention::{
+    AttentionMask, attention, attention_plain, attention_step, attention_weights, self_attention,
+};
 pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
 pub use ops::dropout::dropout;
 pub use ops::embedding::embedding;

@@ -20,7 +20,10 @@ impl Rng {
     /// An independent stream, named by `site`; the same name gives the same stream.
     #[must_use]
     pub fn fork(&self, site: u64) -> Self {
-        let [a, b, c, d] = philox([site as u32, (site >> 32) as u32, self.stream as u32, (self.stream >> 32) as u32], [self.key[0] ^ 0x5EED, self.key[1]]);
+        let [a, b, c, d] = philox(
+            [site as u32, (site >> 32) as u32, self.stream as u32, (self.stream >> 32) as u32],
+            [self.key[0] ^ 0x5EED, self.key[1]],
+        );
         Self { key: [self.key[0] ^ c, self.key[1] ^ d], stream: u64::from(a) | u64::from(b) << 32, index: 0 }
     }
 

@@ -67,7 +67,12 @@ impl Tensor {
     }
 
     /// A result of an operation: its numbers, what it was made from, and how a gradient goes back.
-    pub(crate) fn result(shape: Shape, buffer: Buffer, inputs: &[&Self], backward: impl FnOnce(Self, &mut Grads) + Send + 'static) -> Self {
+    pub(crate) fn result(
+        shape: Shape,
+        buffer: Buffer,
+        inputs: &[&Self],
+        backward: impl FnOnce(Self, &mut Grads) + Send + 'static,
+    ) -> Self {
         let node = Node::result(inputs, move |gradient, grads| {
             if let Some(gradient) = gradient {
                 backward(gradient, grads);

@@ -29,7 +29,13 @@ pub enum Role {
 impl Param {
     fn new(name: String, role: Role, value: Tensor) -> Self {
         let value = if role == Role::Weight { value.into_leaf() } else { value.detach() };
-        Self(Arc::new(Inner { name, shape: *value.shape(), role, frozen: AtomicBool::new(false), value: Mutex::new(value) }))
+        Self(Arc::new(Inner {
+            name,
+            shape: *value.shape(),
+            role,
+            frozen: AtomicBool::new(false),
+            value: Mutex::new(value),
+        }))
     }
 
     /// Its path in the model, such as `blocks.2.attention.qkv.weight`.

@@ -28,13 +28,76 @@ const SMALL: fn() -> Value = || json!({"layers": 4, "heads": 4, "width": 128});
 const LARGER: fn() -> Value = || json!({"layers": 6, "heads": 6, "width": 384});
 
 const WORKLOADS: &[Workload] = &[
-    Workload { name: "W1", what: "MLP step", model: "mlp", config: || json!({"embed": 10, "hidden": 200}), rows: 32, times: 3, vocabulary: 27, steps: 2000 },
-    Workload { name: "W2", what: "LSTM step", model: "lstm", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
-    Workload { name: "W2r", what: "RNN step", model: "rnn", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
-    Workload { name: "W2g", what: "GRU step", model: "gru", config: RECURRENT, rows: 32, times: 64, vocabulary: 65, steps: 60 },
-    Workload { name: "W3", what: "small GPT step", model: "gpt", config: SMALL, rows: 12, times: 64, vocabulary: 65, steps: 100 },
-    Workload { name: "W4", what: "larger GPT step", model: "gpt", config: LARGER, rows: 8, times: 256, vocabulary: 65, steps: 12 },
-    Workload { name: "W5", what: "small GPT writing, per token", model: "gpt", config: SMALL, rows: 1, times: 64, vocabulary: 65, steps: 7 },
+    Workload {
+        name: "W1",
+        what: "MLP step",
+        model: "mlp",
+        config: || json!({"embed": 10, "hidden": 200}),
+        rows: 32,
+        times: 3,
+        vocabulary: 27,
+        steps: 2000,
+    },
+    Workload {
+        name: "W2",
+        what: "LSTM step",
+        model: "lstm",
+        config: RECURRENT,
+        rows: 32,
+        times: 64,
+        vocabulary: 65,
+        steps: 60,
+    },
+    Workload {
+        name: "W2r",
+        what: "RNN step",
+        model: "rnn",
+        config: RECURRENT,
+        rows: 32,
+        times: 64,
+        vocabulary: 65,
+        steps: 60,
+    },
+    Workload {
+        name: "W2g",
+        what: "GRU step",
+        model: "gru",
+        config: RECURRENT,
+        rows: 32,
+        times: 64,
+        vocabulary: 65,
+        steps: 60,
+    },
+    Workload {
+        name: "W3",
+        what: "small GPT step",
+        model: "gpt",
+        config: SMALL,
+        rows: 12,
+        times: 64,
+        vocabulary: 65,
+        steps: 100,
+    },
+    Workload {
+        name: "W4",
+        what: "larger GPT step",
+        model: "gpt",
+        config: LARGER,
+        rows: 8,
+        times: 256,
+        vocabulary: 65,
+        steps: 12,
+    },
+    Workload {
+        name: "W5",
+        what: "small GPT writing, per token",
+        model: "gpt",
+        config: SMALL,
+        rows: 1,
+        times: 64,
+        vocabulary: 65,
+        steps: 7,
+    },
 ];
 
 /// The workloads by name, for the command line's help.
@@ -67,7 +130,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let mut times = if workload.name == "W5" { write(&*model, steps)? } else { train(&*model, workload, steps) };
     times.sort_by(f64::total_cmp);
     let median = (times[(times.len() - 1) / 2] + times[times.len() / 2]) / 2.0;
-    let text = format!("{} ({}): {median:.3} ms, the middle of {} timings\n", workload.name, workload.what, times.len());
+    let text =
+        format!("{} ({}): {median:.3} ms, the middle of {} timings\n", workload.name, workload.what, times.len());
     let json = json!({
         "workload": workload.name,
         "steps": times.len(),

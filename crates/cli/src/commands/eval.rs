@@ -40,7 +40,10 @@ pub(crate) fn which(text: &str) -> Result<Which, String> {
     match text {
         "best" => Ok(Which::Best),
         "last" => Ok(Which::Last),
-        step => step.parse().map(Which::Step).map_err(|_| format!("`{step}` is no checkpoint; give `best`, `last` or a step such as 200")),
+        step => step
+            .parse()
+            .map(Which::Step)
+            .map_err(|_| format!("`{step}` is no checkpoint; give `best`, `last` or a step such as 200")),
     }
 }
 
@@ -85,8 +88,15 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 /// Evaluates a part, with the weights as they are or learning on.
 fn score(flags: &Flags, session: &Session, part: &Part) -> Result<Score> {
     let Some(rate) = flags.adapt else { return Ok(session.evaluate_part(part, None)) };
-    anyhow::ensure!(rate > 0.0 && rate.is_finite(), "`--adapt {rate}` is not possible; it is a learning rate above 0, such as 0.1");
-    anyhow::ensure!(session.model.counting().is_none(), "a `{}` that counts has no gradient to adapt by; leave `--adapt` out", session.entry.name);
+    anyhow::ensure!(
+        rate > 0.0 && rate.is_finite(),
+        "`--adapt {rate}` is not possible; it is a learning rate above 0, such as 0.1"
+    );
+    anyhow::ensure!(
+        session.model.counting().is_none(),
+        "a `{}` that counts has no gradient to adapt by; leave `--adapt` out",
+        session.entry.name
+    );
     Ok(evaluate_adapting(&*session.model, session.cover(part), rate))
 }
 

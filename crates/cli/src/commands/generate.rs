@@ -62,7 +62,11 @@ enum How {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let strategy = flags.strategy()?;
     let session = Run::open(&flags.run, flags.checkpoint)?;
-    ensure!(session.is_finite(), "the weights of {} are not numbers: its training diverged, so it cannot write; train it again with a smaller `lr`", flags.run.display());
+    ensure!(
+        session.is_finite(),
+        "the weights of {} are not numbers: its training diverged, so it cannot write; train it again with a smaller `lr`",
+        flags.run.display()
+    );
     let tokenizer = session.tokenizer()?;
     let Some(generator) = session.model.generator() else {
         bail!("a `{}` does not write; `rushlight models` tells which do", session.entry.name);
@@ -88,9 +92,18 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 impl Flags {
     fn strategy(&self) -> Result<Strategy> {
         let Self { temperature, top_p, repetition_penalty, .. } = *self;
-        ensure!(temperature >= 0.0 && temperature.is_finite(), "`--temperature {temperature}` is not possible; give 0 (greedy) or more, such as 0.8");
-        ensure!((0.0..=1.0).contains(&top_p), "`--top-p {top_p}` is not possible; it is a probability, from 0 (greedy) to 1 (all tokens)");
-        ensure!(repetition_penalty > 0.0 && repetition_penalty.is_finite(), "`--repetition-penalty {repetition_penalty}` is not possible; give 1 (none) or more, such as 1.2");
+        ensure!(
+            temperature >= 0.0 && temperature.is_finite(),
+            "`--temperature {temperature}` is not possible; give 0 (greedy) or more, such as 0.8"
+        );
+        ensure!(
+            (0.0..=1.0).contains(&top_p),
+            "`--top-p {top_p}` is not possible; it is a probability, from 0 (greedy) to 1 (all tokens)"
+        );
+        ensure!(
+            repetition_penalty > 0.0 && repetition_penalty.is_finite(),
+            "`--repetition-penalty {repetition_penalty}` is not possible; give 1 (none) or more, such as 1.2"
+        );
         let temperature = if self.strategy == How::Greedy { 0.0 } else { temperature };
         Ok(Strategy { temperature, top_k: self.top_k, top_p, repetition_penalty, no_repeat: self.no_repeat })
     }

@@ -55,11 +55,15 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             return Ok(Answer::new(text, json!({"out": flags.out, "reason": "interrupted"})));
         }
     }
-    let traces = rungs.iter().map(|name| Ok(Trace::read(&RunFolder::open(&flags.out.join(name))?)?)).collect::<Result<Vec<_>>>()?;
+    let traces = rungs
+        .iter()
+        .map(|name| Ok(Trace::read(&RunFolder::open(&flags.out.join(name))?)?))
+        .collect::<Result<Vec<_>>>()?;
     let page = Page::of_ladder(&traces);
     let path = flags.out.join("report.html");
     write_atomic(&path, page.to_html().as_bytes())?;
-    let text = format!("{}\nThe page with all of it: {}\n", page.to_text(terminal::in_colour()).trim_end(), path.display());
+    let text =
+        format!("{}\nThe page with all of it: {}\n", page.to_text(terminal::in_colour()).trim_end(), path.display());
     let rungs: Vec<Value> = traces.iter().map(summary).collect();
     Ok(Answer::new(text, json!({"out": flags.out, "report": path, "rungs": rungs})))
 }
@@ -73,11 +77,15 @@ enum Climbed {
 impl Flags {
     /// The rungs to climb, in the order of history.
     fn rungs(&self) -> Result<Vec<&'static str>> {
-        let possible: Vec<&str> = ALL.iter().map(|entry| entry.name).filter(|name| recipes::is_shipped(&format!("ladder/{name}"))).collect();
+        let possible: Vec<&str> =
+            ALL.iter().map(|entry| entry.name).filter(|name| recipes::is_shipped(&format!("ladder/{name}"))).collect();
         if let Some(unknown) = self.rungs.iter().find(|name| !possible.contains(&name.as_str())) {
             anyhow::bail!("unknown rung `{unknown}`; there are: {}", possible.join(", "));
         }
-        Ok(possible.into_iter().filter(|name| self.rungs.is_empty() || self.rungs.iter().any(|asked| asked == name)).collect())
+        Ok(possible
+            .into_iter()
+            .filter(|name| self.rungs.is_empty() || self.rungs.iter().any(|asked| asked == name))
+            .collect())
     }
 
     /// The recipe of a rung, cut to this ladder's tokens.
@@ -85,7 +93,8 @@ impl Flags {
         let shipped = format!("ladder/{name}");
         let plain = recipes::find(&shipped, &[])?;
         let steps = (plain.train.steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
-        let every = (plain.train.evaluate.every_steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let every =
+            (plain.train.evaluate.every_steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
         let mut sets = vec![format!("train.seed={}", self.seed), format!("train.evaluate.every_steps={every}")];
         if plain.train.steps > 0 {
             sets.push(format!("train.steps={steps}"));
@@ -123,7 +132,12 @@ impl Flags {
         let (model, name) = (&*session.model, session.entry.name);
         let part = if session.corpus.validation.is_empty() { PartName::Train } else { PartName::Validation };
         let text = session.corpus.part(part).id_stream();
-        let longest = SHOWN.iter().copied().filter(|&k| k <= session.recipe.train.window.max(64) && k < text.len()).max().unwrap_or(1);
+        let longest = SHOWN
+            .iter()
+            .copied()
+            .filter(|&k| k <= session.recipe.train.window.max(64) && k < text.len())
+            .max()
+            .unwrap_or(1);
         let mut rng = Rng::new(self.seed).fork(3);
         let places: Vec<usize> = (0..PLACES).map(|_| longest + rng.below(text.len() - longest)).collect();
         let shown: Vec<usize> = SHOWN.iter().copied().filter(|&k| k <= longest).collect();
@@ -132,7 +146,9 @@ impl Flags {
         let inputs: Vec<u32> = rows.clone().flat_map(|&place| &text[place - longest..place]).copied().collect();
         let last: Vec<u32> = rows.clone().map(|&place| text[place]).collect();
         let inputs = Ids::new(&[last.len(), longest], inputs);
-        records.extend(probe::gradient_distance(model, session.progress.step, &inputs, &last).map(Record::GradientDistance));
+        records.extend(
+            probe::gradient_distance(model, session.progress.step, &inputs, &last).map(Record::GradientDistance),
+        );
         if model.counting().is_none() {
             let make = |length: usize| -> Result<Box<dyn Model>> {
                 let window = if session.entry.name == "mlp" { session.sizes.window } else { length };
@@ -161,11 +177,14 @@ impl Flags {
             }
         }
         let trained = Run::open(&path, rushlight_trace::Which::Last)?;
-        let rushlight_data::DataConfig::Recall(config) = &trained.recipe.data else { anyhow::bail!("{shipped} is not about recall") };
+        let rushlight_data::DataConfig::Recall(config) = &trained.recipe.data else {
+            anyhow::bail!("{shipped} is not about recall")
+        };
         let tokenizer = trained.tokenizer()?;
         let batches = DISTANCES.iter().map(|&distance| {
             // Short distances have few different rows.
-            let different = (config.symbols as f64 * (config.distractors as f64).powi(distance as i32)).min(RECALL_ROWS as f64);
+            let different =
+                (config.symbols as f64 * (config.distractors as f64).powi(distance as i32)).min(RECALL_ROWS as f64);
             let rows = recall::at_distance(config, distance, different as usize, tokenizer, self.seed)?;
             let part = Part::Rows(std::sync::Arc::new(rows));
             Ok((distance as u64, trained.cover(&part).collect::<Vec<Prepared>>()))
@@ -185,9 +204,16 @@ enum Recalled {
 fn open(path: &Path, recipe: Recipe) -> Result<Option<Run>> {
     let Ok(folder) = RunFolder::open(path) else { return Ok(Some(train::begin(path, recipe)?)) };
     let same = folder.recipe()? == recipe.to_toml();
-    ensure!(same, "{} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {}", path.display(), path.display());
+    ensure!(
+        same,
+        "{} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {}",
+        path.display(),
+        path.display()
+    );
     let trace = Trace::read(&folder)?;
-    if trace.done().is_some() && (trace.reaches().next().is_some() || path.parent().is_some_and(|parent| parent.ends_with("recall"))) {
+    if trace.done().is_some()
+        && (trace.reaches().next().is_some() || path.parent().is_some_and(|parent| parent.ends_with("recall")))
+    {
         say(&format!("{}: finished before, kept", folder.name()));
         return Ok(None);
     }

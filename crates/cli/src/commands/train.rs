@@ -41,7 +41,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let mut recipe = recipes::find(&flags.recipe, &flags.sets())?;
     if flags.watch && recipe.train.watch_every_steps == 0 {
         // How many steps a number of epochs makes, only the data can tell.
-        let steps = if recipe.train.steps > 0 { recipe.train.steps } else { Session::new(recipe.clone(), None)?.total_steps() };
+        let steps =
+            if recipe.train.steps > 0 { recipe.train.steps } else { Session::new(recipe.clone(), None)?.total_steps() };
         recipe.train.watch_every_steps = (steps / 10).max(1);
     }
     let path = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
@@ -68,7 +69,13 @@ pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
     log::into_file(&run.folder().log_path());
     tracing::info!("{}", command.join(" "));
     for leak in &run.session.corpus.leaks {
-        tracing::warn!("{} of {} lines of the {} part stand in the {} part too", leak.lines, leak.of, leak.into.name(), leak.from.name());
+        tracing::warn!(
+            "{} of {} lines of the {} part stand in the {} part too",
+            leak.lines,
+            leak.of,
+            leak.into.name(),
+            leak.from.name()
+        );
     }
     Ok(run)
 }
@@ -125,7 +132,9 @@ pub(crate) fn text_of(summary: &Value) -> String {
     let width = entries.clone().map(|(key, _)| key.len()).max().unwrap_or(0);
     let line = |(key, value): (&String, &Value)| match value {
         Value::String(text) => format!("{key:width$}  {text}"),
-        Value::Number(value) if value.is_f64() => format!("{key:width$}  {}", super::number(value.as_f64().unwrap_or(f64::NAN))),
+        Value::Number(value) if value.is_f64() => {
+            format!("{key:width$}  {}", super::number(value.as_f64().unwrap_or(f64::NAN)))
+        }
         other => format!("{key:width$}  {other}"),
     };
     entries.map(line).collect::<Vec<_>>().join("\n")

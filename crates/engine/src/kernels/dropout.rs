@@ -22,5 +22,7 @@ pub(crate) fn dropout(x: &mut [f32], rate: f32, rng: &Rng) {
             }
         }
     }
-    threads::for_pieces(x, threads::GRAIN, |piece, x| dispatch(Pass(x, (piece * threads::GRAIN / 4) as u64, rate, rng)));
+    threads::for_pieces(x, threads::GRAIN, |piece, x| {
+        dispatch(Pass(x, (piece * threads::GRAIN / 4) as u64, rate, rng))
+    });
 }

@@ -23,7 +23,8 @@ pub(crate) fn scatter_add(dtable: &mut [f32], width: usize, ids: &[u32], dy: &[f
         return add(dtable);
     }
     // A table row is cut into column stripes; each core walks the whole batch for its own stripes.
-    let mut stripes: Vec<Vec<&mut [f32]>> = (0..width.div_ceil(COLUMNS)).map(|_| Vec::with_capacity(dtable.len() / width)).collect();
+    let mut stripes: Vec<Vec<&mut [f32]>> =
+        (0..width.div_ceil(COLUMNS)).map(|_| Vec::with_capacity(dtable.len() / width)).collect();
     for row in dtable.chunks_exact_mut(width) {
         for (stripe, part) in stripes.iter_mut().zip(row.chunks_mut(COLUMNS)) {
             stripe.push(part);

@@ -24,13 +24,22 @@ impl<'a> Mat<'a> {
     /// Row after row, with `row_stride` elements from one to the next.
     #[track_caller]
     pub(crate) fn spaced(data: &'a [f32], rows: usize, columns: usize, row_stride: usize) -> Self {
-        assert!(rows == 0 || columns == 0 || (rows - 1) * row_stride + columns <= data.len(), "matrix: {rows} x {columns} does not fit");
+        assert!(
+            rows == 0 || columns == 0 || (rows - 1) * row_stride + columns <= data.len(),
+            "matrix: {rows} x {columns} does not fit"
+        );
         Self { data, rows, columns, row_stride, column_stride: 1 }
     }
 
     /// The transposed matrix, over the same memory.
     pub(crate) fn t(self) -> Self {
-        Self { data: self.data, rows: self.columns, columns: self.rows, row_stride: self.column_stride, column_stride: self.row_stride }
+        Self {
+            data: self.data,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
     }
 }
 
@@ -92,8 +101,10 @@ mod tests {
             let at: Vec<f32> = (0..k * m).map(|i| a[i % m * k + i / m]).collect();
             let bt: Vec<f32> = (0..n * k).map(|i| b[i % k * n + i / k]).collect();
             // Products of eighths below 2^24 are exact in f32, so equality is exact too.
-            let plain: Vec<f32> = (0..m * n).map(|i| (0..k).map(|j| a[i / n * k + j] * b[j * n + i % n]).sum()).collect();
-            let ways = [(Mat::rows(&a, m, k), Mat::rows(&b, k, n)), (Mat::rows(&at, k, m).t(), Mat::rows(&bt, n, k).t())];
+            let plain: Vec<f32> =
+                (0..m * n).map(|i| (0..k).map(|j| a[i / n * k + j] * b[j * n + i % n]).sum()).collect();
+            let ways =
+                [(Mat::rows(&a, m, k), Mat::rows(&b, k, n)), (Mat::rows(&at, k, m).t(), Mat::rows(&bt, n, k).t())];
             for (a, b) in ways {
                 let mut c = vec![f32::NAN; m * n];
                 gemm(&mut c, a, b, false);

@@ -39,7 +39,14 @@ pub(crate) fn layer_norm(x: &[f32], gain: &[f32], shift: &[f32], epsilon: f32, y
 /// Gradients of [`layer_norm`]: `dy` becomes `dx` in place; `dgain` and `dshift` grow.
 ///
 /// With n = (x - mean) rstd and u = dy gain:  dx = rstd (u - mean(u) - n mean(u n))
-pub(crate) fn layer_norm_back(x: &[f32], gain: &[f32], stats: &[[f32; 2]], dy: &mut [f32], dgain: &mut [f32], dshift: &mut [f32]) {
+pub(crate) fn layer_norm_back(
+    x: &[f32],
+    gain: &[f32],
+    stats: &[[f32; 2]],
+    dy: &mut [f32],
+    dgain: &mut [f32],
+    dshift: &mut [f32],
+) {
     struct Rows<'a>(&'a [f32], &'a [f32], &'a [[f32; 2]], &'a mut [f32], &'a mut [f32], &'a mut [f32]);
     impl WithSimd for Rows<'_> {
         type Output = ();

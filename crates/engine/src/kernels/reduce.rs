@@ -12,7 +12,8 @@ fn blocked(x: &[f32], f: impl Fn(&[f32]) -> f32 + Sync + Send) -> f64 {
     if x.len() <= threads::GRAIN {
         return x.chunks(BLOCK).map(|block| f64::from(f(block))).sum();
     }
-    let parts: Vec<f64> = x.par_chunks(threads::GRAIN).map(|piece| piece.chunks(BLOCK).map(|block| f64::from(f(block))).sum()).collect();
+    let parts: Vec<f64> =
+        x.par_chunks(threads::GRAIN).map(|piece| piece.chunks(BLOCK).map(|block| f64::from(f(block))).sum()).collect();
     parts.iter().sum()
 }
 

@@ -93,7 +93,9 @@ pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, targets: &[u32], h
         }
     }
     let rows = rows_per_piece(width);
-    let work = |((logits, targets), losses): ((&mut [f32], &[u32]), &mut [f32])| dispatch(Rows(logits, width, targets, how, losses));
+    let work = |((logits, targets), losses): ((&mut [f32], &[u32]), &mut [f32])| {
+        dispatch(Rows(logits, width, targets, how, losses))
+    };
     if logits.len() <= threads::GRAIN {
         return work(((logits, targets), losses));
     }

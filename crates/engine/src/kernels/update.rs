@@ -41,7 +41,9 @@ pub fn update<const N: usize>(
     let pieces: Vec<_> = weights
         .chunks_mut(GRAIN)
         .zip(gradients.chunks(GRAIN))
-        .map(|(weights, gradients)| Pass(weights, gradients, states.each_mut().map(|state| state.next().unwrap_or_default()), rule))
+        .map(|(weights, gradients)| {
+            Pass(weights, gradients, states.each_mut().map(|state| state.next().unwrap_or_default()), rule)
+        })
         .collect();
     pieces.into_par_iter().for_each(dispatch);
 }

@@ -42,27 +42,57 @@ impl AttentionMask<'_> {
 #[track_caller]
 pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, mask: AttentionMask) -> Tensor {
     let (queries, keys) = (q.shape(), k.shape());
-    let fits = queries.len() == 3 && keys.len() == 3 && k.shape() == v.shape() && queries[0] == keys[0] && queries[2] == keys[2];
-    assert!(fits && queries[2].is_multiple_of(heads), "attention: {heads} heads, q {queries:?}, k {keys:?}, v {:?}", v.shape());
+    let fits = queries.len() == 3
+        && keys.len() == 3
+        && k.shape() == v.shape()
+        && queries[0] == keys[0]
+        && queries[2] == keys[2];
+    assert!(
+        fits && queries[2].is_multiple_of(heads),
+        "attention: {heads} heads, q {queries:?}, k {keys:?}, v {:?}",
+        v.shape()
+    );
     mask.check("attention", queries[0]);
     let size = size(queries[0], queries[2], heads, [queries[1], keys[1]], mask.causal);
     let lengths = mask.key_lengths.map(<[usize]>::to_vec);
     let (mut y, mut lse) = (Buffer::scratch(q.count()), Buffer::scratch(queries[0] * heads * queries[1]));
     let whole = |x: &'_ Tensor| -> (usize, usize) { (x.shape()[1], x.width()) };
     let ((tq, d), (tk, _)) = (whole(q), whole(k));
-    kernel::attention_forward(size, Columns::whole(q.data(), tq, d), Columns::whole(k.data(), tk, d), Columns::whole(v.data(), tk, d), lengths.as_deref(), &mut y, &mut lse);
+    kernel::attention_forward(
+        size,
+        Columns::whole(q.data(), tq, d),
+        Columns::whole(k.data(), tk, d),
+        Columns::whole(v.data(), tk, d),
+        lengths.as_deref(),
+        &mut y,
+        &mut lse,
+    );
     let y = Tensor::from_buffer(*queries, y);
     let (out, kept) = (y.clone(), (q.clone(), k.clone(), v.clone()));
     let node = Node::result(&[q, k, v], move |dy, grads| {
         let Some(dy) = dy else { return };
         let (q, k, v) = kept;
-        let (mut dq, mut dk, mut dv) = (Buffer::scratch(q.count()), Buffer::scratch(k.count()), Buffer::scratch(v.count()));
+        let (mut dq, mut dk, mut dv) =
+            (Buffer::scratch(q.count()), Buffer::scratch(k.count()), Buffer::scratch(v.count()));
         {
             let [mut into_q] = ColumnsMut::split(&mut dq, tq, [d]);
             let [mut into_k] = ColumnsMut::split(&mut dk, tk, [d]);
             let [mut into_v] = ColumnsMut::split(&mut dv, tk, [d]);
-            let (q, k, v) = (Columns::whole(q.data(), tq, d), Columns::whole(k.data(), tk, d), Columns::whole(v.data(), tk, d));
-            kernel::attention_backward(size, q, k, v, lengths.as_deref(), out.data(), &lse, dy.data(), &mut into_q, &mut into_k, &mut into_v);
+            let (q, k, v) =
+                (Columns::whole(q.data(), tq, d), Columns::whole(k.data(), tk, d), Columns::whole(v.data(), tk, d));
+            kernel::attention_backward(
+                size,
+                q,
+                k,
+                v,
+                lengths.as_deref(),
+                out.data(),
+                &lse,
+                dy.data(),
+                &mut into_q,
+                &mut into_k,
+                &mut into_v,
+            );
         }
         for (x, dx) in [(&q, dq), (&k, dk), (&v, dv)] {
             grads.add(x, Tensor::from_buffer(*x.shape(), dx));
@@ -93,7 +123,19 @@ pub fn self_attention(qkv: &Tensor, heads: usize, mask: AttentionMask) -> Tensor
         let mut dqkv = Buffer::scratch(kept.count());
         let [q, k, v] = side_by_side(kept.data(), times, width);
         let [mut dq, mut dk, mut dv] = ColumnsMut::split(&mut dqkv, times, [width; 3]);
-        kernel::attention_backward(size, q, k, v, lengths.as_deref(), out.data(), &lse, dy.data(), &mut dq, &mut dk, &mut dv);
+        kernel::attention_backward(
+            size,
+            q,
+            k,
+            v,
+            lengths.as_deref(),
+            out.data(),
+            &lse,
+            dy.data(),
+            &mut dq,
+            &mut dk,
+            &mut dv,
+        );
         grads.add(&kept, Tensor::from_buffer(shape, dqkv));
     });
     y.with_node(node)
@@ -106,15 +148,30 @@ pub fn self_attention(qkv: &Tensor, heads: usize, mask: AttentionMask) -> Tensor
 /// # Panics
 /// When the shapes do not fit, or a row has no more room.
 #[track_caller]
-pub fn attention_step(qkv: &Tensor, mut keys: Tensor, mut values: Tensor, lengths: &[usize], heads: usize) -> (Tensor, Tensor, Tensor) {
+pub fn attention_step(
+    qkv: &Tensor,
+    mut keys: Tensor,
+    mut values: Tensor,
+    lengths: &[usize],
+    heads: usize,
+) -> (Tensor, Tensor, Tensor) {
     let (batch, times, width, room) = (qkv.shape()[0], qkv.shape()[1], qkv.width() / 3, keys.shape()[1]);
-    assert!(lengths.len() == batch && keys.shape()[..] == [batch, room, width] && values.shape() == keys.shape(), "attention_step: qkv {:?}, keys {:?}", qkv.shape(), keys.shape());
+    assert!(
+        lengths.len() == batch && keys.shape()[..] == [batch, room, width] && values.shape() == keys.shape(),
+        "attention_step: qkv {:?}, keys {:?}",
+        qkv.shape(),
+        keys.shape()
+    );
     for (row, &length) in lengths.iter().enumerate() {
-        assert!(length + times <= room, "attention_step: row {row} has {length} of {room} places filled, {times} more do not fit");
+        assert!(
+            length + times <= room,
+            "attention_step: row {row} has {length} of {room} places filled, {times} more do not fit"
+        );
         for (past, part) in [(&mut keys, 1), (&mut values, 2)] {
             for time in 0..times {
                 let from = (row * times + time) * 3 * width + part * width;
-                past.data_mut()[(row * room + length + time) * width..][..width].copy_from_slice(&qkv.data()[from..from + width]);
+                past.data_mut()[(row * room + length + time) * width..][..width]
+                    .copy_from_slice(&qkv.data()[from..from + width]);
             }
         }
     }
@@ -126,10 +183,20 @@ pub fn attention_step(qkv: &Tensor, mut keys: Tensor, mut values: Tensor, length
     for (row, &length) in lengths.iter().enumerate() {
         let size = size(1, width, heads, [times, length + times], true);
         let [q, ..] = side_by_side(&qkv.data()[row * times * 3 * width..][..times * 3 * width], times, width);
-        let of_row = |past: &'_ Tensor| -> std::ops::Range<usize> { row * room * width..row * room * width + past.count() / batch };
+        let of_row = |past: &'_ Tensor| -> std::ops::Range<usize> {
+            row * room * width..row * room * width + past.count() / batch
+        };
         let (k, v) = (&keys.data()[of_row(&keys)], &values.data()[of_row(&values)]);
         let y = &mut y[row * times * width..][..times * width];
-        kernel::attention_forward(size, q, Columns::whole(k, room, width), Columns::whole(v, room, width), None, y, &mut lse);
+        kernel::attention_forward(
+            size,
+            q,
+            Columns::whole(k, room, width),
+            Columns::whole(v, room, width),
+            None,
+            y,
+            &mut lse,
+        );
     }
     (Tensor::from_buffer(Shape::new(&[batch, times, width]), y), keys, values)
 }

@@ -55,11 +55,20 @@ pub fn cross_entropy(logits: &Tensor, targets: &Ids, how: &CrossEntropy) -> Tens
         assert!((target as usize) < width || target == IGNORED, "cross_entropy: target {target} of {width} classes");
     }
     let weights = how.class_weights.as_ref().map(Tensor::data);
-    assert!(weights.is_none_or(|weights| weights.len() == width), "cross_entropy: a weight for each of {width} classes");
+    assert!(
+        weights.is_none_or(|weights| weights.len() == width),
+        "cross_entropy: a weight for each of {width} classes"
+    );
 
     let mut gradient = logits.detach().into_buffer();
     let mut losses = Buffer::scratch(rows);
-    softmax::cross_entropy(&mut gradient, width, targets.data(), Weighing { smoothing: how.smoothing, class_weights: weights }, &mut losses);
+    softmax::cross_entropy(
+        &mut gradient,
+        width,
+        targets.data(),
+        Weighing { smoothing: how.smoothing, class_weights: weights },
+        &mut losses,
+    );
     let gradient = Tensor::from_buffer(*logits.shape(), gradient);
 
     let x = logits.clone();

@@ -17,7 +17,13 @@ use crate::kernels::norm;
 #[track_caller]
 pub fn layer_norm(x: &Tensor, gain: &Tensor, shift: &Tensor, epsilon: f32) -> Tensor {
     let width = x.width();
-    assert!(gain.shape()[..] == [width] && shift.shape()[..] == [width], "layer_norm: {:?}, gain {:?}, shift {:?}", x.shape(), gain.shape(), shift.shape());
+    assert!(
+        gain.shape()[..] == [width] && shift.shape()[..] == [width],
+        "layer_norm: {:?}, gain {:?}, shift {:?}",
+        x.shape(),
+        gain.shape(),
+        shift.shape()
+    );
     let mut y = Buffer::scratch(x.count());
     let mut stats = vec![[0.0; 2]; x.shape().rows()];
     norm::layer_norm(x.data(), gain.data(), shift.data(), epsilon, &mut y, &mut stats);

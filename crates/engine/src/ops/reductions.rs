@@ -12,7 +12,9 @@ impl Tensor {
     pub fn sum(&self) -> Self {
         let x = self.clone();
         let total = reduce::sum(self.data()) as f32;
-        Self::result(Shape::new(&[]), Buffer::filled(1, total), &[self], move |dy, grads| grads.add(&x, Self::full(x.shape(), dy.item())))
+        Self::result(Shape::new(&[]), Buffer::filled(1, total), &[self], move |dy, grads| {
+            grads.add(&x, Self::full(x.shape(), dy.item()))
+        })
     }
 
     /// The mean of all elements, a scalar.

@@ -49,7 +49,11 @@ impl Tensor {
     #[track_caller]
     pub fn narrow(&self, axis: usize, start: usize, length: usize) -> Self {
         let shape = self.shape();
-        assert!(axis < shape.len() && start + length <= shape[axis], "narrow: {start}..{} of axis {axis} of {shape:?}", start + length);
+        assert!(
+            axis < shape.len() && start + length <= shape[axis],
+            "narrow: {start}..{} of axis {axis} of {shape:?}",
+            start + length
+        );
         let inner: usize = shape[axis + 1..].iter().product();
         let (whole, part, offset) = (shape[axis] * inner, length * inner, start * inner);
         let mut axes = shape.to_vec();
@@ -113,7 +117,8 @@ fn swapped(x: &Tensor, first: usize, second: usize) -> Tensor {
     axes.swap(first, second);
     let product = |axes: &[usize]| axes.iter().product::<usize>();
     // [outer, a, middle, b, inner] becomes [outer, b, middle, a, inner].
-    let (outer, middle, inner) = (product(&shape[..first]), product(&shape[first + 1..second]), product(&shape[second + 1..]));
+    let (outer, middle, inner) =
+        (product(&shape[..first]), product(&shape[first + 1..second]), product(&shape[second + 1..]));
     let (a, b) = (shape[first], shape[second]);
     let mut out = Buffer::scratch(x.count());
     let mut places = out.chunks_exact_mut(inner.max(1));

@@ -30,7 +30,9 @@ impl Tensor {
         let kept = y.clone();
         Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
             let probabilities = kept.exp();
-            for (dy, y) in dy.data_mut().chunks_exact_mut(width.max(1)).zip(probabilities.data().chunks_exact(width.max(1))) {
+            for (dy, y) in
+                dy.data_mut().chunks_exact_mut(width.max(1)).zip(probabilities.data().chunks_exact(width.max(1)))
+            {
                 let total = reduce::lanes_sum(dy, |x| x);
                 dy.iter_mut().zip(y).for_each(|(dy, y)| *dy -= y * total);
             }

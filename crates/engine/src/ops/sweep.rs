@@ -11,13 +11,24 @@ use std::sync::Arc;
 #[track_caller]
 pub(crate) fn size(name: &str, gates: usize, drive: &Tensor, weight: &Tensor, h0: &Tensor) -> Sweep {
     let (drive, weight, h0) = (drive.shape(), weight.shape(), h0.shape());
-    let fits = drive.len() == 3 && h0.len() == 2 && drive[0] == h0[0] && drive[2] == gates * h0[1] && weight[..] == [gates * h0[1], h0[1]];
+    let fits = drive.len() == 3
+        && h0.len() == 2
+        && drive[0] == h0[0]
+        && drive[2] == gates * h0[1]
+        && weight[..] == [gates * h0[1], h0[1]];
     assert!(fits && drive.count() > 0, "{name}: drive {drive:?}, state weight {weight:?}, first state {h0:?}");
     Sweep { rows: drive[0], steps: drive[1], hidden: h0[1] }
 }
 
 /// `dweight += Σ_t dgates_tᵀ h_(t-1)`, for `rows` [first, ..] of the gates that read the state as it was.
-pub(crate) fn add_weight_gradient(grads: &mut Grads, size: Sweep, weight: &Tensor, dgates: &Tensor, h0: &Tensor, h: &Tensor) {
+pub(crate) fn add_weight_gradient(
+    grads: &mut Grads,
+    size: Sweep,
+    weight: &Tensor,
+    dgates: &Tensor,
+    h0: &Tensor,
+    h: &Tensor,
+) {
     let Sweep { rows, steps, hidden } = size;
     let gates = dgates.width();
     grads.accumulate(weight, |dweight, add| {
@@ -31,7 +42,11 @@ pub(crate) fn add_weight_gradient(grads: &mut Grads, size: Sweep, weight: &Tenso
 pub(crate) fn states_before(size: Sweep, h0: &Tensor, h: &Tensor) -> Buffer {
     let Sweep { steps, hidden, .. } = size;
     let mut before = Buffer::scratch(h.count());
-    for ((before, h), h0) in before.chunks_exact_mut(steps * hidden).zip(h.data().chunks_exact(steps * hidden)).zip(h0.data().chunks_exact(hidden)) {
+    for ((before, h), h0) in before
+        .chunks_exact_mut(steps * hidden)
+        .zip(h.data().chunks_exact(steps * hidden))
+        .zip(h0.data().chunks_exact(hidden))
+    {
         before[..hidden].copy_from_slice(h0);
         before[hidden..].copy_from_slice(&h[..(steps - 1) * hidden]);
     }

@@ -53,7 +53,8 @@ impl BatchNorm1d {
     /// In training on a batch of one, whose variance says nothing.
     #[track_caller]
     pub fn apply(&self, cx: &Context, x: &Tensor) -> Tensor {
-        let (mean, var) = if cx.is_training() { self.of_batch(x) } else { (self.running_mean.value(), self.running_var.value()) };
+        let (mean, var) =
+            if cx.is_training() { self.of_batch(x) } else { (self.running_mean.value(), self.running_var.value()) };
         let normal = (x - &mean) / &(&var + EPSILON).sqrt();
         &(&normal * &self.gain.value()) + &self.shift.value()
     }
@@ -66,7 +67,10 @@ impl BatchNorm1d {
         let bessel = count as f32 / (count - 1) as f32;
         let follow = |running: &Param, batch: &Tensor, scale: f32| {
             running.update(|running| {
-                running.iter_mut().zip(batch.data()).for_each(|(running, batch)| *running += self.momentum * (scale * batch - *running));
+                running
+                    .iter_mut()
+                    .zip(batch.data())
+                    .for_each(|(running, batch)| *running += self.momentum * (scale * batch - *running));
             });
         };
         follow(&self.running_mean, &mean, 1.0);

@@ -26,7 +26,13 @@ impl Linear {
     }
 
     /// A chosen start; no bias where none is given for it.
-    pub fn with_init(build: &mut Builder, name: &str, [inputs, outputs]: [usize; 2], weight: &Init, bias: Option<&Init>) -> Self {
+    pub fn with_init(
+        build: &mut Builder,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+        weight: &Init,
+        bias: Option<&Init>,
+    ) -> Self {
         build.within(name, |build| Self {
             weight: build.weight("weight", &[outputs, inputs], weight),
             bias: bias.map(|init| build.weight("bias", &[outputs], init)),

@@ -1,6 +1,6 @@
 //! Views of some columns of a [B, T, ...] matrix: to read, and to be filled by many cores at once.
 
-use crate::kernels::recurrent::product::Rows;
+use crate::kernels::recurrent::product::{Rows, copy};
 use std::marker::PhantomData;
 
 /// Columns to read: step t of batch row b starts at `b * row_stride + t * stride + offset`.
@@ -74,6 +74,7 @@ impl<'a> ColumnsMut<'a> {
         assert!(at + values.len() <= self.len, "columns: beyond the end");
         // SAFETY: inside of the matrix and of this view's columns, as just asserted; the matrix is borrowed for writing
         // as long as this view lives; and the caller keeps others away.
-        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), values.len()) };
+        let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), values.len()) };
+        copy(values, to);
     }
 }

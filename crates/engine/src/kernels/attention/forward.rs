@@ -1,13 +1,16 @@
 //! One head of one row of the batch, forward.
+//!
+//! The scores are made as k qᵀ, keys downward and queries side by side: so greatest values, weights and sums are those
+//! of sixteen queries in a vector, and nothing is ever added up across one.
 
-use super::{Heads, LANES, from_row};
+use super::{Heads, LANES, from_row, hide_before, load};
 use crate::buffer::Buffer;
 use crate::kernels::math::{exp, fma};
 use crate::kernels::recurrent::product::{Dots, Layout, Pack, Product, Rows, RowsMut, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries that go through the keys together.
-const QUERIES: usize = 16;
+const QUERIES: usize = 2 * LANES;
 /// Keys between two looks at the running maximum: their scores stay in the first-level cache.
 const KEYS: usize = 256;
 /// Up to so many queries, packing the keys would cost more than it gives.
@@ -39,75 +42,84 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
     fn by_blocks<S: Simd>(self, simd: S) {
         let Self { heads, keys, q, k, v, write_y, write_lse } = self;
         let (depth, scale, panel) = (heads.head_width, heads.scale(), panel_width::<S>());
-        let score_stride = keys.min(KEYS).next_multiple_of(2 * LANES) + LANES;
         let wide = depth.next_multiple_of(panel);
-        let mut k_panels = Buffer::scratch(packed_len::<S>(depth, keys));
-        let mut v_panels = Buffer::scratch(packed_len::<S>(keys, depth));
-        let mut scores = Buffer::scratch(QUERIES * score_stride);
-        let mut sums = Buffer::scratch(QUERIES * wide);
-        simd.vectorize(Pack {
-            source: k.data,
-            layout: Layout::Transposed(k.row_stride),
-            depth,
-            width: keys,
-            panels: &mut k_panels,
-        });
+        let mut memory = Buffer::scratch(packed_len::<S>(keys, depth) + QUERIES * (depth + KEYS + wide));
+        let (v_panels, rest) = memory.split_at_mut(packed_len::<S>(keys, depth));
+        let (q_across, rest) = rest.split_at_mut(QUERIES * depth);
+        let (scores, sums) = rest.split_at_mut(QUERIES * KEYS);
         simd.vectorize(Pack {
             source: v.data,
             layout: Layout::AsIs(v.row_stride),
             depth: keys,
             width: depth,
-            panels: &mut v_panels,
+            panels: v_panels,
         });
         for first in (0..heads.queries).step_by(QUERIES) {
             let rows = QUERIES.min(heads.queries - first);
             let seen = heads.seen(first + rows - 1, keys);
-            let mut shares = [Share::NONE; QUERIES];
+            let source = from_row(q, first).data;
+            simd.vectorize(Pack {
+                source,
+                layout: Layout::Transposed(q.row_stride),
+                depth,
+                width: rows,
+                panels: q_across,
+            });
+            let mut shares = [Shares::NONE; QUERIES / LANES];
             for from in (0..seen).step_by(KEYS) {
                 let count = KEYS.min(seen - from);
                 simd.vectorize(Product {
-                    a: from_row(q, first),
-                    rows,
-                    panels: &k_panels[from * depth..],
+                    a: from_row(k, from),
+                    rows: count,
+                    panels: q_across,
                     panel_stride: panel * depth,
                     depth,
-                    width: count.next_multiple_of(panel),
-                    c: RowsMut { data: &mut scores, stride: score_stride },
+                    width: QUERIES,
+                    c: RowsMut { data: scores, stride: QUERIES },
                     add: false,
                 });
-                for r in 0..rows {
-                    let own = heads.seen(first + r, keys).saturating_sub(from).min(count);
-                    let scores = &mut scores[r * score_stride..][..count.next_multiple_of(LANES)];
-                    scores[own..].fill(f32::NEG_INFINITY);
-                    let faded = shares[r].take::<S>(scores, scale);
+                for (key, scores) in scores.chunks_exact_mut(QUERIES).enumerate().take(count) {
+                    let first_seeing = heads.first_seeing(from + key);
+                    if first_seeing > first {
+                        hide_before(simd, scores, first_seeing - first, f32::NEG_INFINITY);
+                    }
+                }
+                for (part, shares) in shares.iter_mut().enumerate() {
+                    let faded = shares.take::<S>(&mut scores[part * LANES..], count, scale);
                     if from > 0 {
-                        for sum in &mut sums[r * wide..][..wide] {
-                            *sum *= faded;
+                        for (sums, faded) in sums[part * LANES * wide..].chunks_exact_mut(wide).zip(faded) {
+                            for sum in sums {
+                                *sum *= faded;
+                            }
                         }
                     }
                 }
-                simd.vectorize(Product {
-                    a: Rows::apart(&scores, score_stride),
-                    rows,
-                    panels: &v_panels[from * panel..],
-                    panel_stride: panel * keys,
-                    depth: count,
-                    width: wide,
-                    c: RowsMut { data: &mut sums, stride: wide },
-                    add: from > 0,
-                });
+                for strip in (0..rows).step_by(LANES) {
+                    let strip_rows = LANES.min(rows - strip);
+                    let depth = heads.seen(first + strip + strip_rows - 1, keys).saturating_sub(from).min(count);
+                    simd.vectorize(Product {
+                        a: Rows { data: &scores[strip..], row_stride: 1, depth_stride: QUERIES },
+                        rows: strip_rows,
+                        panels: &v_panels[from * panel..],
+                        panel_stride: panel * keys,
+                        depth,
+                        width: wide,
+                        c: RowsMut { data: &mut sums[strip * wide..], stride: wide },
+                        add: from > 0,
+                    });
+                }
             }
             if seen == 0 {
                 sums.fill(0.0);
             }
-            for r in 0..rows {
-                let part = shares[r].part();
-                let sums = &mut sums[r * wide..][..depth];
+            for (r, sums) in sums.chunks_exact_mut(wide).enumerate().take(rows) {
+                let (greatest, sum) = shares[r / LANES].of(r % LANES);
+                let part = if sum == 0.0 { 0.0 } else { 1.0 / sum };
                 for sum in &mut *sums {
                     *sum *= part;
                 }
-                write_y(first + r, sums);
-                write_lse(first + r, shares[r].lse(scale));
+                write_y(first + r, &sums[..depth]);
+                write_lse(first + r, if sum == 0.0 { f32::NEG_INFINITY } else { greatest * scale + sum.ln() });
             }
         }
     }
@@ -116,7 +128,7 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
     #[inline(always)]
     fn one_by_one<S: Simd>(self, simd: S) {
         let Self { heads, keys, q, k, v, write_y, write_lse } = self;
-        let depth = heads.head_width;
+        let (depth, scale) = (heads.head_width, heads.scale());
         let mut scores = Buffer::scratch(keys.next_multiple_of(LANES));
         let mut sums = Buffer::scratch(depth);
         for query in 0..heads.queries {
@@ -126,72 +138,79 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
             let out = RowsMut { data: &mut *scores, stride: seen };
             simd.vectorize(Dots { a: from_row(q, query), rows: 1, w: k, outputs: seen, depth, out });
             scores[seen..].fill(f32::NEG_INFINITY);
-            let mut share = Share::NONE;
-            share.take::<S>(scores, heads.scale());
+            let (greatest, sum) = soften(simd, scores, scale);
             mix(simd, &scores[..seen], v, &mut sums);
-            let part = share.part();
+            let part = if sum == 0.0 { 0.0 } else { 1.0 / sum };
             for sum in &mut *sums {
                 *sum *= part;
             }
             write_y(query, &sums);
-            write_lse(query, share.lse(heads.scale()));
+            write_lse(query, if sum == 0.0 { f32::NEG_INFINITY } else { greatest * scale + sum.ln() });
         }
     }
 }
 
-/// What a query has seen so far: the greatest score and the sum of all e^(scale (score - greatest)).
+/// What some queries side by side have seen so far: the greatest score and the sum of all e^(scale (score - greatest)).
 #[derive(Clone, Copy)]
-struct Share {
-    greatest: f32,
-    sum: f32,
+struct Shares {
+    greatest: [f32; LANES],
+    sum: [f32; LANES],
 }
 
-impl Share {
-    const NONE: Self = Self { greatest: f32::NEG_INFINITY, sum: 0.0 };
+impl Shares {
+    const NONE: Self = Self { greatest: [f32::NEG_INFINITY; LANES], sum: [0.0; LANES] };
 
-    /// Takes in `scores`, whole lanes of them, and turns them into the weights of their keys. Returns by what the
-    /// weights of all keys before have faded.
+    /// Takes in the scores of `count` keys, which it turns into the weights of these keys. Returns by what the weights
+    /// of all keys before have faded.
     #[inline(always)]
-    fn take<S: Simd>(&mut self, scores: &mut [f32], scale: f32) -> f32 {
-        let (lanes, _) = scores.as_chunks_mut::<LANES>();
-        let mut most = [self.greatest; LANES];
-        for lane in &*lanes {
+    fn take<S: Simd>(&mut self, scores: &mut [f32], count: usize, scale: f32) -> [f32; LANES] {
+        let mut greatest = self.greatest;
+        for key in 0..count {
+            let scores: [f32; LANES] = load(scores, key * QUERIES);
             for j in 0..LANES {
-                most[j] = if lane[j] > most[j] { lane[j] } else { most[j] };
+                greatest[j] = if scores[j] > greatest[j] { scores[j] } else { greatest[j] };
             }
         }
-        let mut greatest = most[0];
-        for most in most {
-            greatest = if most > greatest { most } else { greatest };
+        let (mut shift, mut faded, mut sum) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for j in 0..LANES {
+            // With nothing seen, minus infinity less itself would be NaN.
+            shift[j] = if greatest[j] == f32::NEG_INFINITY { 0.0 } else { greatest[j] * scale };
+            faded[j] = exp::<S>(fma::<S>(self.greatest[j], scale, -shift[j]));
+            sum[j] = self.sum[j] * faded[j];
         }
-        // With nothing seen, minus infinity less itself would be NaN.
-        let shift = if greatest == f32::NEG_INFINITY { 0.0 } else { greatest };
-        let mut sums = [0.0; LANES];
-        for lane in lanes {
-            let mut weights = *lane;
+        for key in 0..count {
+            let mut weights: [f32; LANES] = load(scores, key * QUERIES);
             for j in 0..LANES {
-                weights[j] = exp::<S>(fma::<S>(weights[j], scale, -shift * scale));
-                sums[j] += weights[j];
+                weights[j] = exp::<S>(fma::<S>(weights[j], scale, -shift[j]));
+                sum[j] += weights[j];
             }
-            *lane = weights;
+            scores[key * QUERIES..][..LANES].copy_from_slice(&weights);
         }
-        let faded = exp::<S>((self.greatest - shift) * scale);
-        self.greatest = greatest;
-        self.sum = self.sum * faded + sums.iter().sum::<f32>();
+        *self = Self { greatest, sum };
         faded
     }
 
-    /// What turns weights into shares of one.
-    #[inline(always)]
-    fn part(self) -> f32 {
-        if self.sum == 0.0 { 0.0 } else { 1.0 / self.sum }
+    fn of(&self, query: usize) -> (f32, f32) {
+        (self.greatest[query], self.sum[query])
     }
+}
 
-    /// The logarithm of the sum of e^(scale score).
-    #[inline(always)]
-    fn lse(self, scale: f32) -> f32 {
-        if self.sum == 0.0 { f32::NEG_INFINITY } else { self.greatest * scale + self.sum.ln() }
+/// Turns the `scores` of one query, whole lanes of them, into weights; returns the greatest score and the weights' sum.
+#[inline(always)]
+fn soften<S: Simd>(simd: S, scores: &mut [f32], scale: f32) -> (f32, f32) {
+    let mut most = simd.splat_f32s(f32::NEG_INFINITY);
+    for score in S::as_simd_f32s(scores).0 {
+        most = simd.max_f32s(*score, most);
     }
+    let greatest = simd.reduce_max_f32s(most);
+    for score in &mut *scores {
+        *score = exp::<S>((*score - greatest) * scale);
+    }
+    let mut sum = simd.splat_f32s(0.0);
+    for weight in S::as_simd_f32s(scores).0 {
+        sum = simd.add_f32s(*weight, sum);
+    }
+    (greatest, simd.reduce_sum_f32s(sum))
 }
 
 /// `out` becomes the sum of the rows of `v`, weighted by `weights`.
@@ -209,17 +228,20 @@ fn mix<S: Simd>(simd: S, weights: &[f32], v: Rows, out: &mut [f32]) {
     }
 }
 
-/// The same for `N` vectors of columns, the last of which may be cut short. Returns how many columns they are.
+/// The same for `N` vectors of columns; one alone may be cut short. Returns how many columns they are.
 #[inline(always)]
 fn mix_columns<S: Simd, const N: usize>(simd: S, weights: &[f32], v: Rows, from: usize, out: &mut [f32]) -> usize {
     let columns = out.len().min(N * S::F32_LANES);
     let mut sums = [simd.splat_f32s(0.0); N];
     for (j, weight) in weights.iter().enumerate() {
-        let row = &v.data[j * v.row_stride + from..][..columns];
+        let (vectors, rest) = S::as_simd_f32s(&v.data[j * v.row_stride + from..][..columns]);
         let weight = simd.splat_f32s(*weight);
-        for n in 0..N {
-            let row = &row[(n * S::F32_LANES).min(columns)..columns.min((n + 1) * S::F32_LANES)];
-            sums[n] = simd.mul_add_e_f32s(weight, simd.partial_load_f32s(row), sums[n]);
+        if rest.is_empty() {
+            for n in 0..N {
+                sums[n] = simd.mul_add_e_f32s(weight, vectors[n], sums[n]);
+            }
+        } else {
+            sums[0] = simd.mul_add_e_f32s(weight, simd.partial_load_f32s(rest), sums[0]);
         }
     }
     for (out, sum) in out[..columns].chunks_mut(S::F32_LANES).zip(sums) {

@@ -15,7 +15,7 @@ mod forward;
 pub(crate) use columns::{Columns, ColumnsMut};
 
 use super::recurrent::product::Rows;
-use super::simd::dispatch;
+use super::simd::{Simd, dispatch};
 use rayon::prelude::*;
 
 /// The sizes of an attention.
@@ -155,8 +155,26 @@ pub(crate) fn attention_backward(
     });
 }
 
-/// Scores that are worked on at a time: arrays of this length become vectors.
+/// Queries that are worked on at a time: arrays of this length become vectors.
 const LANES: usize = 16;
+
+/// Puts `value` in place of the first `hidden` of `scores`.
+#[inline(always)]
+fn hide_before<S: Simd>(simd: S, scores: &mut [f32], hidden: usize, value: f32) {
+    let (lanes, value) = (S::F32_LANES, simd.splat_f32s(value));
+    for (index, score) in S::as_mut_simd_f32s(scores).0.iter_mut().enumerate() {
+        // All vectors alike: a loop whose length differs from key to key would be guessed wrongly.
+        let hidden = hidden.saturating_sub(index * lanes).min(lanes) as u32;
+        *score = simd.select_f32s(simd.mask_between_m32s(0, hidden).mask(), value, *score);
+    }
+}
+
+#[inline(always)]
+fn load(scores: &[f32], from: usize) -> [f32; LANES] {
+    let mut loaded = [0.0; LANES];
+    loaded.copy_from_slice(&scores[from..][..LANES]);
+    loaded
+}
 
 /// The rows of `rows` from `first` on.
 #[inline(always)]
@@ -227,7 +245,7 @@ mod tests {
         lengths: &[usize],
         mut work: impl FnMut(usize, usize, usize, std::ops::Range<usize>),
     ) {
-        for row in 0..heads.batch {
+        for (row, &length) in lengths.iter().enumerate() {
             for head in 0..heads.heads {
                 for i in 0..heads.queries {
                     let last = if heads.causal {
@@ -235,7 +253,7 @@ mod tests {
                     } else {
                         isize::MAX - 1
                     };
-                    work(row, head, i, 0..lengths[row].min((last + 1).max(0) as usize));
+                    work(row, head, i, 0..length.min((last + 1).max(0) as usize));
                 }
             }
         }

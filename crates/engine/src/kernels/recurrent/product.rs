@@ -32,6 +32,9 @@ const fn tile_rows<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { 14 } else { 6 }
 }
 
+/// The most elements of a tile.
+const TILE_LEN: usize = 14 * VECTORS * 16;
+
 /// How a matrix [depth, width] that is to be packed lies in memory.
 #[derive(Clone, Copy)]
 pub(crate) enum Layout {
@@ -146,7 +149,7 @@ pub(crate) fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32], strid
     products
 }
 
-/// Packs `source` into `panels`, which it fills.
+/// Packs `source` into `panels`, which it fills, with zeros beyond its last column.
 pub(crate) struct Pack<'a> {
     pub(crate) source: &'a [f32],
     pub(crate) layout: Layout,
@@ -166,12 +169,18 @@ impl WithSimd for Pack<'_> {
         let panel_width = panel_width::<S>();
         for (index, panel) in self.panels.chunks_exact_mut(panel_width * self.depth).enumerate() {
             let first = index * panel_width;
-            let columns = panel_width.min(self.width - first);
+            let columns = self.width.saturating_sub(first).min(panel_width);
+            if columns == 0 {
+                panel.fill(0.0);
+                continue;
+            }
             match self.layout {
                 Layout::AsIs(stride) => {
                     for (k, row) in panel.chunks_exact_mut(panel_width).enumerate() {
-                        row[..columns].copy_from_slice(&self.source[k * stride + first..][..columns]);
-                        row[columns..].fill(0.0);
+                        copy(&self.source[k * stride + first..][..columns], &mut row[..columns]);
+                        if columns < panel_width {
+                            row[columns..].fill(0.0);
+                        }
                     }
                 }
                 Layout::Transposed(stride) => {
@@ -180,6 +189,16 @@ impl WithSimd for Pack<'_> {
             }
         }
     }
+}
+
+/// Copies a few values: by vectors, where a call of the library's `memcpy` would take as long as the copy.
+#[inline(always)]
+pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<16>(), to.as_chunks_mut::<16>());
+    for (from, to) in from.iter().zip(to) {
+        *to = *from;
+    }
+    to_rest.copy_from_slice(from_rest);
 }
 
 /// `panel` [depth, panel_width] becomes the transpose of `source` [columns, depth], with zeros in the further columns.
@@ -250,22 +269,16 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            a: Rows { data: a, row_stride, depth_stride },
-            rows,
-            panels,
-            panel_stride,
-            depth,
-            width,
-            c: RowsMut { data: c, stride: c_stride },
-            add,
-        } = self;
+        let Self { a: Rows { data: a, row_stride, depth_stride }, rows, panels, panel_stride, depth, width, c, add } =
+            self;
+        let RowsMut { data: c, stride: c_stride } = c;
         if rows == 0 || width == 0 {
             return;
         }
         let panel_width = panel_width::<S>();
         let last_a = (rows - 1) * row_stride + depth.saturating_sub(1) * depth_stride;
         assert!(depth == 0 || last_a < a.len(), "product: the left operand does not fit");
+        let mut whole = [0.0; TILE_LEN];
         // Rows in tiles of as equal a height as can be.
         let tiles = rows.div_ceil(tile_rows::<S>());
         for (index, first) in (0..width).step_by(panel_width).enumerate() {
@@ -275,24 +288,56 @@ impl WithSimd for Product<'_> {
                 let (top, bottom) = (part * rows / tiles, (part + 1) * rows / tiles);
                 let c = &mut c[top * c_stride + first..][..(bottom - top - 1) * c_stride + columns];
                 let a = &a[top * row_stride..];
-                macro_rules! tile {
-                    ($($height:literal)*) => {
-                        match bottom - top {
-                            // SAFETY: rows top to bottom of `a` lie within it, by the assertion above.
-                            $($height if $height <= tile_rows::<S>() => unsafe {
-                                tile::<S, $height>(simd, a, row_stride, depth_stride, panel, c, c_stride, columns, add);
-                            })*
-                            _ => unreachable!("product: a tile has 1 to {} rows", tile_rows::<S>()),
+                // A last panel that sticks out goes to a place of its own first.
+                let sticks_out = columns < panel_width;
+                let (to, to_stride, add_to) =
+                    if sticks_out { (&mut whole[..], panel_width, false) } else { (&mut *c, c_stride, add) };
+                // SAFETY: rows top to bottom of `a` lie within it, by the assertion above.
+                unsafe { any_tile(simd, a, row_stride, depth_stride, panel, to, to_stride, bottom - top, add_to) };
+                if sticks_out {
+                    for (c, whole) in c.chunks_mut(c_stride).zip(whole.chunks(panel_width)) {
+                        for (c, whole) in c[..columns].iter_mut().zip(whole) {
+                            *c = if add { *c + whole } else { *whole };
                         }
-                    };
+                    }
                 }
-                tile!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
             }
         }
     }
 }
 
-/// One tile: `R` rows by one panel.
+/// One tile of `rows` rows.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "a kernel's operands and their strides")]
+unsafe fn any_tile<S: Simd>(
+    simd: S,
+    a: &[f32],
+    row_stride: usize,
+    depth_stride: usize,
+    panel: &[f32],
+    c: &mut [f32],
+    c_stride: usize,
+    rows: usize,
+    add: bool,
+) {
+    macro_rules! tiles {
+        ($($height:literal)*) => {
+            match rows {
+                // SAFETY: the caller's promise.
+                $($height if $height <= tile_rows::<S>() => unsafe {
+                    tile::<S, $height>(simd, a, row_stride, depth_stride, panel, c, c_stride, add);
+                })*
+                _ => unreachable!("product: a tile has 1 to {} rows", tile_rows::<S>()),
+            }
+        };
+    }
+    tiles!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+}
+
+/// One tile: `R` rows by one panel. `c` has room for the panel's whole width.
 ///
 /// # Safety
 /// `r * row_stride + k * depth_stride` must be below `a.len()` for every r below `R` and k below the panel's depth.
@@ -306,7 +351,6 @@ unsafe fn tile<S: Simd, const R: usize>(
     panel: &[f32],
     c: &mut [f32],
     c_stride: usize,
-    columns: usize,
     add: bool,
 ) {
     let (panel, _) = S::as_simd_f32s(panel);
@@ -320,17 +364,117 @@ unsafe fn tile<S: Simd, const R: usize>(
             }
         }
     }
-    for (r, sums) in sums.iter().enumerate() {
-        let c = &mut c[r * c_stride..][..columns];
-        if columns == panel_width::<S>() {
-            for (c, sum) in S::as_mut_simd_f32s(c).0.iter_mut().zip(sums) {
-                *c = if add { simd.add_f32s(*c, *sum) } else { *sum };
+    // Short loops without a choice inside: unrolled, they leave the sums in their registers.
+    if add {
+        for r in 0..R {
+            let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
+            for v in 0..VECTORS {
+                c[v] = simd.add_f32s(c[v], sums[r][v]);
             }
-        } else {
-            for (c, sum) in c.chunks_mut(S::F32_LANES).zip(sums) {
-                let total = if add { simd.add_f32s(simd.partial_load_f32s(c), *sum) } else { *sum };
-                simd.partial_store_f32s(c, total);
+        }
+    } else {
+        for r in 0..R {
+            let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
+            c[..VECTORS].copy_from_slice(&sums[r]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{close, noise, wide};
+    use super::*;
+
+    /// The twin: C + A P for A [rows, depth] and P [depth, width].
+    fn plain(a: &[f32], p: &[f32], c: &[f32], (rows, depth, width): (usize, usize, usize)) -> Vec<f64> {
+        let (a, p) = (wide(a), wide(p));
+        let mut c = wide(c);
+        for r in 0..rows {
+            for n in 0..width {
+                c[r * width + n] += (0..depth).map(|k| a[r * depth + k] * p[k * width + n]).sum::<f64>();
             }
+        }
+        c
+    }
+
+    fn transposed(x: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+        (0..rows * columns).map(|i| x[i % rows * columns + i / rows]).collect()
+    }
+
+    /// Runs `packed.product` on rows that lie together.
+    fn product(packed: &Packed, a: Rows, rows: usize, c: &mut [f32], stride: usize, add: bool) {
+        struct Kernel<'a>(&'a Packed, Rows<'a>, usize, RowsMut<'a>, bool);
+        impl WithSimd for Kernel<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                self.0.product(simd, self.1, self.2, self.3, self.4);
+            }
+        }
+        dispatch(Kernel(packed, a, rows, RowsMut { data: c, stride }, add));
+    }
+
+    /// Every height of a tile and two tiles; panels whole and cut short; enough of them to be packed by two cores.
+    fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
+        (1..=16).map(|rows| (rows, 5, 37)).chain([(3, 1, 1), (4, 64, 96), (2, 300, 700), (15, 33, 65)])
+    }
+
+    #[test]
+    fn both_layouts_agree_with_plain() {
+        for (rows, depth, width) in sizes() {
+            let (a, p, c) = (noise(1, rows * depth, 1.0), noise(2, depth * width, 1.0), noise(3, rows * width, 1.0));
+            let as_is = Packed::new(&p, Layout::AsIs(width), depth, width);
+            let across = Packed::new(&transposed(&p, depth, width), Layout::Transposed(depth), depth, width);
+            for packed in [as_is, across] {
+                let mut sum = c.clone();
+                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, true);
+                close(&sum, &plain(&a, &p, &c, (rows, depth, width)), 1e-5, "c + a p");
+                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, false);
+                close(&sum, &plain(&a, &p, &vec![0.0; c.len()], (rows, depth, width)), 1e-5, "a p");
+            }
+        }
+    }
+
+    #[test]
+    fn the_left_operand_may_stand_on_its_side_and_rows_apart() {
+        let (rows, depth, width, gap) = (9, 21, 40, 3);
+        let (a, p) = (noise(1, rows * depth, 1.0), noise(2, depth * width, 1.0));
+        let packed = Packed::new(&p, Layout::AsIs(width), depth, width);
+        let (upright, sideways) = (Rows::apart(&a, depth), transposed(&a, rows, depth));
+        let sideways = Rows { data: &sideways, row_stride: 1, depth_stride: rows };
+        let mut results = [(); 2].map(|()| vec![7.0; rows * (width + gap)]);
+        for (c, a) in results.iter_mut().zip([upright, sideways]) {
+            product(&packed, a, rows, c, width + gap, false);
+        }
+        assert!(results[0] == results[1]);
+        for row in results[0].chunks(width + gap) {
+            assert_eq!(row[width..], [7.0; 3]); // between the rows nothing is touched
+        }
+    }
+
+    #[test]
+    fn the_same_bits_however_rows_are_grouped() {
+        let (rows, depth, width) = (14, 50, 45);
+        let (a, p) = (noise(1, rows * depth, 1.0), noise(2, depth * width, 1.0));
+        let packed = Packed::new(&p, Layout::AsIs(width), depth, width);
+        let [mut together, mut alone] = [(); 2].map(|()| vec![0.0; rows * width]);
+        product(&packed, Rows::apart(&a, depth), rows, &mut together, width, false);
+        for (c, a) in alone.chunks_mut(width).zip(a.chunks(depth)) {
+            product(&packed, Rows::apart(a, depth), 1, c, width, false);
+        }
+        assert!(together == alone);
+    }
+
+    #[test]
+    fn dots_agree_with_plain() {
+        for (rows, depth, outputs) in sizes() {
+            let (a, w, c) =
+                (noise(1, rows * depth, 1.0), noise(2, outputs * depth, 1.0), noise(3, rows * outputs, 1.0));
+            let truth = plain(&a, &transposed(&w, outputs, depth), &c, (rows, depth, outputs));
+            let mut sum = c;
+            let out = RowsMut { data: &mut sum, stride: outputs };
+            dispatch(Dots { a: Rows::apart(&a, depth), rows, w: Rows::apart(&w, depth), outputs, depth, out });
+            close(&sum, &truth, 1e-5, "c + a wᵀ");
         }
     }
 }
