@@ -26,7 +26,7 @@ pub(crate) enum Reset {
 }
 
 /// Runs all steps. `gates` [B, T, 3H] holds x W_xᵀ and its bias on entry, and r, z, n on exit; `w_state` is [3H, H] and
-/// `b_state` [3H] the bias beside it; `h0` is [B, H]. Fills `h` and `inner` [B, T, H].
+/// `b_state`, 3H of them, the biases beside it; `h0` is [B, H]. Fills `h` and `inner` [B, T, H].
 #[allow(clippy::too_many_arguments, reason = "a kernel's operands")]
 pub(crate) fn gru_forward(
     sweep: Sweep,
@@ -278,7 +278,7 @@ impl WithSimd for Backward<'_> {
     }
 }
 
-/// From the gradient of h to those of z and n before their activations, in `da` [3H]; `dh_next` becomes the part of the
+/// From the gradient of h to those of z and n before their activations, in `da`; `dh_next` becomes the part of the
 /// gradient of h_before that does not pass a product.
 #[inline(always)]
 #[allow(clippy::extra_unused_type_parameters, reason = "`for_units` calls all alike")]

@@ -121,7 +121,7 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-/// One step of `N` units, after the products: activates `gates` [4H] in place, and `c` goes on from its value before.
+/// One step of `N` units, after the products: activates `gates` in place, and `c` goes on from its value before.
 #[inline(always)]
 fn tick<S: Simd, const N: usize>(u: usize, hidden: usize, gates: &mut [f32], c: &mut [f32], h: &mut [f32]) {
     let (mut i, mut f): ([f32; N], [f32; N]) = (load(gates, u), load(gates, hidden + u));
@@ -193,7 +193,7 @@ struct Kept<'a> {
     c: &'a [f32],
 }
 
-/// One step of `N` units backward: from the gradients of h and c to `da` [4H], those before the activations.
+/// One step of `N` units backward: from the gradients of h and c to `da`, those before the activations.
 #[inline(always)]
 fn tick_back<S: Simd, const N: usize>(
     u: usize,
