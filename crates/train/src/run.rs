@@ -12,6 +12,7 @@ use rushlight_score as score;
 use rushlight_text::Tokenizer;
 use rushlight_trace::{
     Checkpoint, Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
+    write_atomic,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -80,9 +81,6 @@ impl Run {
         let session = Session::new(recipe, None)?;
         crate::init::begin_from(&session)?;
         let writer = RunFolder::create(path, &card(&session, command), &session.recipe.to_toml())?;
-        if let Some(tokenizer) = &session.corpus.tokenizer {
-            tokenizer.save(&writer.folder().tokenizer_path())?;
-        }
         let (journal, events) = (writer.journal()?, writer.events(None)?);
         let mut run = Self { session, writer, journal, events, saved_at: None, is_done: false };
         run.describe()?;
@@ -319,8 +317,11 @@ impl Run {
         Ok(())
     }
 
-    /// What can be said before the first step: the yardsticks of the data and the shape of the model.
+    /// What can be said before the first step: the tokenizer, the yardsticks of the data and the shape of the model.
     fn describe(&mut self) -> Result<(), TrainError> {
+        if let Some(tokenizer) = &self.session.corpus.tokenizer {
+            write_atomic(&self.folder().tokenizer_path(), tokenizer.to_json().as_bytes())?;
+        }
         if let Some(yardsticks) = yardsticks(&self.session) {
             self.record(&Record::Yardsticks(yardsticks))?;
         }

@@ -161,6 +161,15 @@ fn a_run_killed_before_its_first_checkpoint_begins_again() {
     });
 }
 
+#[test]
+fn a_run_killed_before_it_wrote_its_tokenizer_begins_again() {
+    check(&Case { name: "at once", text: GPT }, |run| {
+        let folder = run.folder().clone();
+        drop(run);
+        [folder.tokenizer_path(), folder.metrics_path()].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    });
+}
+
 // What was good stays.
 
 #[test]
