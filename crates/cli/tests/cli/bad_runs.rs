@@ -66,7 +66,7 @@ fn a_start_from_another_model_is_refused_by_name() {
     refused(
         folder.path(),
         &["train", "mlp.toml", "--set", "train.init.run=runs/lstm", "--out", "new"],
-        &["runs/lstm", "model.safetensors"],
+        &["runs/lstm", "`lstm`", "`mlp`"],
     );
     refused(
         folder.path(),
