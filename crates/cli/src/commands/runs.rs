@@ -200,9 +200,10 @@ fn show(folder: &RunFolder) -> Result<Answer> {
         (
             "model",
             format!(
-                "{} ({}), {} parameters",
+                "{} ({}{}), {} parameters",
                 card.model.label,
                 card.model.paper,
+                card.model.year.map_or_else(String::new, |year| format!(" {year}")),
                 rounded(card.model.parameters as f64)
             ),
         ),

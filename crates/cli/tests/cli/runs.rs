@@ -46,7 +46,8 @@ fn a_run_is_shown_by_path_or_by_name() {
     let folder = trained();
     let text = good(folder.path(), &["runs", "show", "mlp"]).stdout;
     assert_eq!(text, good(folder.path(), &["runs", "show", "runs/mlp"]).stdout.replace("./runs", "runs"));
-    for words in ["MLP (Bengio 2003)", "40 steps, 640 tokens", "step-40 (best, last)", "validation", "finished"] {
+    for words in ["MLP (Bengio et al. 2003)", "40 steps, 640 tokens", "step-40 (best, last)", "validation", "finished"]
+    {
         assert!(text.contains(words), "no `{words}` in\n{text}");
     }
 }
