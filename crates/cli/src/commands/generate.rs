@@ -1,9 +1,9 @@
 //! `generate`: lets a run write.
 
 use super::{Answer, eval};
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use rushlight_engine::Rng;
-use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::decode::Strategy;
 use rushlight_text::Tokenizer;
 use rushlight_trace::Which;
 use rushlight_train::Run;
@@ -68,22 +68,17 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         flags.run.display()
     );
     let tokenizer = session.tokenizer()?;
-    let Some(generator) = session.model.generator() else {
-        bail!("a `{}` does not write; `rushlight models` tells which do", session.entry.name);
-    };
-    let prompt = prompt(tokenizer, &flags.prompt)?;
+    ensure!(
+        session.model.generator().is_some(),
+        "a `{}` does not write; `rushlight models` tells which do",
+        session.entry.name
+    );
+    check_prompt(tokenizer, &flags.prompt)?;
     let mut texts = Vec::with_capacity(flags.count);
     for index in 0..flags.count {
         let rng = Rng::new(flags.seed).fork(index as u64);
-        let mut writer = Writer::new(generator, &prompt, strategy.clone(), rng);
-        let mut written = Vec::new();
-        while written.len() < flags.max_tokens {
-            match writer.write() {
-                token if Some(token) == tokenizer.boundary() => break,
-                token => written.push(token),
-            }
-        }
-        texts.push(format!("{}{}", flags.prompt, tokenizer.decode(&written)));
+        let written = session.write(&flags.prompt, flags.max_tokens, strategy.clone(), rng)?;
+        texts.push(format!("{}{written}", flags.prompt));
     }
     let text = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
     Ok(Answer::new(text, json!({"run": flags.run, "prompt": flags.prompt, "texts": texts})))
@@ -109,8 +104,8 @@ impl Flags {
     }
 }
 
-/// The ids that writing begins from: the boundary, or a line end where the model knows none, and then the prompt.
-fn prompt(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>> {
+/// Refuses what the run's vocabulary does not know.
+fn check_prompt(tokenizer: &Tokenizer, text: &str) -> Result<()> {
     let unknown = tokenizer.unknown_in(text);
     ensure!(
         unknown.is_empty() || tokenizer.unknown().is_some(),
@@ -118,10 +113,5 @@ fn prompt(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>> {
         if unknown.len() == 1 { "a character" } else { "characters" },
         unknown.iter().map(|piece| format!("`{piece}`")).collect::<Vec<_>>().join(", ")
     );
-    let mut ids: Vec<u32> = tokenizer.boundary().into_iter().collect();
-    ids.extend(tokenizer.encode(text));
-    if ids.is_empty() {
-        ids.push(tokenizer.id("\n").unwrap_or(0));
-    }
-    Ok(ids)
+    Ok(())
 }
