@@ -111,6 +111,8 @@ impl Ord for Node {
 #[derive(Default)]
 pub struct Grads {
     by_node: HashMap<u64, Tensor>,
+    /// Those of tapped tensors, which have been passed on.
+    tapped: HashMap<u64, Tensor>,
 }
 
 impl Grads {
@@ -121,12 +123,14 @@ impl Grads {
 
     /// The gradient of `tensor`, of its shape; none if the loss does not depend on it, or it is neither a leaf nor tapped.
     pub fn of(&self, tensor: &Tensor) -> Option<&Tensor> {
-        self.by_node.get(&tensor.node.as_ref()?.id)
+        let id = tensor.node.as_ref()?.id;
+        self.by_node.get(&id).or_else(|| self.tapped.get(&id))
     }
 
     /// Takes the gradient of `tensor` out.
     pub fn take(&mut self, tensor: &Tensor) -> Option<Tensor> {
-        self.by_node.remove(&tensor.node.as_ref()?.id)
+        let id = tensor.node.as_ref()?.id;
+        self.by_node.remove(&id).or_else(|| self.tapped.remove(&id))
     }
 
     /// The gradient of `tensor`, to change in place.
@@ -176,15 +180,26 @@ impl Grads {
             let backward = node.backward.lock().unwrap_or_else(PoisonError::into_inner).take();
             waiting.extend(node.edges.iter().cloned());
             let Some(backward) = backward else { continue };
-            let gradient =
-                if node.is_tapped() { self.by_node.get(&node.id).cloned() } else { self.by_node.remove(&node.id) };
+            let gradient = self.by_node.remove(&node.id);
+            if let Some(gradient) = &gradient {
+                self.show(&node, || gradient.clone());
+            }
             backward(gradient, self);
         }
     }
 
-    /// Leaves a gradient where [`Grads::of`] finds it.
-    pub(crate) fn keep(&mut self, node: &Node, gradient: Tensor) {
-        self.by_node.insert(node.id, gradient);
+    /// Where `node` is tapped, adds to the gradient that [`Grads::of`] finds, and passes nothing on: for operations that
+    /// go around a value inside them.
+    pub(crate) fn show(&mut self, node: &Node, gradient: impl FnOnce() -> Tensor) {
+        if !node.is_tapped() {
+            return;
+        }
+        match self.tapped.get_mut(&node.id) {
+            Some(sum) => crate::kernels::map::add_into(sum.data_mut(), gradient().data()),
+            None => {
+                self.tapped.insert(node.id, gradient().detach());
+            }
+        }
     }
 }
 

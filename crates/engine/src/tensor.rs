@@ -2,7 +2,7 @@
 
 use crate::buffer::Buffer;
 use crate::graph::{Grads, Node};
-use crate::{Rng, Shape};
+use crate::{Ids, Rng, Shape};
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,6 +12,14 @@ pub struct Tensor {
     shape: Shape,
     buffer: Arc<Buffer>,
     pub(crate) node: Option<Arc<Node>>,
+    /// Which rows of which table these are, as an embedding left them; [`crate::linear`] makes use of it.
+    lookup: Option<Arc<Lookup>>,
+}
+
+/// The rows `ids` of `table` [V, D].
+pub(crate) struct Lookup {
+    pub(crate) table: Tensor,
+    pub(crate) ids: Ids,
 }
 
 impl Tensor {
@@ -63,7 +71,7 @@ impl Tensor {
 
     pub(crate) fn from_buffer(shape: Shape, buffer: Buffer) -> Self {
         debug_assert_eq!(shape.count(), buffer.len());
-        Self { shape, buffer: Arc::new(buffer), node: None }
+        Self { shape, buffer: Arc::new(buffer), node: None, lookup: None }
     }
 
     /// A result of an operation: its numbers, what it was made from, and how a gradient goes back.
@@ -83,11 +91,20 @@ impl Tensor {
 
     /// The same numbers under another shape and place in the record.
     pub(crate) fn view(&self, shape: Shape, node: Option<Arc<Node>>) -> Self {
-        Self { shape, buffer: Arc::clone(&self.buffer), node }
+        Self { shape, buffer: Arc::clone(&self.buffer), node, lookup: None }
     }
 
     pub(crate) fn with_node(self, node: Option<Arc<Node>>) -> Self {
-        Self { node, ..self }
+        Self { node, lookup: None, ..self }
+    }
+
+    pub(crate) fn with_lookup(self, lookup: Lookup) -> Self {
+        Self { lookup: Some(Arc::new(lookup)), ..self }
+    }
+
+    /// Which rows of which table these are, where they are.
+    pub(crate) fn lookup(&self) -> Option<&Lookup> {
+        self.lookup.as_deref()
     }
 
     /// The same numbers as a leaf of their own.
@@ -136,6 +153,7 @@ impl Tensor {
 
     /// The numbers, to change in place; a copy is made first where somebody else holds them too.
     pub fn data_mut(&mut self) -> &mut [f32] {
+        self.lookup = None;
         Arc::<Buffer>::make_mut(&mut self.buffer)
     }
 

@@ -98,7 +98,7 @@ fn norms_and_dropout() {
 #[test]
 fn sweeps() {
     let check_lstm = |parts: &[&str], drive: &[usize], weight: &[usize], h0: &[usize], c0: &[usize]| {
-        check(parts, || lstm(&zeros(drive), &zeros(weight), &zeros(h0), &zeros(c0)));
+        check(parts, || lstm(zeros(drive), &zeros(weight), &zeros(h0), &zeros(c0)));
     };
     check_lstm(&["lstm", "[2, 3, 19]", "[20, 5]"], &[2, 3, 19], &[20, 5], &[2, 5], &[2, 5]);
     check_lstm(&["lstm", "[2, 3, 20]", "[20, 4]"], &[2, 3, 20], &[20, 4], &[2, 5], &[2, 5]);
@@ -106,11 +106,11 @@ fn sweeps() {
     check_lstm(&["lstm", "[2, 0, 20]"], &[2, 0, 20], &[20, 5], &[2, 5], &[2, 5]);
     check_lstm(&["lstm", "[2, 5]", "[2, 4]"], &[2, 3, 20], &[20, 5], &[2, 5], &[2, 4]);
     let gru = |bias: &[usize], h0: &[usize]| {
-        gru(&zeros(&[2, 3, 15]), &zeros(&[15, 5]), &zeros(bias), &zeros(h0), GruReset::After)
+        gru(zeros(&[2, 3, 15]), &zeros(&[15, 5]), &zeros(bias), &zeros(h0), GruReset::After)
     };
     check(&["gru", "[2, 3, 15]", "[15, 5]", "[2, 4]"], || gru(&[15], &[2, 4]));
     check(&["gru", "[14]", "[15]"], || gru(&[14], &[2, 5]));
-    let rnn = |h0: &[usize]| rnn(&zeros(&[2, 3, 5]), &zeros(&[5, 5]), &zeros(h0), RnnActivation::Tanh);
+    let rnn = |h0: &[usize]| rnn(zeros(&[2, 3, 5]), &zeros(&[5, 5]), &zeros(h0), RnnActivation::Tanh);
     check(&["rnn", "[2, 3, 5]", "[5, 5]", "[5]"], || rnn(&[5]));
 }
 

@@ -66,7 +66,7 @@ fn a_step_uses_the_memory_of_the_step_before() {
         let n = layer_norm(&x, gain, shift, 1e-5);
         let seen = self_attention(&linear(&n, qkv, None), 4, AttentionMask { causal: true, key_lengths: None });
         let x = &x + &dropout(&seen.gelu(), 0.1, &Rng::new(3));
-        let h = lstm(&linear(&x, drive, Some(bias)), state, &start, &start).h;
+        let h = lstm(linear(&x, drive, Some(bias)), state, &start, &start).h;
         let loss = cross_entropy(&linear(&h, table, None), &targets, &CrossEntropy::default());
         let grads = loss.backward();
         for parameter in &mut parameters {

@@ -57,7 +57,7 @@ fn an_rnn_sweep_equals_its_steps() {
         for (activation, phi) in ACTIVATIONS {
             let fused =
                 Case::new(&format!("rnn {activation:?} {size:?}"), draw(size, 1), move |[drive, weight, h0]| {
-                    rnn(drive, weight, h0, activation)
+                    rnn(drive.clone(), weight, h0, activation)
                 });
             let plain =
                 Case::new("steps", draw(size, 1), move |[drive, weight, h0]| twins::rnn(drive, weight, h0, phi).h);
@@ -72,7 +72,7 @@ fn a_gru_sweep_equals_its_steps() {
         for reset in RESETS {
             let fused =
                 Case::new(&format!("gru {reset:?} {size:?}"), draw_gru(size), move |[drive, weight, bias, h0]| {
-                    gru(drive, weight, bias, h0, reset).h
+                    gru(drive.clone(), weight, bias, h0, reset).h
                 });
             let plain = Case::new("steps", draw_gru(size), move |[drive, weight, bias, h0]| {
                 twins::gru(drive, weight, bias, h0, reset).h
@@ -88,7 +88,7 @@ fn an_lstm_sweep_equals_its_steps() {
         let check = |name: &str, taken: fn(Tensor, Tensor) -> Tensor| {
             let fused =
                 Case::new(&format!("{name} of lstm {size:?}"), draw(size, 4), move |[drive, weight, h0, c0]| {
-                    let swept = lstm(drive, weight, h0, c0);
+                    let swept = lstm(drive.clone(), weight, h0, c0);
                     taken(swept.h, swept.last_c)
                 });
             let plain = Case::new("steps", draw(size, 4), move |[drive, weight, h0, c0]| {
@@ -131,7 +131,7 @@ fn loss(h: &Tensor) -> Grads {
 fn an_lstm_shows_its_gates_and_cells() {
     for size in SIZES {
         let [drive, weight, h0, c0] = draw(size, 4);
-        let fused = lstm(&drive, &weight, &h0, &c0);
+        let fused = lstm(drive.clone(), &weight, &h0, &c0);
         let (plain, cells, _) = twins::lstm(&drive, &weight, &h0, &c0);
         assert_close("cells", &fused.cells, &cells, TOLERANCE);
         assert_gates(&fused.gates, &fused.h, &plain);
@@ -143,7 +143,7 @@ fn a_gru_shows_its_gates() {
     for size in SIZES {
         for reset in RESETS {
             let [drive, weight, bias, h0] = draw_gru(size);
-            let fused = gru(&drive, &weight, &bias, &h0, reset);
+            let fused = gru(drive.clone(), &weight, &bias, &h0, reset);
             assert_gates(&fused.gates, &fused.h, &twins::gru(&drive, &weight, &bias, &h0, reset));
         }
     }
@@ -153,7 +153,7 @@ fn a_gru_shows_its_gates() {
 fn the_sums_of_an_rnn_are_made_again_with_their_gradient() {
     for size in SIZES {
         let [drive, weight, h0] = draw(size, 1);
-        let h = rnn(&drive, &weight, &h0, RnnActivation::Tanh);
+        let h = rnn(drive.clone(), &weight, &h0, RnnActivation::Tanh);
         let sums = rnn_sums(&drive, &weight, &h0, &h);
         sums.tap();
         let gradient = loss(&h).take(&sums).expect("the sums are tapped");
@@ -175,7 +175,7 @@ fn the_sums_of_an_rnn_are_made_again_with_their_gradient() {
 #[test]
 fn tapped_states_have_their_gradients() {
     let [drive, weight, h0, c0] = draw((5, 4, 31), 4);
-    let swept = lstm(&drive, &weight, &h0, &c0);
+    let swept = lstm(drive.clone(), &weight, &h0, &c0);
     [&swept.h, &swept.last_c].into_iter().for_each(Tensor::tap);
     let grads = (swept.h.square().sum() + swept.last_c.square().sum()).backward();
     for state in [&swept.h, &swept.last_c] {
@@ -188,7 +188,7 @@ fn tapping_a_sweep_changes_no_bit() {
     let inputs: [Tensor; 4] = draw((15, 9, 17), 4);
     let gradients = |tapping: bool| {
         let [drive, weight, h0, c0] = &inputs;
-        let swept = lstm(drive, weight, h0, c0);
+        let swept = lstm(drive.clone(), weight, h0, c0);
         if tapping {
             [&swept.gates, &swept.h, &swept.last_c].into_iter().for_each(Tensor::tap);
         }
@@ -205,25 +205,25 @@ fn a_sweep_in_two_pieces_is_the_whole_sweep() {
     let pieces = |drive: &Tensor| [drive.narrow(1, 0, 4), drive.narrow(1, 4, 5)];
 
     let [drive, weight, h0, c0] = draw((rows, 9, hidden), 4);
-    let (whole, [first, second]) = (lstm(&drive, &weight, &h0, &c0), pieces(&drive));
-    let first = lstm(&first, &weight, &h0, &c0);
-    let second = lstm(&second, &weight, &last(&first.h), &first.last_c);
+    let (whole, [first, second]) = (lstm(drive.clone(), &weight, &h0, &c0), pieces(&drive));
+    let first = lstm(first, &weight, &h0, &c0);
+    let second = lstm(second, &weight, &last(&first.h), &first.last_c);
     assert_close("lstm, h", &cat(&[&first.h, &second.h], 1), &whole.h, TOLERANCE);
     assert_close("lstm, c", &second.last_c, &whole.last_c, TOLERANCE);
 
     let [drive, weight, bias, h0] = draw_gru((rows, 9, hidden));
     for reset in RESETS {
-        let (whole, [first, second]) = (gru(&drive, &weight, &bias, &h0, reset), pieces(&drive));
-        let first = gru(&first, &weight, &bias, &h0, reset);
-        let second = gru(&second, &weight, &bias, &last(&first.h), reset);
+        let (whole, [first, second]) = (gru(drive.clone(), &weight, &bias, &h0, reset), pieces(&drive));
+        let first = gru(first, &weight, &bias, &h0, reset);
+        let second = gru(second, &weight, &bias, &last(&first.h), reset);
         assert_close("gru", &cat(&[&first.h, &second.h], 1), &whole.h, TOLERANCE);
     }
 
     let [drive, weight, h0] = draw((rows, 9, hidden), 1);
     for (activation, _) in ACTIVATIONS {
-        let (whole, [first, second]) = (rnn(&drive, &weight, &h0, activation), pieces(&drive));
-        let first = rnn(&first, &weight, &h0, activation);
-        let second = rnn(&second, &weight, &last(&first), activation);
+        let (whole, [first, second]) = (rnn(drive.clone(), &weight, &h0, activation), pieces(&drive));
+        let first = rnn(first, &weight, &h0, activation);
+        let second = rnn(second, &weight, &last(&first), activation);
         assert_close("rnn", &cat(&[&first, &second], 1), &whole, TOLERANCE);
     }
 }
@@ -232,12 +232,12 @@ fn a_sweep_in_two_pieces_is_the_whole_sweep() {
 fn a_sweep_without_gradients_records_nothing() {
     no_grad(|| {
         let [drive, weight, h0, c0] = draw((2, 3, 5), 4);
-        let swept = lstm(&drive, &weight, &h0, &c0);
+        let swept = lstm(drive.clone(), &weight, &h0, &c0);
         assert!([&swept.h, &swept.last_c, &swept.gates, &swept.cells].iter().all(|x| !x.has_history()));
         let [drive, weight, bias, h0] = draw_gru((2, 3, 5));
-        let swept = gru(&drive, &weight, &bias, &h0, GruReset::After);
+        let swept = gru(drive.clone(), &weight, &bias, &h0, GruReset::After);
         assert!(!swept.h.has_history() && !swept.gates.has_history());
         let [drive, weight, h0] = draw((2, 3, 5), 1);
-        assert!(!rnn(&drive, &weight, &h0, RnnActivation::Tanh).has_history());
+        assert!(!rnn(drive.clone(), &weight, &h0, RnnActivation::Tanh).has_history());
     });
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::cases::{Axes, LARGE, SMALL, with_ignored};
-use common::{Case, Draw, Unary, assert_twins, twins};
+use common::{Case, Draw, Unary, assert_close, assert_twins, twins};
 use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, dropout, embedding, layer_norm, linear};
 
 /// Both round each sum to f32, in another order: √129 roundings of 2⁻²⁴ over the longest axis are 7e-7.
@@ -28,6 +28,51 @@ fn linear_is_a_product_and_a_sum() {
         let fused = Case::new("linear without bias", inputs.clone(), |[x, w]| linear(x, w, None));
         assert_twins(&fused, &Case::new("product", inputs, |[x, w]| twins::linear(x, w, None)), TOLERANCE);
     }
+}
+
+/// Rows of a table that come up more than once go through the product once.
+#[test]
+fn linear_of_looked_up_rows_is_linear_of_the_rows() {
+    for Axes { b, t, d, h, .. } in SIZES {
+        let mut draw = Draw::new(9);
+        let rows = (b * t / 3).max(2);
+        let ids = draw.ids(rows, &[b, t]);
+        let ids_too = ids.clone();
+        let inputs = [draw.values(&[rows, d]), draw.values(&[h, d]), draw.values(&[h])];
+        let fused = Case::new("linear of rows", inputs.clone(), move |[table, w, b]| {
+            linear(&embedding(table, &ids), w, Some(b))
+        });
+        let plain = Case::new("product of rows", inputs, move |[table, w, b]| {
+            twins::linear(&embedding(table, &ids_too), w, Some(b))
+        });
+        assert_twins(&fused, &plain, TOLERANCE);
+    }
+}
+
+#[test]
+fn a_tap_on_looked_up_rows_changes_no_bit_and_has_all_of_their_gradient() {
+    let Axes { b, t, d, h, .. } = SMALL;
+    let mut draw = Draw::new(10);
+    let (rows, ids) = (3, draw.ids(3, &[b, t]));
+    let (table, w) = (draw.values(&[rows, d]).into_leaf(), draw.values(&[h, d]).into_leaf());
+    let gradients = |tapped: bool, plain: bool| {
+        let x = embedding(&table, &ids);
+        if tapped {
+            x.tap();
+        }
+        // Two uses: one that goes around the rows and one that goes through them.
+        let y = if plain { twins::linear(&x, &w, None) } else { linear(&x, &w, None) };
+        let grads = (y.square().sum() + x.square().sum()).backward();
+        [grads.of(&table), grads.of(&w), grads.of(&x)].map(Option::<&Tensor>::cloned)
+    };
+    let ([table_apart, w_apart, nothing], [table_seen, w_seen, rows_seen]) =
+        (gradients(false, false), gradients(true, false));
+    assert!(nothing.is_none());
+    for (apart, seen) in [(table_apart, table_seen), (w_apart, w_seen)] {
+        assert_eq!(apart.expect("a leaf").data(), seen.expect("a leaf").data());
+    }
+    let [.., plain] = gradients(true, true);
+    assert_close("rows", &rows_seen.expect("tapped"), &plain.expect("tapped"), TOLERANCE);
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Gru {
             Reset::After => GruReset::After,
         };
         let bias = cell.state.bias.as_ref().expect("a recurrent cell has both biases").value();
-        let swept = gru(&cell.input.apply(x), &cell.state.weight.value(), &bias, past, reset);
+        let swept = gru(cell.input.apply(x), &cell.state.weight.value(), &bias, past, reset);
         cx.site("gates.rzn", SiteKind::Gate, swept.gates); // to look at: the sweep is over
         swept.h
     }

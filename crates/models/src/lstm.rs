@@ -92,7 +92,7 @@ impl Lstm {
 
     /// All ticks of one layer in one sweep: `x` is [B, T, D], h of all times [B, T, H] and the last c.
     fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Tensor) {
-        let LstmSweep { h, gates, cells, last_c } = lstm(&cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
+        let LstmSweep { h, gates, cells, last_c } = lstm(cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
         cx.site("gates.ifgo", SiteKind::Gate, gates); // to look at: the sweep is over
         cx.site("c", SiteKind::Inner, cells);
         (h, last_c)

@@ -103,8 +103,9 @@ impl Rnn {
     /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
     fn sweep(&self, cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Tensor) -> Tensor {
         let (drive, weight) = (cell.drive(x), cell.state.weight.value());
-        let h = rnn(&drive, &weight, past, self.config.activation.of_sweep());
-        if cx.is_watched() {
+        let watched = cx.is_watched().then(|| drive.clone());
+        let h = rnn(drive, &weight, past, self.config.activation.of_sweep());
+        if let Some(drive) = watched {
             // To look at: the sweep is over.
             cx.site("sums", SiteKind::PreActivation, rnn_sums(&drive, &weight, past, &h));
         }

@@ -138,7 +138,7 @@ fn normalisation() {
 #[test]
 fn recurrence() {
     let drive = Tensor::leaf(&[1, 3, 1], [1.0, 0.0, 0.0]);
-    let h = rnn(&drive, &Tensor::new(&[1, 1], [0.5]), &Tensor::zeros(&[1, 1]), RnnActivation::Tanh);
+    let h = rnn(drive.clone(), &Tensor::new(&[1, 1], [0.5]), &Tensor::zeros(&[1, 1]), RnnActivation::Tanh);
     let [first, second, third] = h.data() else { panic!("three steps") };
     says(&format!("h = {}", numbers(h.data()).replace(' ', ", ")));
     // The gradient of the last state by the first: by the first sum, less the slope of its own tanh.
@@ -152,7 +152,7 @@ fn recurrence() {
 fn gates() {
     let drive = Tensor::new(&[1, 1, 4], [0.0, 3.0, 1.0, 0.0]);
     let past = |value: f32| Tensor::new(&[1, 1], [value]);
-    let LstmSweep { h, gates, cells, .. } = lstm(&drive, &Tensor::zeros(&[4, 1]), &past(0.0), &past(2.0));
+    let LstmSweep { h, gates, cells, .. } = lstm(drive.clone(), &Tensor::zeros(&[4, 1]), &past(0.0), &past(2.0));
     let [i, f, g, o] = gates.data() else { panic!("four gates") };
     let [i, f, g, o] = [i, f, g, o].map(|gate| number(*gate));
     says(&format!("i = {i}, f = {f}, g = {g}, o = {o}"));

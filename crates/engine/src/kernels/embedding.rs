@@ -5,9 +5,12 @@ use rayon::prelude::*;
 
 /// `out[i] = table[ids[i]]`.
 pub(crate) fn gather(table: &[f32], width: usize, ids: &[u32], out: &mut [f32]) {
-    for (out, &id) in out.chunks_exact_mut(width).zip(ids) {
-        out.copy_from_slice(&table[id as usize * width..][..width]);
-    }
+    let piece = (threads::GRAIN / width.max(1)).max(1);
+    threads::for_pieces(out, piece * width, |index, out| {
+        for (out, &id) in out.chunks_exact_mut(width).zip(&ids[index * piece..]) {
+            out.copy_from_slice(&table[id as usize * width..][..width]);
+        }
+    });
 }
 
 /// `dtable[ids[i]] += dy[i]`. Work is cut by columns, so no two cores write one number.

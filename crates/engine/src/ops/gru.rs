@@ -30,13 +30,13 @@ pub struct GruSweep {
 }
 
 /// Sweeps from the state `h0` [B, H] through `drive` [B, T, 3H] with the state's weight [3H, H] and its bias of 3H
-/// numbers; gates in the order r, z, n.
+/// numbers; gates in the order r, z, n. They take the memory of `drive`, where nobody else holds it.
 ///
 /// # Panics
 /// When the shapes do not fit.
 #[track_caller]
-pub fn gru(drive: &Tensor, state_weight: &Tensor, state_bias: &Tensor, h0: &Tensor, reset: GruReset) -> GruSweep {
-    let size = sweep::size("gru", 3, drive, state_weight, h0);
+pub fn gru(drive: Tensor, state_weight: &Tensor, state_bias: &Tensor, h0: &Tensor, reset: GruReset) -> GruSweep {
+    let size = sweep::size("gru", 3, &drive, state_weight, h0);
     let Sweep { rows, steps, hidden } = size;
     assert_eq!(state_bias.shape()[..], [3 * hidden], "gru: state bias");
     let reset = match reset {
@@ -44,15 +44,18 @@ pub fn gru(drive: &Tensor, state_weight: &Tensor, state_bias: &Tensor, h0: &Tens
         GruReset::After => Reset::After,
     };
     let states = Shape::new(&[rows, steps, hidden]);
-    let mut gates = Buffer::copy_of(drive.data());
+    let (shape, place) = (*drive.shape(), drive.node.clone());
+    let mut gates = drive.into_buffer();
     let (mut h, mut inner) = (Buffer::scratch(states.count()), Buffer::scratch(states.count()));
     let (weight, bias) = (state_weight.data(), state_bias.data());
     recurrent::gru_forward(size, reset, &mut gates, weight, bias, h0.data(), &mut h, &mut inner);
 
     let h = Tensor::from_buffer(states, h);
-    let gates = Inner::new(Tensor::from_buffer(*drive.shape(), gates));
+    let gates = Tensor::from_buffer(shape, gates);
+    let drive = gates.view(shape, place); // its place in the record; its numbers have become the gates
+    let gates = Inner::new(gates);
     let kept = (drive.clone(), state_weight.clone(), state_bias.clone(), h0.clone(), h.clone(), gates.clone());
-    let node = Node::result(&[drive, state_weight, state_bias, h0], move |dh, grads| {
+    let node = Node::result(&[&drive, state_weight, state_bias, h0], move |dh, grads| {
         let Some(dh) = dh else { return };
         let (drive, weight, bias, h0, h, gates) = kept;
         let (mut dgates, mut dinner) = (Buffer::scratch(drive.count()), Buffer::scratch(h.count()));

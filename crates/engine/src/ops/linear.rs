@@ -3,7 +3,13 @@
 //!     y = x Wᵀ + b    dx = dy W    dW = dyᵀ x    db = Σ_rows dy
 //!
 //! W is [out, in], as PyTorch keeps it. Plain twin: `&x.matmul(&w.t()) + &b`.
+//!
+//! Where x are rows of a table that come up more than once, such as the characters of a text, the product is that of the
+//! table, and its rows are looked up:
+//!
+//!     x = E[ids]    y = (E Wᵀ + b)[ids]    dE = scatter(dy) W    dW = scatter(dy)ᵀ E
 
+use super::embedding::look_up;
 use crate::Tensor;
 use crate::buffer::Buffer;
 use crate::kernels::gemm::{Mat, gemm};
@@ -20,6 +26,15 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
     assert_eq!(weight.shape().len(), 2, "linear: a weight of shape {:?}", weight.shape());
     let outputs = weight.shape()[0];
     assert_eq!(weight.width(), inputs, "linear: {:?} times a weight of {:?}", x.shape(), weight.shape());
+    if let Some(lookup) = x.lookup() {
+        let of_table = linear(&lookup.table, weight, bias);
+        let (x, weight) = (x.clone(), weight.detach());
+        return look_up(&of_table, &lookup.ids, move |dy, grads| {
+            if let Some(node) = &x.node {
+                grads.show(node, || dy.matmul(&weight)); // the gradient itself goes around x
+            }
+        });
+    }
     let mut y = Buffer::scratch(rows * outputs);
     if let Some(bias) = bias {
         assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());

@@ -23,28 +23,31 @@ pub struct LstmSweep {
 }
 
 /// Sweeps from the states `h0`, `c0` [B, H] through `drive` [B, T, 4H] with the state's weight [4H, H]; gates in the
-/// order i, f, g, o.
+/// order i, f, g, o. They take the memory of `drive`, where nobody else holds it.
 ///
 /// # Panics
 /// When the shapes do not fit.
 #[track_caller]
-pub fn lstm(drive: &Tensor, state_weight: &Tensor, h0: &Tensor, c0: &Tensor) -> LstmSweep {
-    let size = sweep::size("lstm", 4, drive, state_weight, h0);
+pub fn lstm(drive: Tensor, state_weight: &Tensor, h0: &Tensor, c0: &Tensor) -> LstmSweep {
+    let size = sweep::size("lstm", 4, &drive, state_weight, h0);
     assert_eq!(c0.shape(), h0.shape(), "lstm: the state c beside h");
     let Sweep { rows, steps, hidden } = size;
     let states = Shape::new(&[rows, steps, hidden]);
-    let mut gates = Buffer::copy_of(drive.data());
+    let (shape, place) = (*drive.shape(), drive.node.clone());
+    let mut gates = drive.into_buffer();
     let (mut h, mut c) = (Buffer::scratch(states.count()), Buffer::scratch(states.count()));
     recurrent::lstm_forward(size, &mut gates, state_weight.data(), h0.data(), c0.data(), &mut h, &mut c);
 
     let h = Tensor::from_buffer(states, h);
     let cells = Tensor::from_buffer(states, c);
-    let gates = Inner::new(Tensor::from_buffer(*drive.shape(), gates));
+    let gates = Tensor::from_buffer(shape, gates);
+    let drive = gates.view(shape, place); // its place in the record; its numbers have become the gates
+    let gates = Inner::new(gates);
     let last_c = sweep::last_time(&cells);
     let dc_last = Waiting::default();
     let kept = (drive.clone(), state_weight.clone(), h0.clone(), c0.clone());
     let (all_h, all_c, all_gates, kept_dc_last) = (h.clone(), cells.clone(), gates.clone(), dc_last.clone());
-    let node = Node::result(&[drive, state_weight, h0, c0], move |dh, grads| {
+    let node = Node::result(&[&drive, state_weight, h0, c0], move |dh, grads| {
         let (drive, weight, h0, c0) = kept;
         let dh = dh.unwrap_or_else(|| Tensor::zeros(&states));
         let dc_last = kept_dc_last.take();

@@ -31,20 +31,22 @@ impl RnnActivation {
 }
 
 /// Sweeps from the state `h0` [B, H] through `drive` [B, T, H] with the state's weight [H, H]: the states of all times,
-/// [B, T, H].
+/// [B, T, H]. They take the memory of `drive`, where nobody else holds it.
 ///
 /// # Panics
 /// When the shapes do not fit.
 #[track_caller]
-pub fn rnn(drive: &Tensor, state_weight: &Tensor, h0: &Tensor, activation: RnnActivation) -> Tensor {
-    let size = sweep::size("rnn", 1, drive, state_weight, h0);
+pub fn rnn(drive: Tensor, state_weight: &Tensor, h0: &Tensor, activation: RnnActivation) -> Tensor {
+    let size = sweep::size("rnn", 1, &drive, state_weight, h0);
     let activation = activation.of_kernel();
-    let mut h = Buffer::copy_of(drive.data());
+    let (shape, place) = (*drive.shape(), drive.node.clone());
+    let mut h = drive.into_buffer();
     recurrent::rnn_forward(size, activation, &mut h, state_weight.data(), h0.data());
 
-    let h = Tensor::from_buffer(*drive.shape(), h);
+    let h = Tensor::from_buffer(shape, h);
+    let drive = h.view(shape, place); // its place in the record; its numbers have become the states
     let kept = (drive.clone(), state_weight.clone(), h0.clone(), h.clone());
-    let node = Node::result(&[drive, state_weight, h0], move |dh, grads| {
+    let node = Node::result(&[&drive, state_weight, h0], move |dh, grads| {
         let Some(dh) = dh else { return };
         let (drive, weight, h0, h) = kept;
         let (mut ddrive, mut dh0) = (Buffer::scratch(h.count()), Buffer::scratch(h0.count()));

@@ -87,8 +87,6 @@ impl Inner {
 
     /// Leaves `gradient` for whoever tapped the value.
     pub(crate) fn deposit(&self, grads: &mut Grads, gradient: &Tensor) {
-        if self.node.is_tapped() {
-            grads.keep(&self.node, gradient.clone());
-        }
+        grads.show(&self.node, || gradient.clone());
     }
 }

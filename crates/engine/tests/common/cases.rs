@@ -175,7 +175,7 @@ fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         for activation in [RnnActivation::Tanh, RnnActivation::Sigmoid] {
             let inputs = [drive(draw, 1), weight(draw, 1), state(draw)];
             cases.push(Case::new(&format!("rnn {activation:?} of {rows} rows"), inputs, move |[drive, weight, h0]| {
-                rnn(drive, weight, h0, activation)
+                rnn(drive.clone(), weight, h0, activation)
             }));
         }
         for reset in [GruReset::Before, GruReset::After] {
@@ -183,12 +183,12 @@ fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
             cases.push(Case::new(
                 &format!("gru {reset:?} of {rows} rows"),
                 inputs,
-                move |[drive, weight, bias, h0]| gru(drive, weight, bias, h0, reset).h,
+                move |[drive, weight, bias, h0]| gru(drive.clone(), weight, bias, h0, reset).h,
             ));
         }
         let inputs = [drive(draw, 4), weight(draw, 4), state(draw), state(draw)];
         cases.push(Case::new(&format!("lstm of {rows} rows"), inputs, move |[drive, weight, h0, c0]| {
-            let swept = lstm(drive, weight, h0, c0);
+            let swept = lstm(drive.clone(), weight, h0, c0);
             cat(&[&swept.h, &swept.last_c.reshape(&[rows, 1, h])], 1)
         }));
     }
