@@ -11,9 +11,12 @@ pub(crate) mod gemm;
 pub(crate) mod map;
 pub(crate) mod math;
 pub(crate) mod norm;
+pub(crate) mod product;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
 pub mod simd;
 pub(crate) mod softmax;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod threads;
 pub mod update;

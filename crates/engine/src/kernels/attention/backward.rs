@@ -8,7 +8,7 @@
 use super::{Heads, LANES, from_row, hide_before, load};
 use crate::buffer::Buffer;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::recurrent::product::{Layout, Pack, Product, Rows, RowsMut, dots, packed_len, panel_width};
+use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, dots, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries of a block, and the distance of its rows.

@@ -6,7 +6,7 @@
 use super::{Heads, LANES, from_row, hide_before, load};
 use crate::buffer::Buffer;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::recurrent::product::{Dots, Layout, Pack, Product, Rows, RowsMut, packed_len, panel_width};
+use crate::kernels::product::{Dots, Layout, Pack, Product, Rows, RowsMut, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries that go through the keys together.

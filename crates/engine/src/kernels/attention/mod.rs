@@ -14,8 +14,8 @@ mod forward;
 
 pub(crate) use columns::{Columns, ColumnsMut};
 
-use super::recurrent::product::Rows;
 use super::simd::{Simd, dispatch};
+use crate::kernels::product::Rows;
 use rayon::prelude::*;
 
 /// The sizes of an attention.
@@ -184,8 +184,8 @@ fn from_row(rows: Rows, first: usize) -> Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::recurrent::testing::{check_slopes, close, noise, on_threads, wide};
     use super::*;
+    use crate::kernels::testing::{check_slopes, close, noise, on_threads, wide};
 
     /// The twin: the equation of the header, one number at a time, on q [B, Tq, D], k and v [B, Tk, D].
     struct Plain {

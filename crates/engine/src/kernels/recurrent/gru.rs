@@ -9,10 +9,10 @@
 //! What the reset does in the candidate is kept for the way back as `inner`: h_before U_nᵀ + b'_n when the reset comes
 //! after the product, r h_before when it comes before.
 
-use super::product::{Layout, Packed, Rows, RowsMut};
 use super::{LANES, StateWeights, Sweep, for_units, load, spread, start_back, store};
 use crate::buffer::Buffer;
 use crate::kernels::math::{fma, sigmoid, tanh};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -351,8 +351,8 @@ fn reset_before_back<S: Simd, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_slopes, close, noise, on_threads, wide};
     use super::*;
+    use crate::kernels::testing::{check_slopes, close, noise, on_threads, wide};
 
     const SIZES: [(usize, usize, usize); 7] =
         [(3, 5, 7), (1, 4, 5), (2, 3, 33), (4, 2, 16), (17, 6, 40), (30, 3, 19), (1, 1, 70)];

@@ -7,10 +7,10 @@
 //!     c = f c_before + i g
 //!     h = o tanh(c)
 
-use super::product::{Layout, Packed, Rows, RowsMut};
 use super::{LANES, StateWeights, Sweep, for_units, load, spread, start_back, store};
 use crate::buffer::Buffer;
 use crate::kernels::math::{fma, sigmoid, tanh};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -229,8 +229,8 @@ fn tick_back<S: Simd, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_slopes, close, noise, on_threads, wide};
     use super::*;
+    use crate::kernels::testing::{check_slopes, close, noise, on_threads, wide};
 
     /// Batches for one block and for several, widths below, at and beyond whole vectors, and generation.
     const SIZES: [(usize, usize, usize); 7] =

@@ -8,17 +8,14 @@
 
 mod gru;
 mod lstm;
-pub(crate) mod product;
 mod rnn;
-#[cfg(test)]
-pub(super) mod testing;
 
 pub(crate) use gru::{Reset, gru_backward, gru_forward};
 pub(crate) use lstm::{lstm_backward, lstm_forward};
 pub(crate) use rnn::{Activation, rnn_backward, rnn_forward};
 
+use super::product::{Dots, Layout, Packed, Rows, RowsMut};
 use super::simd::Simd;
-use product::{Dots, Layout, Packed, Rows, RowsMut};
 
 /// The size of a sweep: B rows, T steps, H hidden units. None of them may be zero.
 #[derive(Clone, Copy, Debug)]

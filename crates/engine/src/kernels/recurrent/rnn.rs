@@ -2,10 +2,10 @@
 //!
 //!     h = φ(x W_xᵀ + b + h_before Wᵀ)    φ is tanh (Elman 1990), σ (Mikolov 2010) or the rectifier
 
-use super::product::{Layout, Packed, Rows, RowsMut};
 use super::{StateWeights, Sweep, spread, start_back};
 use crate::buffer::Buffer;
 use crate::kernels::math::{sigmoid, tanh};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -181,8 +181,8 @@ impl WithSimd for Backward<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_slopes, close, noise, on_threads, wide};
     use super::*;
+    use crate::kernels::testing::{check_slopes, close, noise, on_threads, wide};
 
     const SIZES: [(usize, usize, usize); 6] = [(3, 5, 7), (1, 4, 5), (2, 3, 33), (17, 6, 40), (30, 3, 19), (1, 1, 70)];
     const ACTIVATIONS: [Activation; 3] = [Activation::Tanh, Activation::Sigmoid, Activation::Relu];
