@@ -28,7 +28,7 @@ pub(crate) const fn packed_len<S: Simd>(depth: usize, width: usize) -> usize {
 /// The most rows of a tile: two accumulators a row, two vectors of the panel and one broadcast must fit into the
 /// registers.
 #[inline(always)]
-pub(crate) const fn tile_rows<S: Simd>() -> usize {
+const fn tile_rows<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { 14 } else { 6 }
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
 
 /// `panel` [depth, panel_width] becomes the transpose of `source` [columns, depth], with zeros in the further columns.
 #[inline(always)]
-pub(crate) fn transpose(source: &[f32], stride: usize, columns: usize, panel: &mut [f32], panel_width: usize) {
+fn transpose(source: &[f32], stride: usize, columns: usize, panel: &mut [f32], panel_width: usize) {
     const SIDE: usize = 4;
     let depth = panel.len() / panel_width;
     if columns < panel_width {
