@@ -1,4 +1,4 @@
-"""Makes every golden file. With --check it leaves the files alone and says which of them would change."""
+"""Makes every golden file, and the split of names. With --check it leaves the files alone and says which of them would change."""
 import argparse
 import sys
 import tempfile
@@ -10,6 +10,7 @@ from safetensors import safe_open
 import common
 import initialisers
 import losses
+import makemore_split
 import models
 import ops
 import optimizers
@@ -17,7 +18,7 @@ import schedules
 
 
 def make():
-    for script in (ops, losses, optimizers, schedules, initialisers, models):
+    for script in (ops, losses, optimizers, schedules, initialisers, models, makemore_split):
         script.main()
 
 
@@ -34,14 +35,16 @@ def same(a, b):
 
 
 def check():
-    """The golden files, as paths below crates/, that are not what the scripts make."""
+    """The files, as paths below crates/ and datasets/, that are not what the scripts make."""
     kept = common.CRATES
     with tempfile.TemporaryDirectory() as folder:
         common.CRATES = Path(folder) / "crates"
         make()
         files = lambda root: {p.relative_to(root) for p in root.glob("*/tests/golden/*.safetensors")}
         old, new = files(kept), files(common.CRATES)
-        return sorted(old ^ new | {p for p in old & new if not same(kept / p, common.CRATES / p)})
+        changed = sorted(old ^ new | {p for p in old & new if not same(kept / p, common.CRATES / p)})
+        split = makemore_split.path()
+        return changed + [split.name] * (split.read_text() != makemore_split.KEPT.read_text())
 
 
 def main():

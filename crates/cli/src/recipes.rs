@@ -1,5 +1,6 @@
 //! The recipes that ship, so that the program finds them from any folder.
 
+use crate::terminal::did_you_mean;
 use anyhow::{Result, bail};
 use rushlight_train::recipe::Recipe;
 use std::path::Path;
@@ -15,7 +16,11 @@ pub(crate) fn find(name: &str, sets: &[String]) -> Result<Recipe> {
         }
         if !name.ends_with(".toml") {
             let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-            bail!("`{name}` is neither a file nor a recipe that ships; those are: {}", names.join(", "));
+            bail!(
+                "`{name}` is neither a file nor a recipe that ships; those are: {}.{}",
+                names.join(", "),
+                did_you_mean(name, names.iter().copied())
+            );
         }
     }
     Ok(Recipe::read(Path::new(name), sets)?)

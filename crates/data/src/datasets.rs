@@ -50,6 +50,9 @@ pub const ALL: &[Dataset] = &[
     },
 ];
 
+/// The lines of `names` that makemore.py holds out, counted from 0, in its order; made by `reference/makemore_split.py`.
+pub(crate) const MAKEMORE_TEST: &str = include_str!("../../../datasets/names/makemore-test.txt");
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Content {
     Whole(&'static str),

@@ -154,6 +154,15 @@ pub enum DataError {
         name: String,
     },
 
+    /// The split of makemore.py for other lines than its own.
+    #[error(
+        "`split = \"makemore\"` cuts the built-in `names` and nothing else, and this is `{name}`; write `dataset = \"names\"`, or choose `split = \"lines\"` or `split = \"distinct\"`"
+    )]
+    NotMakemores {
+        /// The file or data set.
+        name: String,
+    },
+
     /// A part that is shorter than one batch needs.
     #[error(
         "the training part has {have} ids, but {need} are needed for {what} (window {length}, batch {rows}); use a longer text, a larger share of it, a shorter `window` or a smaller `batch`"

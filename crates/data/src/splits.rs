@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::datasets::MAKEMORE_TEST;
 use crate::{Chance, DataError, Mersenne, Order, PartName};
 
 /// Which shares are kept from training.
@@ -26,6 +27,9 @@ pub enum LineSplit {
     Distinct,
     /// As the makemore lectures shuffle names: CPython's `random.seed(42); random.shuffle(words)`.
     Lecture,
+    /// As makemore.py cuts names: the 1,000 that it holds out are the validation part, all others in their order the
+    /// training part, and nothing is left for testing. For `names` alone; the shares are not used.
+    Makemore,
     /// The parts in which the data set comes; the shares are not used.
     Given,
 }
@@ -69,7 +73,7 @@ impl Fractions {
 }
 
 impl LineSplit {
-    /// Lines to train, validation and test. `Given` is not for here.
+    /// Lines to train, validation and test. `Given` is not for here, and `Makemore` for the lines of `names` alone.
     pub(crate) fn split(
         self,
         mut lines: Vec<&str>,
@@ -87,9 +91,23 @@ impl LineSplit {
                 Mersenne::seeded(42).shuffle(&mut lines);
                 fractions.cut(lines, "lines")
             }
+            LineSplit::Makemore => Ok(as_makemore(&lines)),
             LineSplit::Given => panic!("split: parts that are given are not split again"),
         }
     }
+}
+
+/// The names but those that makemore.py holds out, those, and nothing.
+fn as_makemore<'t>(names: &[&'t str]) -> [Vec<&'t str>; 3] {
+    assert_eq!(names.len(), 32_033, "split: makemore's lines are those of `names`");
+    let places = held_out();
+    let held: HashSet<usize> = places.iter().copied().collect();
+    let train = names.iter().enumerate().filter(|(place, _)| !held.contains(place)).map(|(_, name)| *name).collect();
+    [train, places.into_iter().map(|place| names[place]).collect(), Vec::new()]
+}
+
+fn held_out() -> Vec<usize> {
+    MAKEMORE_TEST.lines().map(|place| place.parse().expect("a built-in list of numbers")).collect()
 }
 
 /// `items` in the order of the seed.
@@ -141,6 +159,27 @@ mod tests {
         // Published: 182,625, 22,655 and 22,866 examples; a name has one for each letter and one for its end.
         let examples = parts.map(|part| part.iter().map(|name| name.len() + 1).sum::<usize>());
         assert_eq!(examples, [182_625, 22_655, 22_866]);
+    }
+
+    #[test]
+    fn makemores_split_of_names_is_that_of_pytorch() {
+        // reference/makemore_split.py; its names.txt[rp[-1000]] and names.txt[rp[-1]].
+        let text = Dataset::named("names").unwrap().text();
+        let [train, validation, test] = LineSplit::Makemore.split(text.lines().collect(), TENTHS, 7).unwrap();
+        assert_eq!((train.len(), validation.len(), test.len()), (31_033, 1000, 0));
+        assert_eq!((validation[0], validation[999]), ("kalub", "jvion"));
+        assert_eq!((&train[..3], train[31_032]), (&["emma", "olivia", "ava"][..], "zzyzx"));
+        // By the same script: sum(len(name) + 1) of each part.
+        let examples = [train, validation].map(|part| part.iter().map(|name| name.len() + 1).sum::<usize>());
+        assert_eq!(examples, [220_980, 7166]);
+    }
+
+    #[test]
+    fn makemore_holds_no_line_out_twice() {
+        let places = held_out();
+        assert_eq!((places[0], places[999]), (25_859, 29_400));
+        assert!(places.iter().all(|&place| place < 32_033));
+        assert_eq!(places.into_iter().collect::<HashSet<_>>().len(), 1000);
     }
 
     fn split(how: LineSplit, seed: u64) -> [Vec<&'static str>; 3] {

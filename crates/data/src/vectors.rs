@@ -115,7 +115,8 @@ pub struct TableBatches {
 }
 
 impl TableBatches {
-    /// Batches of `at_once` rows; the last of an epoch may have fewer.
+    /// Batches of `at_once` rows. The last of an epoch may have fewer, but not a single one: batch norm cannot learn from
+    /// that, so it joins the batch before.
     ///
     /// # Errors
     /// If there are no rows.
@@ -129,15 +130,18 @@ impl TableBatches {
 
 impl Batches<VectorBatch> for TableBatches {
     fn at(&self, step: u64) -> VectorBatch {
-        let (epoch, number) = (step / self.steps_per_epoch(), step % self.steps_per_epoch());
-        let order = Order::new(self.chance.branch(epoch), self.table.all.rows());
+        let (rows, steps) = (self.table.all.rows(), self.steps_per_epoch());
+        let (epoch, number) = (step / steps, step % steps);
+        let order = Order::new(self.chance.branch(epoch), rows);
         let first = number as usize * self.at_once;
-        let places = first..self.table.all.rows().min(first + self.at_once);
-        self.table.all.pick(places.map(|place| order.at(place)))
+        let end = if number + 1 == steps { rows } else { first + self.at_once };
+        self.table.all.pick((first..end).map(|place| order.at(place)))
     }
 
     fn steps_per_epoch(&self) -> u64 {
-        self.table.all.rows().div_ceil(self.at_once) as u64
+        let rows = self.table.all.rows();
+        let leaves_one = rows > self.at_once && rows % self.at_once == 1;
+        (rows.div_ceil(self.at_once) - usize::from(leaves_one)) as u64
     }
 }
 
@@ -167,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_epoch_takes_every_row_once_with_its_own_target() {
-        let batches = TableBatches::new(table(7), 3, 1).unwrap();
+        let batches = TableBatches::new(table(8), 3, 1).unwrap();
         assert_eq!(batches.steps_per_epoch(), 3);
         let mut seen = Vec::new();
         for step in 3..6 {
@@ -178,7 +182,51 @@ mod tests {
             seen.extend(classes(batch));
         }
         seen.sort_unstable();
-        assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    fn check(rows: u32, at_once: usize, sizes: &[usize]) {
+        let batches = TableBatches::new(table(rows), at_once, 1).unwrap();
+        assert_eq!(batches.steps_per_epoch(), sizes.len() as u64);
+        for epoch in 0..3 {
+            let steps = batches.steps_per_epoch();
+            let parts: Vec<Vec<u32>> =
+                (epoch * steps..(epoch + 1) * steps).map(|step| classes(batches.at(step))).collect();
+            assert!(parts.iter().map(Vec::len).eq(sizes.iter().copied()), "{rows} rows, {at_once} at once");
+            let mut seen = parts.concat();
+            seen.sort_unstable();
+            assert!(seen.into_iter().eq(0..rows));
+        }
+    }
+
+    #[test]
+    fn a_last_row_that_is_alone_joins_the_batch_before() {
+        check(33, 32, &[33]);
+        check(65, 32, &[32, 33]);
+        check(7, 3, &[3, 4]);
+    }
+
+    #[test]
+    fn other_rests_are_batches_of_their_own() {
+        check(64, 32, &[32, 32]);
+        check(66, 32, &[32, 32, 2]);
+        check(8, 3, &[3, 3, 2]);
+    }
+
+    #[test]
+    fn a_single_row_and_batches_of_one_stay() {
+        check(1, 32, &[1]);
+        check(3, 1, &[1, 1, 1]);
+    }
+
+    #[test]
+    fn a_batch_does_not_hang_on_those_before() {
+        let batches = || TableBatches::new(table(65), 32, 1).unwrap();
+        let (one, other) = (batches(), batches());
+        let in_order: Vec<VectorBatch> = (0..8).map(|step| one.at(step)).collect();
+        for step in (0..8).rev() {
+            assert_eq!(other.at(step), in_order[step as usize]);
+        }
     }
 
     #[test]

@@ -81,6 +81,25 @@ fn the_lectures_names_have_the_published_numbers_of_examples() {
 }
 
 #[test]
+fn makemores_names_have_its_parts() {
+    let corpus = opened(&DataConfig::Lines(lines::Config { split: LineSplit::Makemore, ..names() }));
+    assert_eq!(PartName::ALL.map(|name| corpus.part(name).len()), [31_033, 1000, 0]);
+    let tokenizer = corpus.tokenizer.unwrap();
+    assert_eq!(tokenizer.decode(rows_of(&corpus.validation).ids(0)), "kalub");
+}
+
+#[test]
+fn makemores_split_of_other_lines_is_refused() {
+    let makemore = |config| DataConfig::Lines(lines::Config { split: LineSplit::Makemore, ..config });
+    let folder = tempfile::tempdir().unwrap();
+    let path = Some(file(&folder, "mine.txt", "anna\nmia\n"));
+    let mine = lines::Config { path, ..Default::default() };
+    refused(makemore(mine), characters(), None, "cuts the built-in `names` and nothing else, and this is `");
+    let tatoeba = lines::Config { dataset: Some("tatoeba".into()), ..Default::default() };
+    refused(makemore(tatoeba), characters(), None, "and this is `tatoeba`; write `dataset = \"names\"`");
+}
+
+#[test]
 fn names_as_one_stream_have_the_published_number_of_bigrams() {
     let corpus = opened(&DataConfig::Lines(lines::Config { validation: 0.0, test: 0.0, ..names() }));
     assert_eq!(corpus.train.id_stream().len() - 1, 228_146);

@@ -13,12 +13,16 @@
 //! Parameters  VV
 //! Departures  none. Without smoothing a pair never seen has the logit `NEVER` and not -∞, so that losses stay finite.
 
+use crate::count::Count;
 use crate::model::{Takes, require_from_zero};
-use crate::{Counting, Entry, Generator, Input, Memory, Model, Sizes};
+use crate::{Counting, Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Param, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 
 /// The logit of a pair that never was: a probability of e^-50 beside any that was.
 const NEVER: f32 = -50.0;
@@ -45,6 +49,8 @@ pub struct Bigram {
     params: Params,
     table: Param,
     counts: Option<Param>,
+    /// N since the last `finish`, [VV]; none where nothing was counted. In f32 a count would stop at 2^24.
+    tally: Mutex<Vec<u64>>,
 }
 
 impl Bigram {
@@ -54,7 +60,7 @@ impl Bigram {
         let shape = [vocabulary, vocabulary];
         let table = build.weight("table.weight", &shape, &Init::Zeros);
         let counts = config.counts.then(|| build.statistic("table.counts", &shape, 0.0));
-        Self { config: config.clone(), params: build.finish(), table, counts }
+        Self { config: config.clone(), params: build.finish(), table, counts, tally: Mutex::default() }
     }
 }
 
@@ -95,25 +101,31 @@ impl Generator for Bigram {
 
 impl Counting for Bigram {
     fn count(&self, inputs: &Ids, targets: &Ids) {
-        let (counts, width) =
-            (self.counts.as_ref().expect("count: a table that is counted"), self.table.shape().width());
-        counts.update(|counts| {
-            for (&a, &b) in inputs.data().iter().zip(targets.data()) {
-                if (b as usize) < width {
-                    counts[a as usize * width + b as usize] += 1.0;
-                }
+        assert!(self.counts.is_some(), "count: a table that is learned by gradient");
+        let width = self.table.shape().width();
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.resize(self.table.count(), 0);
+        for (&a, &b) in inputs.data().iter().zip(targets.data()) {
+            if (b as usize) < width {
+                tally[a as usize * width + b as usize] += 1;
             }
-        });
+        }
     }
 
     fn finish(&self) {
-        let counts = self.counts.as_ref().expect("finish: a table that is counted").value();
+        let counts = self.counts.as_ref().expect("finish: a table that is counted");
+        let mut tally = std::mem::take(&mut *self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        tally.resize(self.table.count(), 0);
         let smoothing = f64::from(self.config.smoothing);
-        self.table.update(|table| {
-            for (logit, &count) in table.iter_mut().zip(counts.data()) {
-                let weight = f64::from(count) + smoothing; // (1)
-                *logit = if weight > 0.0 { weight.ln() as f32 } else { NEVER }; // (3)
-            }
+        counts.update(|counts| {
+            self.table.update(|table| {
+                for ((logit, stored), &new) in table.iter_mut().zip(counts).zip(&tally) {
+                    let count = f64::from(*stored) + new as f64;
+                    *stored = count as f32;
+                    let weight = count + smoothing; // (1)
+                    *logit = if weight > 0.0 { weight.ln() as f32 } else { NEVER }; // (3)
+                }
+            });
         });
     }
 }
@@ -127,6 +139,13 @@ fn last_of_each(contexts: &Ids) -> Ids {
 
 const KEYS: &[&str] = &["counts", "smoothing"];
 
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_from_zero("smoothing", config.smoothing)?;
+    Ok(config)
+}
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "bigram",
@@ -136,12 +155,8 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("bigram.rs"),
     keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        require_from_zero("smoothing", config.smoothing)?;
-        Ok(Box::new(Bigram::new(&config, sizes.vocabulary, seed)))
-    },
-    parameters: |_, Sizes { vocabulary, .. }| Ok(vocabulary * vocabulary),
+    build: |config, sizes, seed| Ok(Box::new(Bigram::new(&read(config)?, sizes.vocabulary, seed))),
+    parameters: |config, sizes| read(config).map(|_| (Count(sizes.vocabulary) * sizes.vocabulary).0),
 };
 
 #[cfg(test)]
@@ -158,6 +173,31 @@ mod tests {
         // After 0 came 1 twice and 2 once: with one added to each, 1/6, 3/6, 2/6.
         let expected = [1.0 / 6.0, 3.0 / 6.0, 2.0 / 6.0];
         assert!(logits.softmax().data().iter().zip(expected).all(|(p, e)| (p - e).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_count_goes_on_where_f32_would_stop() {
+        let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
+        let (zeros, ones) = (Ids::new(&[1 << 20], vec![0; 1 << 20]), Ids::new(&[1 << 20], vec![1; 1 << 20]));
+        (0..18).for_each(|_| model.count(&zeros, &zeros));
+        (0..2).for_each(|_| model.count(&zeros, &ones));
+        model.finish();
+        assert_eq!(model.counts.as_ref().expect("it counts").value().data()[0], 18_874_368.0); // 18 · 2^20, above 2^24
+        let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, 1], vec![0])));
+        assert!((logits.softmax().data()[0] - 0.9).abs() < 1e-6); // 18 of 20
+    }
+
+    #[test]
+    fn what_was_counted_before_stays() {
+        let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
+        let id = |id| Ids::new(&[1], vec![id]);
+        model.count(&id(0), &id(1));
+        model.finish();
+        model.count(&id(0), &id(1));
+        model.count(&id(0), &id(0));
+        model.finish();
+        model.finish();
+        assert_eq!(model.counts.as_ref().expect("it counts").value().data(), [1.0, 2.0, 0.0, 0.0]);
     }
 
     #[test]

@@ -15,12 +15,15 @@
 //! Departures  f is ReLU (Nair, Hinton 2010) where the paper has the sigmoid, and the outputs stay linear; batch norm
 //!             (Ioffe, Szegedy 2015) and dropout (Srivastava et al. 2014) if asked.
 
-use crate::model::{Takes, at_least_one, require_share};
+use crate::count::Count;
+use crate::model::{Takes, require_share, require_sizes};
 use crate::{Entry, Input, Model, Sizes};
 use rushlight_engine::Tensor;
 use rushlight_nn::layers::{Activation, BatchNorm1d, Linear, dropout};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The hidden layers of a plain network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -93,15 +96,28 @@ impl Model for FeedForward {
         }
         cx.site("logits", SiteKind::Logits, out.apply(&active)) // (3) [N, O]
     }
+
+    fn least_rows(&self) -> usize {
+        if self.norms.is_empty() { 1 } else { 2 }
+    }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary: outputs, window: features }: Sizes) -> usize {
-    let widths = [&[features], &config.hidden[..], &[outputs]].concat();
-    let plain: usize = widths.windows(2).map(|width| width[1] * (width[0] + 1)).sum();
-    plain + if config.batch_norm { config.hidden.iter().sum() } else { 0 }
+fn parameters(config: &Config, Sizes { vocabulary: outputs, window: features }: Sizes) -> Count {
+    let hidden = || config.hidden.iter().copied().map(Count);
+    let inputs = [Count(features)].into_iter().chain(hidden());
+    let plain: Count = hidden().chain([Count(outputs)]).zip(inputs).map(|(h, below)| h * (below + 1)).sum();
+    plain + if config.batch_norm { hidden().sum() } else { Count(0) }
 }
 
 const KEYS: &[&str] = &["hidden", "activation", "batch_norm", "dropout"];
+
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_sizes(&config.hidden.iter().map(|&width| ("hidden", width)).collect::<Vec<_>>())?;
+    require_share("dropout", config.dropout)?;
+    Ok(config)
+}
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
@@ -112,13 +128,8 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("feed_forward.rs"),
     keys: KEYS,
     takes: Takes::Rows,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        at_least_one(&config.hidden.iter().map(|&width| ("hidden", width)).collect::<Vec<_>>())?;
-        require_share("dropout", config.dropout)?;
-        Ok(Box::new(FeedForward::new(&config, sizes, seed)))
-    },
-    parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
+    build: |config, sizes, seed| Ok(Box::new(FeedForward::new(&read(config)?, sizes, seed))),
+    parameters: |config, sizes| Ok(parameters(&read(config)?, sizes).0),
 };
 
 #[cfg(test)]
@@ -134,6 +145,6 @@ mod tests {
         model.layers[0].bias.as_ref().expect("the output has a bias").set(&Tensor::new(&[2], [0.5, -0.5]));
         let outputs = model.forward(&mut Context::evaluate(), &Input::Rows(Tensor::new(&[1, 3], [1.0, -1.0, 1.0])));
         assert_eq!(outputs.data(), [2.5, 4.5]); // 1 - 2 + 3 + 0.5, 4 - 5 + 6 - 0.5
-        assert_eq!(model.params().count(), parameters(&config, sizes));
+        assert_eq!(model.params().count(), parameters(&config, sizes).0);
     }
 }

@@ -16,7 +16,8 @@
 //! Departures  the norm stands before each sublayer (Xiong et al. 2020: trains without a long warm-up), after it where
 //!             `norm = "after"`; GELU for ReLU; a bias in every linear map; the embedding is not scaled by √D.
 
-use crate::model::{Takes, at_least_one, require_share};
+use crate::count::Count;
+use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
@@ -24,6 +25,7 @@ use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAt
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The sizes of a decoder-only Transformer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -256,15 +258,29 @@ impl Generator for Gpt {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary: v, window: w }: Sizes) -> usize {
-    let (d, f, l) = (config.width, config.inner(), config.layers);
-    let places = if config.positions == Positions::Learned { w * d } else { 0 };
-    let norm = if config.norm == Norm::Before { 2 * d } else { 0 };
-    let out = if config.tied { 0 } else { v * (d + 1) };
+fn parameters(config: &Config, Sizes { vocabulary, window }: Sizes) -> Count {
+    let [v, w, d, f, l] = [vocabulary, window, config.width, config.inner(), config.layers].map(Count);
+    let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
+    let norm = if config.norm == Norm::Before { 2 * d } else { Count(0) };
+    let out = if config.tied { Count(0) } else { v * (d + 1) };
     v * d + places + l * (4 * d * d + 2 * d * f + 9 * d + f) + norm + out
 }
 
 const KEYS: &[&str] = &["layers", "heads", "width", "inner", "dropout", "positions", "norm", "tied"];
+
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_layers(config.layers)?;
+    require_sizes(&[("heads", config.heads), ("width", config.width)])?;
+    require_within(0..=LARGEST_SIZE, "inner", config.inner)?;
+    require_share("dropout", config.dropout)?;
+    if !config.width.is_multiple_of(config.heads) {
+        let must = format!("a multiple of the {} `heads`", config.heads);
+        return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
+    }
+    Ok(config)
+}
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
@@ -275,15 +291,6 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("gpt.rs"),
     keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        at_least_one(&[("layers", config.layers), ("heads", config.heads), ("width", config.width)])?;
-        require_share("dropout", config.dropout)?;
-        if !config.width.is_multiple_of(config.heads) {
-            let must = format!("a multiple of the {} `heads`", config.heads);
-            return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
-        }
-        Ok(Box::new(Gpt::new(&config, sizes, seed)))
-    },
-    parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
+    build: |config, sizes, seed| Ok(Box::new(Gpt::new(&read(config)?, sizes, seed))),
+    parameters: |config, sizes| Ok(parameters(&read(config)?, sizes).0),
 };

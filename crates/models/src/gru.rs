@@ -17,13 +17,16 @@
 //! Departures  (4) unless (3) is asked for; two biases a gate, which the paper leaves out of its equations; several
 //!             layers, with dropout between them.
 
-use crate::model::{Takes, at_least_one, require_share};
-use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use crate::count::Count;
+use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{GruReset, Ids, Tensor, gru, recording};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The sizes of a stacked GRU.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -154,12 +157,21 @@ impl Generator for Gru {
     }
 }
 
-fn parameters(config: &Config, v: usize) -> usize {
-    let Config { embed: d, hidden: h, layers: l, .. } = *config;
+fn parameters(config: &Config, v: usize) -> Count {
+    let [v, d, h, l] = [v, config.embed, config.hidden, config.layers].map(Count);
     v * d + 3 * h * (d + h + 2) + (l - 1) * 3 * h * (2 * h + 2) + v * (h + 1)
 }
 
 const KEYS: &[&str] = &["embed", "hidden", "layers", "reset", "dropout"];
+
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
+    require_layers(config.layers)?;
+    require_share("dropout", config.dropout)?;
+    Ok(config)
+}
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
@@ -170,13 +182,8 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("gru.rs"),
     keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
-        require_share("dropout", config.dropout)?;
-        Ok(Box::new(Gru::new(&config, sizes.vocabulary, seed)))
-    },
-    parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
+    build: |config, sizes, seed| Ok(Box::new(Gru::new(&read(config)?, sizes.vocabulary, seed))),
+    parameters: |config, sizes| Ok(parameters(&read(config)?, sizes.vocabulary).0),
 };
 
 #[cfg(test)]

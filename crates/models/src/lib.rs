@@ -5,6 +5,7 @@
 
 #![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
 
+mod count;
 mod memory;
 mod model;
 
@@ -20,4 +21,4 @@ pub mod rnn;
 
 pub use list::ALL;
 pub use memory::Memory;
-pub use model::{Build, Counting, Entry, Generator, Input, Model, Sizes, Takes};
+pub use model::{Build, Counting, Entry, Generator, Input, LARGEST_SIZE, MOST_LAYERS, Model, Sizes, Takes};

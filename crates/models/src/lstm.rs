@@ -18,13 +18,16 @@
 //!             embedding (4HD more) and the output reads all layers (V(LH + 1))
 //! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as in PyTorch and cuDNN.
 
-use crate::model::{Takes, at_least_one, require_share};
-use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use crate::count::Count;
+use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The sizes of a stacked LSTM.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -159,13 +162,22 @@ impl Generator for Lstm {
     }
 }
 
-fn parameters(config: &Config, v: usize) -> usize {
-    let Config { embed: d, hidden: h, layers: l, skips, .. } = *config;
+fn parameters(config: &Config, v: usize) -> Count {
+    let [v, d, h, l] = [v, config.embed, config.hidden, config.layers].map(Count);
     let plain = v * d + 4 * h * (d + h + 2) + (l - 1) * 4 * h * (2 * h + 2);
-    if skips { plain + (l - 1) * 4 * h * d + v * (l * h + 1) } else { plain + v * (h + 1) }
+    if config.skips { plain + (l - 1) * 4 * h * d + v * (l * h + 1) } else { plain + v * (h + 1) }
 }
 
 const KEYS: &[&str] = &["embed", "hidden", "layers", "dropout", "skips"];
+
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
+    require_layers(config.layers)?;
+    require_share("dropout", config.dropout)?;
+    Ok(config)
+}
 
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
@@ -176,13 +188,8 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("lstm.rs"),
     keys: KEYS,
     takes: Takes::Ids,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
-        require_share("dropout", config.dropout)?;
-        Ok(Box::new(Lstm::new(&config, sizes.vocabulary, seed)))
-    },
-    parameters: |config, Sizes { vocabulary, .. }| Ok(parameters(&settings::read::<Config>(config, KEYS)?, vocabulary)),
+    build: |config, sizes, seed| Ok(Box::new(Lstm::new(&read(config)?, sizes.vocabulary, seed))),
+    parameters: |config, sizes| Ok(parameters(&read(config)?, sizes.vocabulary).0),
 };
 
 #[cfg(test)]

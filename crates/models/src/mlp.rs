@@ -16,13 +16,16 @@
 //! Departures  several layers, and batch norm (Ioffe, Szegedy 2015) between product and tanh, if asked; before the text
 //!             begins the window holds token 0.
 
-use crate::model::{Takes, at_least_one, require_from_zero};
+use crate::count::Count;
+use crate::model::{Takes, require_from_zero, require_layers, require_sizes, require_some_share};
 use crate::{Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, BatchNorm1d, Embedding, Linear};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The sizes and the start values of Bengio's network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -184,6 +187,10 @@ impl Model for Mlp {
     fn generator(&self) -> Option<&dyn Generator> {
         Some(self)
     }
+
+    fn least_rows(&self) -> usize {
+        if self.hidden.iter().any(|layer| layer.norm.is_some()) { 2 } else { 1 }
+    }
 }
 
 impl Generator for Mlp {
@@ -207,10 +214,11 @@ impl Generator for Mlp {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary: v, window: c }: Sizes) -> usize {
-    let Config { embed: d, hidden: h, layers: l, batch_norm, direct, .. } = *config;
+fn parameters(config: &Config, Sizes { vocabulary, window }: Sizes) -> Count {
+    let [v, c, d, h, l] = [vocabulary, window, config.embed, config.hidden, config.layers].map(Count);
     let plain = v * d + h * (c * d + 1) + (l - 1) * h * (h + 1) + v * (h + 1);
-    plain + if batch_norm { h * l } else { 0 } + if direct { v * c * d } else { 0 }
+    let norm = if config.batch_norm { h * l } else { Count(0) };
+    plain + norm + if config.direct { v * c * d } else { Count(0) }
 }
 
 const KEYS: &[&str] = &[
@@ -226,6 +234,17 @@ const KEYS: &[&str] = &[
     "output_scale",
 ];
 
+/// The settings, if they make sense.
+fn read(config: &Value) -> Result<Config, SettingError> {
+    let config: Config = settings::read(config, KEYS)?;
+    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
+    require_layers(config.layers)?;
+    require_some_share("norm_momentum", config.norm_momentum)?;
+    require_from_zero("gain", config.gain)?;
+    require_from_zero("output_scale", config.output_scale)?;
+    Ok(config)
+}
+
 /// This rung in the list.
 pub const ENTRY: Entry = Entry {
     name: "mlp",
@@ -235,14 +254,8 @@ pub const ENTRY: Entry = Entry {
     source: include_str!("mlp.rs"),
     keys: KEYS,
     takes: Takes::Contexts,
-    build: |config, sizes, seed| {
-        let config: Config = settings::read(config, KEYS)?;
-        at_least_one(&[("embed", config.embed), ("hidden", config.hidden), ("layers", config.layers)])?;
-        require_from_zero("gain", config.gain)?;
-        require_from_zero("output_scale", config.output_scale)?;
-        Ok(Box::new(Mlp::new(&config, sizes, seed)))
-    },
-    parameters: |config, sizes| Ok(parameters(&settings::read::<Config>(config, KEYS)?, sizes)),
+    build: |config, sizes, seed| Ok(Box::new(Mlp::new(&read(config)?, sizes, seed))),
+    parameters: |config, sizes| Ok(parameters(&read(config)?, sizes).0),
 };
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Context, Params};
 use serde_json::Value;
+use std::ops::RangeInclusive;
 
 /// What goes into a model.
 #[derive(Clone, Debug)]
@@ -36,6 +37,12 @@ pub trait Model: Send + Sync {
     /// This model as one that learns by counting, if it does.
     fn counting(&self) -> Option<&dyn Counting> {
         None
+    }
+
+    /// How many rows a batch of training needs at least: 2 with batch norm, for one row has no variance. Rows are the
+    /// windows of `Contexts`, the vectors of `Rows`, the tokens of `Ids`.
+    fn least_rows(&self) -> usize {
+        1
     }
 }
 
@@ -90,7 +97,8 @@ pub struct Entry {
     pub takes: Takes,
     /// Makes it from the keys of its `[model]` table, the sizes that the data give, and a seed.
     pub build: Build,
-    /// The number of parameters, by the formula in the header.
+    /// The number of parameters, by the formula in the header; `usize::MAX` where that is too small to hold it. Refuses the
+    /// settings that `build` refuses and allocates nothing, so it may be asked before anything is built.
     pub parameters: fn(&Value, Sizes) -> Result<usize, SettingError>,
 }
 
@@ -108,12 +116,30 @@ pub enum Takes {
     Rows,
 }
 
-/// Refuses sizes of zero by name.
-pub(crate) fn at_least_one(sizes: &[(&'static str, usize)]) -> Result<(), SettingError> {
-    match sizes.iter().find(|(_, size)| *size == 0) {
-        Some((key, _)) => Err(SettingError::Range { key, value: "0".into(), must: "at least 1".into() }),
-        None => Ok(()),
+/// The largest size that a setting may have: a vector of it is 64 MiB.
+pub const LARGEST_SIZE: usize = 1 << 24;
+
+/// The most layers that a model may have.
+pub const MOST_LAYERS: usize = 1024;
+
+/// Refuses sizes of zero, and sizes beyond [`LARGEST_SIZE`], by name.
+pub(crate) fn require_sizes(sizes: &[(&'static str, usize)]) -> Result<(), SettingError> {
+    sizes.iter().try_for_each(|&(key, size)| require_within(1..=LARGEST_SIZE, key, size))
+}
+
+/// Refuses no layers, and more than [`MOST_LAYERS`].
+pub(crate) fn require_layers(layers: usize) -> Result<(), SettingError> {
+    require_within(1..=MOST_LAYERS, "layers", layers)
+}
+
+/// Refuses what is smaller or larger, and says which.
+pub(crate) fn require_within(range: RangeInclusive<usize>, key: &'static str, size: usize) -> Result<(), SettingError> {
+    if range.contains(&size) {
+        return Ok(());
     }
+    let too_small = size < *range.start();
+    let must = if too_small { format!("at least {}", range.start()) } else { format!("at most {}", range.end()) };
+    Err(SettingError::Range { key, value: size.to_string(), must })
 }
 
 /// Refuses what is no share: [0, 1).
@@ -124,6 +150,11 @@ pub(crate) fn require_share(key: &'static str, share: f32) -> Result<(), Setting
 /// Refuses what is not a finite number from 0 on.
 pub(crate) fn require_from_zero(key: &'static str, value: f32) -> Result<(), SettingError> {
     require(value >= 0.0 && value.is_finite(), key, value, "a number from 0 on")
+}
+
+/// Refuses what is no share of something: (0, 1].
+pub(crate) fn require_some_share(key: &'static str, share: f32) -> Result<(), SettingError> {
+    require(share > 0.0 && share <= 1.0, key, share, "more than 0 and at most 1")
 }
 
 fn require(fits: bool, key: &'static str, value: f32, must: &str) -> Result<(), SettingError> {

@@ -5,7 +5,7 @@ mod common;
 
 use common::{ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient_bits, loss, small, training};
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
-use rushlight_models::{Input, Model};
+use rushlight_models::{Input, Model, Sizes};
 use rushlight_nn::optimizers::adamw;
 use rushlight_nn::{Context, Mode, weights};
 use std::collections::BTreeSet;
@@ -200,6 +200,31 @@ fn every_model_has_as_many_parameters_as_its_header_says() {
     for case in small().iter().chain(&default()) {
         let said = (case.entry.parameters)(&case.config, case.sizes).expect("the settings fit");
         assert_eq!(case.fresh(0).params().count(), said, "{}", case.name);
+    }
+}
+
+#[test]
+fn parameters_too_many_to_count_are_the_largest_number() {
+    const HUGE: usize = 99_999_999_999_999_999; // squared it is 1e34, and usize ends at 1.8e19
+    for case in small().iter().chain(&default()) {
+        let asked = |vocabulary, window| (case.entry.parameters)(&case.config, Sizes { vocabulary, window });
+        assert_eq!(asked(usize::MAX, 8).expect("the settings fit"), usize::MAX, "{}", case.name);
+        let said = asked(HUGE, HUGE).expect("the settings fit");
+        assert!(said >= HUGE, "{}: {said} is wrapped round", case.name);
+    }
+    let bigram = rushlight_models::bigram::ENTRY.parameters;
+    let said = bigram(&serde_json::json!({}), Sizes { vocabulary: HUGE, window: 64 }).expect("the settings fit");
+    assert_eq!(said, usize::MAX);
+}
+
+#[test]
+fn every_model_trains_on_as_few_rows_as_it_says() {
+    for case in small() {
+        let model = case.fresh(0);
+        let least = model.least_rows();
+        assert_eq!(least, if case.config["batch_norm"] == true { 2 } else { 1 }, "{}", case.name);
+        let logits = model.forward(&mut training(), &case.input(least, 3));
+        assert!(logits.data().iter().all(|x| x.is_finite()), "{}", case.name);
     }
 }
 

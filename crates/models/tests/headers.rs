@@ -1,7 +1,7 @@
 //! The house of models is in order: every file that brings a model is in the list, in the order of history; its header
 //! says what it must; its keys are the fields of its settings.
 
-use rushlight_models::{ALL, Entry, Sizes, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
+use rushlight_models::{ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 use std::collections::BTreeSet;
@@ -76,13 +76,22 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         ("embed", json!(0)),
         ("hidden", json!(0)),
         ("hidden", json!([7, 0])),
+        ("embed", json!(LARGEST_SIZE + 1)),
+        ("hidden", json!(LARGEST_SIZE + 1)),
+        ("hidden", json!([7, LARGEST_SIZE + 1])),
+        ("width", json!(LARGEST_SIZE + 1)),
+        ("heads", json!(LARGEST_SIZE + 1)),
+        ("inner", json!(LARGEST_SIZE + 1)),
         ("layers", json!(0)),
+        ("layers", json!(MOST_LAYERS + 1)),
         ("heads", json!(0)),
         ("width", json!(0)),
         ("dropout", json!(1.0)),
         ("dropout", json!(-0.1)),
         ("smoothing", json!(-1.0)),
         ("output_scale", json!(-1.0)),
+        ("norm_momentum", json!(0.0)),
+        ("norm_momentum", json!(1.5)),
         ("activation", json!("tan")),
         ("norm", json!("never")),
     ];
@@ -90,8 +99,22 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         for entry in ALL.iter().filter(|entry| entry.keys.contains(&key)) {
             let message = refusal(entry, json!({key: value}));
             assert!(message.starts_with(&format!("`{key}`")), "{}: {message}", entry.name);
+            let counted = (entry.parameters)(&json!({key: value}), SIZES).map_err(|error| error.to_string());
+            assert_eq!(counted, Err(message), "{}", entry.name);
         }
     }
+}
+
+fn check(entry: &Entry, config: Value, message: &str) {
+    assert_eq!(refusal(entry, config), message);
+}
+
+#[test]
+fn sizes_beyond_reason_are_refused_with_what_is_possible() {
+    check(&lstm::ENTRY, json!({"hidden": 1_000_000_000}), "`hidden` is 1000000000, but must be at most 16777216");
+    check(&feed_forward::ENTRY, json!({"hidden": [7, 0]}), "`hidden` is 0, but must be at least 1");
+    check(&gpt::ENTRY, json!({"layers": 1025}), "`layers` is 1025, but must be at most 1024");
+    check(&mlp::ENTRY, json!({"norm_momentum": 0}), "`norm_momentum` is 0, but must be more than 0 and at most 1");
 }
 
 #[test]
@@ -103,8 +126,10 @@ fn an_unknown_key_is_refused_with_those_that_there_are() {
     }
 }
 
+const SIZES: Sizes = Sizes { vocabulary: 11, window: 3 };
+
 fn refusal(entry: &Entry, config: Value) -> String {
-    match (entry.build)(&config, Sizes { vocabulary: 11, window: 3 }, 0) {
+    match (entry.build)(&config, SIZES, 0) {
         Ok(_) => panic!("{} takes {config}", entry.name),
         Err(error) => error.to_string(),
     }

@@ -76,6 +76,7 @@ fn block(block: &Block) -> String {
             escaped(name),
             escaped(content)
         ),
+        Block::Note(note) => format!("<p class=\"note\">{}</p>\n", escaped(note)),
         Block::Findings(findings) => findings.iter().map(finding).collect(),
     }
 }

@@ -54,6 +54,8 @@ pub(crate) enum Block {
         content: String,
     },
     Findings(Vec<Said>),
+    /// Small print under what stands before it.
+    Note(String),
 }
 
 pub(crate) struct Fact {

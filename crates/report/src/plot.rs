@@ -11,6 +11,7 @@ pub(crate) mod lines;
 pub(crate) mod multiples;
 pub(crate) mod network;
 pub(crate) mod rungs;
+pub(crate) mod ticks;
 
 /// Widths that figures are drawn for, in CSS pixels: across the page, across a page that is
 /// narrower (or half a wide one), and across a phone.

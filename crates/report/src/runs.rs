@@ -42,10 +42,63 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What one token of the run is called; `token` if the run does not say.
+    /// What one token of the run is called; `token` if the run does not say, or if end marks are tokens beside the
+    /// characters.
     pub(crate) fn token(&self) -> &'a str {
-        self.trace.card.text.as_ref().map_or("token", |text| text.token.as_str())
+        match &self.trace.card.text {
+            Some(text) if text.token != "character" || text.characters_per_token == 1.0 => &text.token,
+            _ => "token",
+        }
     }
+
+    /// The loss in bits, spread over the characters that a token stands for; nothing where the loss is of no token.
+    pub(crate) fn bits_per_character(&self) -> Option<f64> {
+        let count = self.trace.card.text.as_ref()?.characters_per_token;
+        let result = self.result().filter(|result| result.unit == LossUnit::NatsPerToken && count > 0.0)?;
+        Some(result.loss / std::f64::consts::LN_2 / count)
+    }
+
+    /// The evaluations on one part of the data, as training went. After an early stop the best weights are measured
+    /// once more at the last step; that is not how training went, and is left out.
+    pub(crate) fn course(&self, split: &str) -> Vec<&'a Evaluation> {
+        let mut all: Vec<&Evaluation> = self.trace.evaluations(split).collect();
+        let has_stopped_early = self.trace.done().is_some_and(|done| done.reason.starts_with("stopped early"));
+        while let [earlier @ .., before, last] = all.as_slice() {
+            let is_known = earlier.iter().any(|each| each.step < last.step && each.loss == last.loss);
+            if before.step != last.step || !(is_known || has_stopped_early) {
+                break;
+            }
+            all.pop();
+        }
+        all
+    }
+
+    /// How the run's losses were measured, if its recipe says.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        // Recipes of runs are resolved: one `key = value` a line.
+        let value = |key: &str| {
+            let mut lines = self.trace.recipe.lines().filter_map(|line| line.split_once(" = "));
+            lines.find(|(name, _)| *name == key).map(|(_, value)| value.trim_matches('"'))
+        };
+        let window = || value("window")?.parse().ok();
+        match value("batching")? {
+            "stream" => Some(Reading::Stream),
+            "windows" => Some(Reading::Windows(window()?)),
+            "contexts" => Some(Reading::Contexts(window()?)),
+            _ => None,
+        }
+    }
+}
+
+/// What a model has before it when its losses are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// All of the text so far, in the state that it carries.
+    Stream,
+    /// What stands before in the same window of so many tokens.
+    Windows(u64),
+    /// Always so many tokens.
+    Contexts(u64),
 }
 
 /// The runs in the order given, each with its label and look.
@@ -79,9 +132,9 @@ pub(crate) fn by_history(traces: &[Trace]) -> Vec<Run<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_history, identified};
+    use super::{Reading, by_history, identified};
     use crate::theme;
-    use rushlight_trace::{ModelCard, RunCard, Trace};
+    use rushlight_trace::{Evaluation, ModelCard, Record, RunCard, TextCard, Trace};
 
     fn trace(name: &str, label: &str, order: usize) -> Trace {
         let model = ModelCard { label: label.into(), order, ..ModelCard::default() };
@@ -102,6 +155,64 @@ mod tests {
         let labels: Vec<&str> = runs.iter().map(|run| run.label.as_str()).collect();
         assert_eq!(labels, ["LSTM, small", "LSTM, large", "RNN"]);
         assert_eq!((runs[0].dash, runs[1].dash, runs[2].dash), ("", "7 4", ""));
+    }
+
+    #[test]
+    fn a_character_is_a_token_only_where_there_are_no_others() {
+        let check = |token: &str, characters_per_token: f64, expected: &str| {
+            let mut trace = trace("a", "MLP", 1);
+            trace.card.text = Some(TextCard { token: token.into(), vocabulary: 27, characters_per_token });
+            assert_eq!(identified(&[trace])[0].token(), expected);
+        };
+        check("character", 1.0, "character");
+        check("character", 0.8605, "token");
+        check("piece", 3.2, "piece");
+    }
+
+    #[test]
+    fn bits_follow_from_nats_a_token() {
+        let mut trace = trace("a", "MLP", 1);
+        trace.card.text = Some(TextCard { token: "character".into(), vocabulary: 27, characters_per_token: 0.5 });
+        let evaluation =
+            Evaluation { split: "validation".into(), loss: std::f64::consts::LN_2, ..Evaluation::default() };
+        trace.records.push(Record::Evaluation(evaluation));
+        // One bit a token, half a character a token.
+        assert_eq!(identified(&[trace])[0].bits_per_character(), Some(2.0));
+    }
+
+    #[test]
+    fn the_best_weights_measured_again_are_no_part_of_the_course() {
+        let check = |all: &[(u64, f64)], expected: &[u64]| {
+            let record = |(step, loss): &(u64, f64)| {
+                Record::Evaluation(Evaluation {
+                    step: *step,
+                    split: "validation".into(),
+                    loss: *loss,
+                    ..Evaluation::default()
+                })
+            };
+            let trace = Trace { records: all.iter().map(record).collect(), ..Trace::default() };
+            let traces = [trace];
+            let steps: Vec<u64> = identified(&traces)[0].course("validation").iter().map(|each| each.step).collect();
+            assert_eq!(steps, expected);
+        };
+        check(&[(10, 3.0), (20, 2.0), (30, 2.5), (30, 2.0)], &[10, 20, 30]);
+        // Looked at once more later.
+        check(&[(10, 3.0), (20, 2.0), (30, 2.5), (30, 2.0), (30, 2.0)], &[10, 20, 30]);
+        check(&[(10, 3.0), (20, 2.0), (30, 2.5)], &[10, 20, 30]);
+        check(&[(10, 3.0), (20, 2.0), (30, 2.0)], &[10, 20, 30]);
+    }
+
+    #[test]
+    fn the_recipe_says_what_a_model_has_before_it() {
+        let check = |recipe: &str, expected: Option<Reading>| {
+            let traces = [Trace { recipe: recipe.into(), ..Trace::default() }];
+            assert_eq!(identified(&traces)[0].reading(), expected);
+        };
+        check("batching = \"windows\"\n[train]\nwindow = 64\n", Some(Reading::Windows(64)));
+        check("batching = \"stream\"\nwindow = 64\n", Some(Reading::Stream));
+        check("batching = \"contexts\"\nwindow = 3\n", Some(Reading::Contexts(3)));
+        check("window = 64\n", None);
     }
 
     #[test]

@@ -10,6 +10,8 @@ use std::fmt::Write;
 pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    /// Whether long words may break, rather than make the table wider than the screen.
+    wraps: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +97,11 @@ impl Table {
         self
     }
 
+    /// The same table, made no wider than the screen: long texts are broken, wherever they have to be.
+    pub(crate) fn wrapping(self) -> Self {
+        Self { wraps: true, ..self }
+    }
+
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -131,7 +138,9 @@ impl Table {
     /// The table for a page; it scrolls by itself where it is wider than the screen.
     pub(crate) fn to_html(&self) -> String {
         let has_heads = self.columns.iter().any(|column| !column.name.is_empty());
-        let mut out = format!("<div class=\"scroll\"><table><thead{}><tr>", if has_heads { "" } else { " hidden" });
+        let class_of_table = if self.wraps { " class=\"wrap\"" } else { "" };
+        let hidden = if has_heads { "" } else { " hidden" };
+        let mut out = format!("<div class=\"scroll\"><table{class_of_table}><thead{hidden}><tr>");
         for column in &self.columns {
             let unit = match column.unit.as_str() {
                 "" => String::new(),
@@ -282,6 +291,12 @@ mod tests {
         let html = table().to_html();
         assert!(html.starts_with("<div class=\"scroll\">") && html.contains("&lt;b&gt;"));
         assert!(html.contains("--own:var(--m2)") && html.contains("<small>nats</small>"));
+    }
+
+    #[test]
+    fn a_table_of_long_texts_wraps() {
+        assert!(table().wrapping().to_html().contains("<table class=\"wrap\">"));
+        assert!(include_str!("page.css").contains(".wrap td:last-child{white-space:normal;overflow-wrap:anywhere}"));
     }
 
     #[test]

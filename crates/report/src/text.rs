@@ -55,6 +55,7 @@ fn block_text(block: &Block, color: bool) -> String {
         Block::Samples(samples) => {
             samples.iter().map(|sample| sample_text(sample, color)).collect::<Vec<_>>().join("\n")
         }
+        Block::Note(note) => format!("{}\n", wrapped(note)),
         Block::Findings(findings) => findings
             .iter()
             .map(|said| format!("{:?}: {} {}\n  {}\n", said.severity, said.name, said.place, said.message))

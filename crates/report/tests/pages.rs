@@ -4,32 +4,12 @@
 // A failed unwrap is a failed test.
 #![allow(clippy::unwrap_used)]
 
+mod looking;
 mod made_up;
 
+use looking::{changed, plots, prose, run_page};
 use rushlight_report::Page;
 use rushlight_trace::{Evaluation, LossUnit, Record, RunCard, RunFolder, Sample, Step, Trace, Yardsticks};
-use std::collections::BTreeMap;
-
-/// The plots of a page by name.
-fn plots(page: &Page) -> BTreeMap<String, String> {
-    page.svgs().into_iter().collect()
-}
-
-fn run_page(trace: &Trace) -> Page {
-    Page::of_runs(std::slice::from_ref(trace))
-}
-
-/// A page's text with its lines joined, to search for sentences.
-fn prose(page: &Page) -> String {
-    page.to_text(false).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The same trace with every record changed a little by `change`.
-fn changed(trace: &Trace, change: impl Fn(&mut Record)) -> Trace {
-    let mut other = trace.clone();
-    other.records.iter_mut().for_each(change);
-    other
-}
 
 /// The names of the plots that are drawn otherwise once records are changed.
 fn touched(make: impl Fn(&Trace) -> Page, trace: &Trace, change: impl Fn(&mut Record)) -> Vec<String> {
@@ -185,44 +165,6 @@ fn every_plot_of_a_ladder_follows_the_records_of_one_rung() {
 }
 
 /// The ladder with this loss at every evaluation of each rung.
-fn ladder_with(losses: [f64; 6]) -> Page {
-    let set = |record: &mut Record, loss: f64| {
-        if let Record::Evaluation(each) = record {
-            (each.loss, each.perplexity) = (loss, Some(10.0 * loss));
-        }
-    };
-    let rungs = made_up::ladder();
-    let rungs = rungs.iter().zip(losses).map(|(rung, loss)| changed(rung, |record| set(record, loss)));
-    Page::of_ladder(&rungs.collect::<Vec<_>>())
-}
-
-#[test]
-fn tables_and_sentences_follow_the_records() {
-    let before = prose(&ladder_with([2.5, 2.0, 1.9, 1.8, 1.85, 1.7]));
-    // 2.5 - 2.0; and GRU's 1.85 is above LSTM's 1.8.
-    assert!(before.contains("The largest gain over the rung before is MLP's, 0.500."), "{before}");
-    assert!(before.contains("With this many tokens GRU did not get below the rung before."), "{before}");
-
-    let after = ladder_with([2.5, 2.4, 1.75, 1.8, 1.85, 1.7]);
-    // 2.4 - 1.75; and now LSTM's 1.8 is above RNN's 1.75 too.
-    let said = prose(&after);
-    assert!(said.contains("The largest gain over the rung before is RNN's, 0.650."), "{said}");
-    assert!(said.contains("LSTM and GRU did not get below the rung before."), "{said}");
-    let text = after.to_text(false);
-    let row = text.lines().find(|line| line.contains("● RNN")).unwrap();
-    // 1.75 nats are 1.75 / ln 2 = 2.525 bits.
-    assert!(["1.750", "17.50", "2.52", "0.650"].iter().all(|number| row.contains(number)), "{row}");
-}
-
-#[test]
-fn what_was_not_measured_is_not_shown() {
-    let mut trace = made_up::watched();
-    trace.records.retain(|record| matches!(record, Record::Evaluation(_)));
-    let names: Vec<String> = plots(&run_page(&trace)).into_keys().collect();
-    assert_eq!(names, ["loss.svg"]);
-    assert!(!run_page(&trace).to_html().contains("Saturation"));
-}
-
 #[test]
 fn nothing_at_all_still_makes_a_page() {
     for page in

@@ -52,8 +52,9 @@ pub struct DataCard {
     pub path: String,
     /// Its size.
     pub bytes: u64,
-    /// Its checksum, in hexadecimal.
-    pub sha256: String,
+    /// The CRC-32C of its bytes, in hexadecimal; empty where it was not noted.
+    #[serde(default)]
+    pub crc32c: String,
 }
 
 /// A model as its list introduces it.

@@ -39,6 +39,11 @@ pub(crate) fn parent(path: &Path) -> &Path {
     }
 }
 
+/// Whether a file of this name was left behind by a writing that never came to its end.
+pub(crate) fn is_aside(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".aside")
+}
+
 fn aside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     parent(path).join(format!(".{name}.{}.aside", std::process::id()))

@@ -82,8 +82,11 @@ fn others(known: &[String]) -> String {
     if known.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    format!("; runs beside it: {}", names.join(", "))
+    const SHOWN: usize = 8;
+    let names: Vec<String> = known.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = known.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more (`rushlight runs list` shows all)") };
+    format!("; runs beside it: {}{more}", names.join(", "))
 }
 
 fn owner(pid: Option<u32>) -> String {

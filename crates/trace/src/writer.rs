@@ -113,10 +113,10 @@ fn refuse_if_used(folder: &RunFolder) -> Result<(), TraceError> {
         Err(error) => return Err(TraceError::io("use", &path)(error)),
     };
     // A process that died before its run had a card leaves these; they are ours to use again.
-    let ours = ["lock", "recipe.toml"];
+    let is_ours = |name: &str| ["lock", "recipe.toml"].contains(&name) || disk::is_aside(name);
     for entry in entries {
         let name = entry.map_err(TraceError::io("list", &path))?.file_name();
-        if !ours.iter().any(|known| name == *known) {
+        if !name.to_str().is_some_and(is_ours) {
             return Err(TraceError::FolderInUse { path });
         }
     }
@@ -128,6 +128,17 @@ mod tests {
     use crate::{Finding, RunCard, RunFolder, Severity, Trace, Which};
     use std::fs;
     use std::path::PathBuf;
+
+    #[test]
+    fn what_a_process_left_that_died_while_it_made_the_run_is_no_hindrance() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("run");
+        fs::create_dir(&path).unwrap();
+        for left in ["lock", "recipe.toml", ".run.json.4711.aside"] {
+            fs::write(path.join(left), "").unwrap();
+        }
+        RunFolder::create(&path, &RunCard::default(), "").unwrap();
+    }
 
     fn new_path() -> (tempfile::TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 //! What a run says of itself before its first step: its card (`run.json`) and the yardsticks of its data. Measures no
 //! model.
 
-use crate::Session;
-use rushlight_data::Part;
+use crate::{Session, TrainError};
+use rushlight_data::{Part, Source};
 use rushlight_score as score;
 use rushlight_text::TokenizerConfig;
 use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardsticks, utc};
@@ -29,12 +29,7 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
         task: session.task.name().into(),
         machine: Machine::here(),
         threads: rushlight_engine::threads(),
-        data: session
-            .corpus
-            .sources
-            .iter()
-            .map(|source| DataCard { name: source.name.clone(), bytes: source.bytes, ..DataCard::default() })
-            .collect(),
+        data: data(session),
         model: ModelCard {
             name: session.entry.name.into(),
             label: session.entry.label.into(),
@@ -45,6 +40,31 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
         },
         text,
     }
+}
+
+/// The files and data sets that a session has read.
+pub(crate) fn data(session: &Session) -> Vec<DataCard> {
+    let card = |source: &Source| DataCard {
+        name: source.name.clone(),
+        path: std::fs::canonicalize(&source.name).map(|path| path.display().to_string()).unwrap_or_default(),
+        bytes: source.bytes,
+        crc32c: format!("{:08x}", source.crc32c),
+    };
+    session.corpus.sources.iter().map(card).collect()
+}
+
+/// Refuses data that are not those of a run's card: with others it would be another training.
+pub(crate) fn require_same_data(session: &Session, card: &RunCard) -> Result<(), TrainError> {
+    for (now, then) in data(session).iter().zip(&card.data) {
+        if !then.crc32c.is_empty() && now.crc32c != then.crc32c {
+            return Err(TrainError::Unfit(format!(
+                "{} is not what this run learnt from: it had {} bytes (CRC-32C {}), now it has {} (CRC-32C {}); put the \
+                 old one back, or begin a new run with `train`",
+                now.name, then.bytes, then.crc32c, now.bytes, now.crc32c
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The entropies of the part that the training is judged by: what a model reaches that knows nothing, the frequencies, or the best table of

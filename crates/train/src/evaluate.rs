@@ -22,9 +22,9 @@ pub struct Score {
 }
 
 impl Score {
-    /// The mean loss.
+    /// The mean loss; no number where nothing counted.
     pub fn loss(&self) -> f64 {
-        self.loss_sum / self.counted.max(1) as f64
+        self.loss_sum / self.counted as f64
     }
 
     /// The share of right first guesses.

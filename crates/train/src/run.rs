@@ -1,7 +1,8 @@
 //! A training on the disk: the loop, with its records, evaluations and checkpoints. It can be stopped at any step and goes
 //! on with the same bits.
 
-use crate::card::{card, yardsticks};
+use crate::card::{card, require_same_data, yardsticks};
+use crate::opening::{last_checkpoint, session_of};
 use crate::recipe::Recipe;
 use crate::session::Session;
 use crate::{Score, Task, TrainError, checkpoint, probe};
@@ -9,10 +10,8 @@ use rushlight_data::PartName;
 use rushlight_engine::Rng;
 use rushlight_models::decode::Strategy;
 use rushlight_score as score;
-use rushlight_text::Tokenizer;
 use rushlight_trace::{
-    Checkpoint, Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
-    write_atomic,
+    Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which, write_atomic,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -95,16 +94,24 @@ impl Run {
         let folder = RunFolder::open(path)?;
         let writer = folder.write()?;
         let mut session = session_of(writer.folder())?;
+        require_same_data(&session, &writer.folder().card()?)?;
         crate::init::freeze(&session);
         let checkpoint = last_checkpoint(writer.folder())?;
+        let ended = Journal::read(&writer.folder().metrics_path())?.iter().any(|r| matches!(r, Record::Done(_)));
         let records = match &checkpoint {
             Some(checkpoint) => checkpoint::restore(&mut session, checkpoint)?,
+            None if ended => {
+                return Err(TrainError::Unfit(format!(
+                    "{} has come to its end, but its checkpoints are gone; put the folder `checkpoints` back, or train it \
+                     again in another folder",
+                    path.display()
+                )));
+            }
             None => {
                 crate::init::begin_from(&session)?;
                 0
             }
         };
-        let ended = Journal::read(&writer.folder().metrics_path())?.iter().any(|r| matches!(r, Record::Done(_)));
         let is_done = ended && session.is_over();
         let journal = if is_done { writer.journal()? } else { writer.journal_after(records)? };
         let events = writer.events(Some(session.progress.step))?;
@@ -114,17 +121,6 @@ impl Run {
             run.describe()?;
         }
         Ok(run)
-    }
-
-    /// Opens a run's best weights (or others) to look at, evaluate or write with; takes no lock.
-    ///
-    /// # Errors
-    /// A folder that is no run, or a checkpoint that is missing or damaged.
-    pub fn open(path: &Path, which: Which) -> Result<Session, TrainError> {
-        let folder = RunFolder::open(path)?;
-        let session = session_of(&folder)?;
-        checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
-        Ok(session)
     }
 
     /// The folder.
@@ -281,11 +277,10 @@ impl Run {
         self.session.recipe.train.evaluate.most().or(of_train)
     }
 
-    /// Saves what is in memory, unless that was done already, or would put what is no number in the place of numbers.
+    /// Saves what is in memory, unless that was done already, or its weights are no numbers: nothing can go on from those.
     fn checkpoint(&mut self) -> Result<(), TrainError> {
-        let is_worse = self.saved_at.is_some() && !self.session.is_finite();
         let is_saved = self.saved_at == Some(self.session.progress.step);
-        if is_saved || is_worse { Ok(()) } else { self.save(false, self.journal.records()) }
+        if is_saved || !self.session.is_finite() { Ok(()) } else { self.save(false, self.journal.records()) }
     }
 
     /// Saves what is in memory as the checkpoint to go on from, and as the best one if it is that, or there is none.
@@ -328,25 +323,6 @@ impl Run {
         let shape = probe::shape(&*self.session.model, &self.session.example_input());
         self.record(&Record::Shape(shape))
     }
-}
-
-/// The checkpoint to go on from: the one that is named `last`, or the newest, where a run was killed before it named one.
-/// None for a run that was killed before its first checkpoint: it begins again.
-fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
-    let newest = folder.checkpoints()?.last().map(|&step| Which::Step(step));
-    match (folder.checkpoint(Which::Last), newest) {
-        (Ok(last), _) => Ok(Some(last)),
-        (Err(_), Some(newest)) => Ok(Some(folder.checkpoint(newest)?)),
-        (Err(_), None) => Ok(None),
-    }
-}
-
-/// The session that a run's folder describes, with fresh weights.
-fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
-    let recipe = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
-    let tokenizer =
-        if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
-    Session::new(recipe, tokenizer)
 }
 
 /// An evaluation as a record.

@@ -1,12 +1,13 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
 use crate::evaluate::{Score, evaluate};
+use crate::fitting::{build, entry, fits, holds_batch, longest_line, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{Batch, Batches, Batching, Corpus, Part, PartName, ReadAhead, Shape, VectorBatch};
 use rushlight_engine::{Ids, Rng, no_grad};
-use rushlight_models::{ALL, Entry, Input, Memory, Model, Sizes, Takes};
+use rushlight_models::{Entry, Input, Memory, Model, Sizes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
@@ -44,13 +45,18 @@ pub struct Session {
 enum Batcher {
     Ids(Arc<dyn Batches>),
     Vectors(Arc<dyn Batches<VectorBatch>>),
+    /// The data were not opened.
+    Nothing,
 }
+
+const NOT_OPENED: &str = "a session without data has no batches";
 
 impl Batcher {
     fn steps_per_epoch(&self) -> u64 {
         match self {
             Self::Ids(batches) => batches.steps_per_epoch(),
             Self::Vectors(batches) => batches.steps_per_epoch(),
+            Self::Nothing => 0,
         }
     }
 }
@@ -90,14 +96,53 @@ impl Session {
         let task = task_of(&corpus);
         fits(entry, &corpus)?;
         let sizes = sizes(&recipe, entry, &corpus)?;
-        let model =
-            (entry.build)(&recipe.model.settings(), sizes, seed).map_err(|error| recipe.refuse("model", error))?;
+        let model = build(&recipe, entry, sizes)?;
         reads_on(entry, &*model, &corpus)?;
         let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
+        holds_batch(shape)?;
         let source = match corpus.batching {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
             batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
         };
+        let session = Self::with(recipe, corpus, task, entry, sizes, model, source)?;
+        let judged_by = session.judged_by();
+        if session.counts(session.corpus.part(judged_by)) {
+            Ok(session)
+        } else {
+            Err(TrainError::Unfit(nothing_to_judge(&format!("the {} part", judged_by.name()))))
+        }
+    }
+
+    /// A language model with its tokenizer and without its data: to write, and to be looked at.
+    ///
+    /// # Errors
+    /// Settings out of range.
+    pub(crate) fn without_data(recipe: Recipe, tokenizer: Tokenizer) -> Result<Self, TrainError> {
+        let entry = entry(&recipe.model.kind)?;
+        let sizes = Sizes { vocabulary: tokenizer.vocab_size(), window: recipe.train.window };
+        let nothing = || Part::Stream(Arc::default());
+        let corpus = Corpus {
+            tokenizer: Some(tokenizer),
+            train: nothing(),
+            validation: nothing(),
+            test: nothing(),
+            batching: Batching::Windows,
+            sources: Vec::new(),
+            leaks: Vec::new(),
+        };
+        let model = build(&recipe, entry, sizes)?;
+        Self::with(recipe, corpus, Task::Language, entry, sizes, model, Batcher::Nothing)
+    }
+
+    fn with(
+        recipe: Recipe,
+        corpus: Corpus,
+        task: Task,
+        entry: &'static Entry,
+        sizes: Sizes,
+        model: Box<dyn Model>,
+        source: Batcher,
+    ) -> Result<Self, TrainError> {
         let total_steps = match recipe.train.length() {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => (epochs * source.steps_per_epoch()).div_ceil(recipe.train.accumulate as u64),
@@ -110,8 +155,11 @@ impl Session {
             &recipe.train.schedule.settings(),
             span,
         )?;
-        let settings =
-            StepSettings { clip: recipe.train.clip, smoothing: recipe.train.smoothing, rng: Rng::new(seed).fork(1) };
+        let settings = StepSettings {
+            clip: recipe.train.clip,
+            smoothing: recipe.train.smoothing,
+            rng: Rng::new(recipe.train.seed).fork(1),
+        };
         let progress = Progress::default();
         Ok(Self {
             recipe,
@@ -192,7 +240,18 @@ impl Session {
             Part::Table(table) => Some(&table.layout),
             _ => None,
         };
-        Ok(rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizer.as_ref(), layout)?)
+        let part = rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizer.as_ref(), layout)?;
+        within_window(self.entry, &self.recipe, self.corpus.batching, longest_line([&part]))?;
+        if self.counts(&part) {
+            Ok(part)
+        } else {
+            Err(TrainError::Unfit(nothing_to_judge(&path.display().to_string())))
+        }
+    }
+
+    /// Whether a part has any target that counts.
+    fn counts(&self, part: &Part) -> bool {
+        self.cover(part).any(|batch| batch.targets.counted() > 0)
     }
 
     /// Every target of a part once, in batches.
@@ -223,6 +282,7 @@ impl Session {
                 Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_AHEAD), self.corpus.batching)
             }
             Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_AHEAD)),
+            Batcher::Nothing => panic!("{NOT_OPENED}"),
         }
     }
 
@@ -231,6 +291,7 @@ impl Session {
         match &self.source {
             Batcher::Ids(batches) => Prepared::from_ids(batches.at(number), self.corpus.batching),
             Batcher::Vectors(batches) => Prepared::from_rows(batches.at(number)),
+            Batcher::Nothing => panic!("{NOT_OPENED}"),
         }
     }
 
@@ -300,17 +361,6 @@ fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
     )
 }
 
-/// The model of this name.
-///
-/// # Errors
-/// When there is none; the error names those that there are.
-pub fn entry(kind: &str) -> Result<&'static Entry, TrainError> {
-    let names = || ALL.iter().map(|entry| format!("`{}`", entry.name)).collect::<Vec<_>>().join(", ");
-    ALL.iter()
-        .find(|entry| entry.name == kind)
-        .ok_or_else(|| TrainError::Unfit(format!("unknown model `{kind}`; there are {}", names())))
-}
-
 fn chosen<B>(family: impl Iterator<Item = (&'static str, B)>, kind: &str) -> B {
     let mut members = family;
     members.find(|(name, _)| *name == kind).expect("a recipe names only members that there are").1
@@ -321,58 +371,5 @@ fn task_of(corpus: &Corpus) -> Task {
         Part::Table(table) if table.layout.classes.is_empty() => Task::Regression,
         Part::Table(_) => Task::Classification,
         _ => Task::Language,
-    }
-}
-
-fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
-    let (name, vectors) = (entry.name, corpus.batching == Batching::Vectors);
-    match (entry.takes, vectors) {
-        (Takes::Rows, false) => Err(TrainError::Unfit(format!(
-            "a `{name}` reads rows of numbers, but `[data]` is text; use `kind = \"table\"` or another model"
-        ))),
-        (Takes::Ids | Takes::Contexts, true) => Err(TrainError::Unfit(format!(
-            "a `{name}` reads text, but `[data]` is rows of numbers; use `kind = \"feed_forward\"` in [model]"
-        ))),
-        (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
-            format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// A stream needs a memory without end.
-fn reads_on(entry: &Entry, model: &dyn Model, corpus: &Corpus) -> Result<(), TrainError> {
-    let window = model.generator().and_then(|generator| generator.window());
-    match (corpus.batching, window) {
-        (Batching::Stream, Some(window)) => Err(TrainError::Unfit(format!(
-            "a `{}` sees no further back than its window of {window}, but `[data]` says `batching = \"stream\"`, which reads \
-             on without end; use `batching = \"windows\"`",
-            entry.name
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, TrainError> {
-    if let Part::Table(table) = &corpus.train {
-        let outputs =
-            if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
-        return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
-    }
-    let vocabulary = corpus.tokenizer.as_ref().map_or(0, Tokenizer::vocab_size);
-    let window = recipe.train.window;
-    let longest = PartName::ALL.iter().filter_map(|&name| match corpus.part(name) {
-        Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len() + 1).max(),
-        _ => None,
-    });
-    match (longest.max(), corpus.batching) {
-        (Some(longest), Batching::Rows(layout))
-            if entry.name == "gpt" && longest.min(layout.max_length.most()) > window =>
-        {
-            Err(TrainError::Unfit(format!(
-                "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or `max_length = {window}` in [data] to cut lines"
-            )))
-        }
-        _ => Ok(Sizes { vocabulary, window }),
     }
 }

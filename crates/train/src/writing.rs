@@ -18,7 +18,8 @@ impl Session {
         ids.extend(tokenizer.try_encode(prompt)?);
         if ids.is_empty() {
             // Nothing stands before the first token of a long text; a new line comes nearest.
-            ids.push(tokenizer.id("\n").unwrap_or(0));
+            let new_line = tokenizer.try_encode("\n").ok().and_then(|ids| ids.last().copied());
+            ids.push(new_line.unwrap_or(0));
         }
         let mut writer = Writer::new(generator, &ids, strategy, rng);
         let mut written = Vec::new();

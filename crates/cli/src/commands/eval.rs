@@ -14,14 +14,14 @@ use std::path::PathBuf;
 pub(crate) struct Flags {
     /// The run's folder.
     run: PathBuf,
-    /// Which part of its data.
-    #[arg(long, value_enum, default_value_t = Split::Test, conflicts_with = "on")]
-    split: Split,
+    /// Which part of its data; the test part unless told otherwise, or validation where there is no test part.
+    #[arg(long, value_enum, conflicts_with = "on")]
+    split: Option<Split>,
     /// Another file of the same kind.
     #[arg(long)]
     on: Option<PathBuf>,
     /// Goes on learning from the text while it is evaluated, at this learning rate (Mikolov 2010 took 0.1).
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     adapt: Option<f32>,
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = which)]
@@ -57,9 +57,11 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         }
         None => {
             let name = match flags.split {
-                Split::Train => PartName::Train,
-                Split::Validation => PartName::Validation,
-                Split::Test => PartName::Test,
+                Some(Split::Train) => PartName::Train,
+                Some(Split::Validation) => PartName::Validation,
+                Some(Split::Test) => PartName::Test,
+                None if session.corpus.test.is_empty() => session.judged_by(),
+                None => PartName::Test,
             };
             let part = session.corpus.part(name);
             anyhow::ensure!(

@@ -22,16 +22,16 @@ pub(crate) struct Flags {
     #[arg(long, value_enum, default_value_t = How::Sample)]
     strategy: How,
     /// Below 1 likelier tokens are favoured more; 0 is greedy.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     temperature: f32,
     /// Only the k likeliest tokens; 0 keeps all.
     #[arg(long, default_value_t = 0)]
     top_k: usize,
     /// Only the likeliest tokens that together hold this probability; 1 keeps all.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     top_p: f32,
     /// Tokens written before are made less likely by this factor; 1 leaves them.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     repetition_penalty: f32,
     /// No run of so many tokens is written twice; 0 lets it.
     #[arg(long, default_value_t = 0)]
@@ -61,7 +61,7 @@ enum How {
 /// Writes.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let strategy = flags.strategy()?;
-    let session = Run::open(&flags.run, flags.checkpoint)?;
+    let session = Run::open_alone(&flags.run, flags.checkpoint)?;
     ensure!(
         session.is_finite(),
         "the weights of {} are not numbers: its training diverged, so it cannot write; train it again with a smaller `lr`",
@@ -74,7 +74,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         session.entry.name
     );
     check_prompt(tokenizer, &flags.prompt)?;
-    let mut texts = Vec::with_capacity(flags.count);
+    ensure!(flags.count > 0, "`--count 0` writes nothing; give 1 or more");
+    let mut texts = Vec::new();
     for index in 0..flags.count {
         let rng = Rng::new(flags.seed).fork(index as u64);
         let written = session.write(&flags.prompt, flags.max_tokens, strategy.clone(), rng)?;

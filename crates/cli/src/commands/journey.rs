@@ -29,7 +29,7 @@ pub(crate) struct Flags {
 /// Tells the journey.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let path = Path::new(&flags.of);
-    let session = if path.is_dir() { Run::open(path, Which::Best)? } else { fresh(&flags.of)? };
+    let session = if path.is_dir() { Run::open_alone(path, Which::Best)? } else { fresh(&flags.of)? };
     let source = if path.is_dir() {
         format!("the trained {} of {}", session.entry.label, flags.of)
     } else {

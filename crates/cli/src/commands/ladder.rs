@@ -9,7 +9,7 @@ use rushlight_data::{Part, PartName, kinds::recall};
 use rushlight_engine::{Ids, Rng};
 use rushlight_models::{ALL, Model, Sizes};
 use rushlight_report::Page;
-use rushlight_trace::{Record, RunFolder, Trace, write_atomic};
+use rushlight_trace::{Record, RunFolder, Trace, Which, write_atomic};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Prepared, Reason, Run, Session, probe};
 use serde_json::{Value, json};
@@ -52,7 +52,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         say(&format!("[{}/{}] {name}", index + 1, rungs.len()));
         if flags.rung(name)? == Climbed::Interrupted {
             let text = format!("stopped; go on with the same command. What is there: {}\n", flags.out.display());
-            return Ok(Answer::new(text, json!({"out": flags.out, "reason": "interrupted"})));
+            let json = json!({"out": flags.out, "reason": "interrupted"});
+            return Ok(Answer { text, json, code: super::INTERRUPTED });
         }
     }
     let traces = rungs
@@ -92,12 +93,10 @@ impl Flags {
     fn recipe(&self, name: &str) -> Result<Recipe> {
         let shipped = format!("ladder/{name}");
         let plain = recipes::find(&shipped, &[])?;
-        let steps = (plain.train.steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
-        let every =
-            (plain.train.evaluate.every_steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let every = self.scaled(plain.train.evaluate.every_steps);
         let mut sets = vec![format!("train.seed={}", self.seed), format!("train.evaluate.every_steps={every}")];
         if plain.train.steps > 0 {
-            sets.push(format!("train.steps={steps}"));
+            sets.push(format!("train.steps={}", self.scaled(plain.train.steps)));
         }
         if let Some(path) = &self.data {
             sets.push(format!("data.path={:?}", path.display().to_string()));
@@ -105,10 +104,18 @@ impl Flags {
         recipes::find(&shipped, &sets)
     }
 
+    /// Steps of a recipe, for this ladder's tokens.
+    fn scaled(&self, steps: u64) -> u64 {
+        (steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64
+    }
+
     /// Trains one rung and measures what it can do.
     fn rung(&self, name: &str) -> Result<Climbed> {
         let path = self.out.join(name);
-        let Some(mut run) = open(&path, self.recipe(name)?)? else { return Ok(Climbed::Wholly) };
+        let recalls = recipes::is_shipped(&format!("ladder-recall/{name}"));
+        let is_whole =
+            |trace: &Trace| trace.reaches().next().is_some() && (!recalls || trace.recalls().next().is_some());
+        let Some(mut run) = open(&path, self.recipe(name)?, is_whole)? else { return Ok(Climbed::Wholly) };
         let ending = train::train(&mut run)?;
         if let Reason::Asked(why) = &ending.reason {
             anyhow::bail!("{name} stopped: {why}");
@@ -116,9 +123,11 @@ impl Flags {
         if ending.reason == Reason::Interrupted {
             return Ok(Climbed::Interrupted);
         }
-        say(&format!("{name}: measuring reach, gradients and cost"));
-        for record in self.probes(&run.session)? {
-            run.record(&record)?;
+        if Trace::read(run.folder())?.reaches().next().is_none() {
+            say(&format!("{name}: measuring reach, gradients and cost"));
+            for record in self.probes(&run.session)? {
+                run.record(&record)?;
+            }
         }
         match self.recall(name, &run.session)? {
             Some(Recalled::Record(record)) => run.record(&record)?,
@@ -165,18 +174,19 @@ impl Flags {
         if !recipes::is_shipped(&shipped) {
             return Ok(None);
         }
-        let plain = recipes::find(&shipped, &[])?;
-        let steps = (plain.train.steps as f64 * self.tokens as f64 / TOKENS as f64).round().max(1.0) as u64;
+        let steps = self.scaled(recipes::find(&shipped, &[])?.train.steps);
         let recipe = recipes::find(&shipped, &[format!("train.steps={steps}"), format!("train.seed={}", self.seed)])?;
         let path = self.out.join("recall").join(name);
-        if let Some(mut run) = open(&path, recipe)? {
+        if let Some(mut run) = open(&path, recipe, |_| true)? {
             say(&format!("{name}: learning to recall, {steps} steps"));
             let ending = train::train(&mut run)?;
-            if ending.reason == Reason::Interrupted {
-                return Ok(Some(Recalled::Interrupted));
+            match ending.reason {
+                Reason::Finished | Reason::StoppedEarly => {}
+                Reason::Interrupted => return Ok(Some(Recalled::Interrupted)),
+                Reason::Asked(why) => anyhow::bail!("{name}, learning to recall, stopped: {why}"),
             }
         }
-        let trained = Run::open(&path, rushlight_trace::Which::Last)?;
+        let trained = Run::open(&path, Which::Last)?;
         let rushlight_data::DataConfig::Recall(config) = &trained.recipe.data else {
             anyhow::bail!("{shipped} is not about recall")
         };
@@ -200,20 +210,20 @@ enum Recalled {
     Interrupted,
 }
 
-/// A new run, or one that goes on; none if it is finished. A folder with another recipe is left alone.
-fn open(path: &Path, recipe: Recipe) -> Result<Option<Run>> {
+/// A new run, or one that goes on; none if it has come to its end and `is_whole`. A folder with another recipe is left
+/// alone, and so is one whose text has changed since.
+fn open(path: &Path, recipe: Recipe, is_whole: impl Fn(&Trace) -> bool) -> Result<Option<Run>> {
     let Ok(folder) = RunFolder::open(path) else { return Ok(Some(train::begin(path, recipe)?)) };
     let same = folder.recipe()? == recipe.to_toml();
     ensure!(
         same,
-        "{} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {}",
+        "{} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {} --yes",
         path.display(),
         path.display()
     );
     let trace = Trace::read(&folder)?;
-    if trace.done().is_some()
-        && (trace.reaches().next().is_some() || path.parent().is_some_and(|parent| parent.ends_with("recall")))
-    {
+    if trace.done().is_some() && is_whole(&trace) {
+        Run::open(path, Which::Last).with_context(|| format!("keeping {}", path.display()))?;
         say(&format!("{}: finished before, kept", folder.name()));
         return Ok(None);
     }

@@ -21,6 +21,9 @@ pub(crate) use runs::number;
 use anyhow::Result;
 use serde_json::Value;
 
+/// The exit code of what was stopped by Ctrl-C and can go on.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// What a command gives: text for people, the same as an object, and the exit code.
 pub(crate) struct Answer {
     /// For stdout, with its line ends.

@@ -52,7 +52,10 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             entry.name.into(),
             entry.year.to_string().into(),
             entry.paper.into(),
-            rounded(parameters as f64).into(),
+            match parameters {
+                usize::MAX => "too many to count".into(),
+                parameters => rounded(parameters as f64).into(),
+            },
             reads(entry).into(),
             about.clone().into(),
         ]);

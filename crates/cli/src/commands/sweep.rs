@@ -58,10 +58,14 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         say(&format!("{} of {}: {}, seed {}", number + 1, trials.len(), settings[trial.setting], trial.seed));
         if !is_finished(&trial.path) && carry_out(trial)? == Reason::Interrupted {
             say("interrupted; the same command goes on from here");
-            break;
+            let mut answer = answer(flags, &settings, &losses, &paths);
+            answer.code = super::INTERRUPTED;
+            return Ok(answer);
         }
         let trace = Trace::read(&RunFolder::open(&trial.path)?)?;
-        losses[trial.setting].push(runs::best(&trace).map_or(f64::NAN, |best| best.loss));
+        // What a run reached before it came apart is no result of its setting.
+        let best = trace.done().and_then(|_| runs::best(&trace));
+        losses[trial.setting].push(best.map_or(f64::NAN, |best| best.loss));
         paths[trial.setting].push(trial.path.clone());
     }
     Ok(answer(flags, &settings, &losses, &paths))
@@ -69,6 +73,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 
 fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
     ensure!(flags.seeds > 0, "`--seeds 0` trains nothing; give 1 or more, such as 3 for an interval");
+    ensure!(flags.seeds <= 1000, "`--seeds {}` is more than anybody could wait for; give at most 1000", flags.seeds);
     let varies_seed = settings.iter().any(|setting| setting.sets().any(|set| set.starts_with("train.seed=")));
     ensure!(!varies_seed || flags.seeds == 1, "`--vary train.seed` and `--seeds` both choose seeds; give one of them");
     let mut trials = Vec::new();

@@ -26,7 +26,7 @@ pub(crate) struct Flags {
     #[arg(long)]
     steps: Option<u64>,
     /// The learning rate.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     lr: Option<f32>,
     /// Looks at every layer, gate and gradient so many times over the run (every 10th of it unless the recipe says).
     #[arg(long)]
@@ -39,11 +39,13 @@ pub(crate) struct Flags {
 /// Trains.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let mut recipe = recipes::find(&flags.recipe, &flags.sets())?;
-    if flags.watch && recipe.train.watch_every_steps == 0 {
+    if flags.watch {
         // How many steps a number of epochs makes, only the data can tell.
         let steps =
             if recipe.train.steps > 0 { recipe.train.steps } else { Session::new(recipe.clone(), None)?.total_steps() };
-        recipe.train.watch_every_steps = (steps / 10).max(1);
+        let tenth = (steps / 10).max(1);
+        let asked = recipe.train.watch_every_steps;
+        recipe.train.watch_every_steps = if (1..=steps).contains(&asked) { asked } else { tenth };
     }
     let path = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
     let run = begin(&path, recipe)?;
@@ -57,7 +59,7 @@ impl Flags {
         let mut set = |key: &str, value: Option<String>| sets.extend(value.map(|value| format!("train.{key}={value}")));
         set("epochs", self.epochs.map(|epochs| epochs.to_string()));
         set("steps", self.steps.map(|steps| steps.to_string()));
-        set("lr", self.lr.map(|lr| format!("{lr:?}")));
+        set("lr", self.lr.map(|lr| format!("{lr:?}").to_lowercase())); // TOML writes `nan`
         sets
     }
 }
@@ -84,8 +86,13 @@ pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
 pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
     let ending = train(&mut run)?;
     let path = run.folder().path().to_owned();
-    if matches!(ending.reason, Reason::Interrupted | Reason::Asked(_)) {
-        say(&format!("{}: {}; go on with: rushlight resume {}", run.folder().name(), ending.reason, path.display()));
+    let name = run.folder().name();
+    match &ending.reason {
+        Reason::Interrupted => say(&format!("{name}: interrupted; go on with: rushlight resume {}", path.display())),
+        Reason::Asked(why) => {
+            say(&format!("{name}: {why}; train it again with other settings, such as a smaller `lr`"))
+        }
+        Reason::Finished | Reason::StoppedEarly => {}
     }
     let summary = summary(&run, &ending);
     drop(run);
@@ -94,7 +101,11 @@ pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
     rushlight_trace::write_atomic(&path.join("report.html"), page.as_bytes())?;
     let text = format!("{}\npage: {}\n", text_of(&summary), path.join("report.html").display());
     // An observer stops a run only for a fault, such as a loss that is no number.
-    let code = u8::from(matches!(ending.reason, Reason::Asked(_)));
+    let code = match ending.reason {
+        Reason::Finished | Reason::StoppedEarly => 0,
+        Reason::Asked(_) => 1,
+        Reason::Interrupted => super::INTERRUPTED,
+    };
     Ok(Answer { text, json: summary, code })
 }
 

@@ -1,6 +1,6 @@
 //! Recipes with unknown keys or impossible values, and flags that cannot be.
 
-use super::{bare, good, refused, trained};
+use super::{bare, good, names, refused, trained};
 use std::fs;
 
 fn check(recipe: &str, words: &[&str]) {
@@ -98,7 +98,7 @@ fn a_rate_that_blows_up_ends_the_run_and_says_what_helps() {
     refused(
         folder.path(),
         &["journey", "new", "--text", "emma"],
-        &["`new` answers with what is no number", "smaller `lr`"],
+        &["`new` has no checkpoint `best`"], // weights that are no numbers are never saved
     );
 }
 
@@ -113,4 +113,29 @@ fn flags_of_writing_that_cannot_be_are_refused() {
     check(&["--checkpoint", "worst"], &["worst"]);
     check(&["--strategy", "beem"], &["beem"]);
     refused(folder.path(), &["generate", "runs/table"], &["numbers"]);
+}
+
+#[test]
+fn sizes_beyond_the_machine_are_refused_with_what_they_would_need() {
+    let folder = bare();
+    for (set, words) in [
+        ("model.hidden=1000000000", &["hidden", "1000000000"][..]),
+        ("model.hidden=16000000", &["parameters and would need", "GB"]),
+        ("train.window=1000000000", &["window"]),
+        ("train.batch=10000000000", &["a batch of 10000000000 rows", "GB"]),
+    ] {
+        refused(folder.path(), &["train", "lstm.toml", "--set", set], words);
+    }
+    refused(folder.path(), &["train", "lstm.toml", "--lr", "nan"], &["lr"]);
+    refused(folder.path(), &["train", "lstm.toml", "--lr", "-0.1"], &["lr"]);
+}
+
+#[test]
+fn what_leaves_nothing_to_judge_by_is_refused() {
+    let folder = bare();
+    fs::write(folder.path().join("one.txt"), "a\n").unwrap();
+    fs::write(folder.path().join("short.txt"), names(20)).unwrap();
+    let recipe = "[data]\nkind = \"text\"\npath = \"short.txt\"\nbatching = \"contexts\"\n[model]\nkind = \"mlp\"\n[train]\nsteps = 2\nwindow = 16\n";
+    fs::write(folder.path().join("short.toml"), recipe).unwrap();
+    refused(folder.path(), &["train", "short.toml"], &["validation part is too short"]);
 }

@@ -1,6 +1,6 @@
 //! Folders that are no runs, and runs that are damaged, incomplete or in the way.
 
-use super::{everything_in, good, refused, run, trained};
+use super::{bare, everything_in, good, names, object, refused, run, trained};
 use std::fs;
 use std::path::Path;
 
@@ -149,11 +149,12 @@ fn a_checkpoint_that_is_not_there_is_answered_with_those_that_are() {
 
 #[test]
 fn data_that_have_gone_or_changed_are_refused_by_name() {
-    let folder = trained();
+    let folder = bare();
+    good(folder.path(), &["train", "mlp.toml"]);
     fs::write(folder.path().join("names.txt"), "emma\nΩmega\n".repeat(20)).unwrap();
     refused(folder.path(), &["eval", "runs/mlp"], &["`names.txt`, line 2", "`Ω`"]);
     fs::remove_file(folder.path().join("names.txt")).unwrap();
-    each(OPENING, "runs/mlp", |args| refused(folder.path(), args, &["there is no file `names.txt`"]));
+    each(&OPENING[..2], "runs/mlp", |args| refused(folder.path(), args, &["there is no file", "names.txt"]));
 }
 
 #[test]
@@ -167,4 +168,35 @@ fn runs_can_be_read_where_nothing_can_be_written() {
     assert_eq!(everything_in(folder.path()), before);
     let printed = run(folder.path(), &["report", "runs/mlp", "--out", "no/such/folder/page.html"], b"", 2);
     assert!(printed.stderr.contains("no/such/folder"), "{}", printed.stderr);
+}
+
+#[test]
+fn a_run_does_not_go_on_with_other_data_and_is_not_judged_by_them() {
+    let folder = bare();
+    good(folder.path(), &["train", "mlp.toml"]);
+    fs::write(folder.path().join("names.txt"), names(200)).unwrap();
+    for command in ["resume", "eval"] {
+        refused(folder.path(), &[command, "runs/mlp"], &["names.txt is not what this run learnt from", "CRC-32C"]);
+    }
+}
+
+#[test]
+fn a_run_writes_without_its_data_and_goes_on_from_any_folder() {
+    let folder = bare();
+    good(folder.path(), &["train", "lstm.toml"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = folder.path().join("runs/lstm");
+    let run = run.to_str().unwrap();
+    assert_eq!(object(elsewhere.path(), &["resume", run])["steps"], 10);
+    fs::remove_file(folder.path().join("names.txt")).unwrap();
+    assert!(!good(elsewhere.path(), &["generate", run]).stdout.is_empty());
+    assert!(good(elsewhere.path(), &["journey", run, "--text", "emma"]).stdout.contains("e"));
+    refused(elsewhere.path(), &["eval", run], &["names.txt"]);
+}
+
+#[test]
+fn a_finished_run_without_its_checkpoints_keeps_its_records() {
+    let folder = trained();
+    fs::remove_dir_all(folder.path().join("runs/mlp/checkpoints")).unwrap();
+    refused(folder.path(), &["resume", "runs/mlp"], &["has come to its end, but its checkpoints are gone"]);
 }

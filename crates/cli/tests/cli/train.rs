@@ -135,7 +135,7 @@ fn ctrl_c_saves_and_says_how_to_go_on_and_meanwhile_the_run_is_guarded() {
     signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(stderr.contains("rushlight resume long"), "{stderr}");
 
     let shown = object(folder.path(), &["runs", "show", "long"]);

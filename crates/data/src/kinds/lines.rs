@@ -75,6 +75,9 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
     let parts = match (config.split, given) {
         (LineSplit::Given, Some(given)) => given.map(|part| written(part).collect()),
         (LineSplit::Given, None) => return Err(DataError::NotInParts { name: source.name }),
+        (LineSplit::Makemore, _) if config.dataset.as_deref() != Some("names") => {
+            return Err(DataError::NotMakemores { name: source.name });
+        }
         (split, _) => split.split(written(&text).collect(), fractions, seed)?,
     };
     let tokenizer = making.tokenizer(true, written(&text), parts[0].iter().copied())?;

@@ -1,6 +1,6 @@
 //! The family of data: a file a kind. This page lists them; nothing else does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rushlight_text::Tokenizer;
 use serde::de::{Deserializer, Error as _};
@@ -66,6 +66,16 @@ impl DataConfig {
                 let known = listed(ALL.iter().map(|entry| entry.name));
                 Err(D::Error::custom(DataError::UnknownKind { asked: kind.to_string(), known }))
             }
+        }
+    }
+
+    /// The file that it reads, if it is a file of the user's.
+    pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            DataConfig::Text(config) => config.path.as_mut(),
+            DataConfig::Lines(config) => config.path.as_mut(),
+            DataConfig::Table(config) => Some(&mut config.path),
+            DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
         }
     }
 

@@ -50,7 +50,7 @@ impl BatchNorm1d {
     /// `x` [N, D] to the same shape; in training it moves the running statistics.
     ///
     /// # Panics
-    /// In training on a batch of one, whose variance says nothing.
+    /// In training on a batch of one row, which has no variance.
     #[track_caller]
     pub fn apply(&self, cx: &Context, x: &Tensor) -> Tensor {
         let (mean, var) =
@@ -61,7 +61,7 @@ impl BatchNorm1d {
 
     fn of_batch(&self, x: &Tensor) -> (Tensor, Tensor) {
         let count = x.shape()[0];
-        assert!(count > 1, "batch norm: a batch of one has no variance");
+        assert!(count > 1, "batch norm needs at least two rows in a batch");
         let mean = x.mean_along(0);
         let var = (x - &mean).square().mean_along(0);
         let bessel = count as f32 / (count - 1) as f32;
@@ -76,5 +76,28 @@ impl BatchNorm1d {
         follow(&self.running_mean, &mean, 1.0);
         follow(&self.running_var, &var, bessel);
         (mean, var)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rushlight_engine::Rng;
+
+    fn normed(cx: Context<'_>, rows: usize) -> Tensor {
+        let norm = BatchNorm1d::new(&mut Builder::new(0), "norm", 3);
+        norm.apply(&cx, &Tensor::full(&[rows, 3], 2.0))
+    }
+
+    #[test]
+    fn two_rows_are_enough_to_train_on_and_one_to_evaluate() {
+        assert_eq!(normed(Context::train(Rng::new(0)), 2).data(), [0.0; 6]);
+        assert!(normed(Context::evaluate(), 1).data().iter().all(|y| (y - 2.0).abs() < 1e-4)); // mean 0, variance 1
+    }
+
+    #[test]
+    #[should_panic(expected = "batch norm needs at least two rows in a batch")]
+    fn one_row_is_too_few_to_train_on() {
+        normed(Context::train(Rng::new(0)), 1);
     }
 }

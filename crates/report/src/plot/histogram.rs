@@ -1,12 +1,14 @@
 //! A histogram: how values are spread, with an earlier one in outline behind it.
 
 use super::multiples::Panel;
+use super::ticks;
 use crate::scale::Scale;
-use crate::svg::{Anchor, Style, Svg, px};
+use crate::svg::{Anchor, Style, Svg, px, text_width};
 use crate::theme::{GRID, Paint, RULE, SOFT};
 use rushlight_trace::Histogram;
 
 const FOOT: f64 = 20.0;
+const TICK: f64 = 11.0;
 
 /// One panel; `x` and the greatest density are shared by panels that are compared.
 #[derive(Debug, Clone)]
@@ -51,23 +53,25 @@ impl Panel for Spread {
         let mut svg = Svg::new(width, height);
         let bottom = height - FOOT;
         let x = Scale::Linear { low: self.low, high: self.high };
-        let ticks = x.ticks((width / 44.0) as usize);
+        let ticks = ticks::beside(&x, width, 44.0, TICK);
         for tick in &ticks {
             let at = x.place(*tick) * width;
             svg.line((at, 0.0), (at, bottom), GRID, 1.0, "");
             // A label at an edge leans inwards, or it would be cut.
-            let anchor = match at / width {
-                share if share < 0.06 => Anchor::Start,
-                share if share > 0.94 => Anchor::End,
+            let label = x.label(*tick, &ticks);
+            let half = text_width(&label, TICK) / 2.0;
+            let anchor = match at {
+                at if at < half => Anchor::Start,
+                at if at > width - half => Anchor::End,
                 _ => Anchor::Middle,
             };
-            let style = Style::new(11.0, SOFT).anchored(anchor);
-            svg.text((at, height - 5.0), style, &x.label(*tick, &ticks));
+            let style = Style::new(TICK, SOFT).anchored(anchor);
+            svg.text((at, height - 5.0), style, &label);
         }
         let fill = format!("fill=\"{0}\" fill-opacity=\"0.32\" stroke=\"{0}\" stroke-width=\"1.4\"", self.paint.line);
         svg.path(&self.outline(&self.now, width, bottom), &fill);
         if let Some(before) = &self.before {
-            let dashed = format!("fill=\"none\" stroke=\"{SOFT}\" stroke-width=\"1\" stroke-dasharray=\"2 2\"");
+            let dashed = format!("fill=\"none\" stroke=\"{SOFT}\" stroke-width=\"1\" stroke-dasharray=\"4 2\"");
             svg.path(&self.outline(before, width, bottom), &dashed);
         }
         svg.line((0.0, bottom), (width, bottom), RULE, 1.0, "");
@@ -121,6 +125,24 @@ mod tests {
         // 1000 values: a tail of half a percent is 5, more than the single ones at the ends.
         assert_eq!(middle_range(&histogram(&[1, 0, 499, 499, 0, 1]), 0.99), (2.0, 4.0));
         assert_eq!(middle_range(&histogram(&[0, 0]), 0.99), (0.0, 2.0));
+    }
+
+    #[test]
+    fn labels_of_small_values_do_not_touch() {
+        let wide = Histogram { low: -2.3e-4, high: 2.3e-4, counts: vec![1, 3, 1], not_finite: 0 };
+        let spread = Spread {
+            now: wide,
+            before: None,
+            paint: theme::model(0),
+            low: -2.3e-4,
+            high: 2.3e-4,
+            greatest_density: 1.0,
+        };
+        let text = spread.draw_panel(230.0, 120.0).inline("");
+        let labels: Vec<&str> =
+            text.split("</text>").filter_map(|piece| piece.rsplit_once('>')).map(|(_, l)| l).collect();
+        assert_eq!(labels.iter().filter(|label| !label.is_empty()).count(), 3, "{labels:?}");
+        assert!(labels.contains(&"−2×10⁻⁴"), "{labels:?}");
     }
 
     #[test]

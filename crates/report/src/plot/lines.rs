@@ -3,6 +3,7 @@
 
 use super::Draw;
 use super::multiples::Panel;
+use super::ticks;
 use crate::say;
 use crate::scale::{Kind, Scale};
 use crate::svg::{Anchor, Style, Svg, px, text_width};
@@ -12,10 +13,21 @@ mod hover;
 mod names;
 
 const TICK: f64 = 12.0;
+/// Height of a line below the plot.
+const KEY_ROW: f64 = 16.0;
 /// Marks nearer to each other than this are a smear.
 const MARK_GAP: f64 = 11.0;
 /// A line with more points than this is a curve, and is not marked.
 const MOST_MARKED: usize = 40;
+
+/// The dashes of a yardstick.
+pub(crate) const YARDSTICK: &str = "5 4";
+/// So much of a long line decides where the axis ends; the rest may be cut off.
+const SEEN_SHARE: f64 = 0.9;
+/// An axis is cut off if it would be so many times as long.
+const MUCH_LONGER: f64 = 1.5;
+/// Of a plot with fewer points than this, each counts.
+const LEAST_CUT: usize = 20;
 
 /// A plot of lines.
 #[derive(Debug, Clone)]
@@ -94,6 +106,11 @@ impl Frame {
         (self.across(point.0), self.up(point.1))
     }
 
+    /// Whether a place is not above the plot.
+    fn shows(&self, (_, y): (f64, f64)) -> bool {
+        y >= self.top - 0.05
+    }
+
     fn across(&self, value: f64) -> f64 {
         self.left + self.x.place(value) * (self.right - self.left)
     }
@@ -141,9 +158,40 @@ impl Lines {
         }
     }
 
+    /// Ends the y axis where nearly all is below, if a few high values would make it much longer. Returns
+    /// that end, and the greatest value of all.
+    pub(crate) fn cut_off(&mut self) -> Option<(f64, f64)> {
+        let is_number = |value: &f64| value.is_finite();
+        let line = |series: &Series| -> Vec<f64> { series.points.iter().map(|(_, y)| *y).filter(is_number).collect() };
+        let lines: Vec<Vec<f64>> = self.series.iter().map(line).collect();
+        let mut sorted = lines.concat();
+        if sorted.len() < LEAST_CUT {
+            return None;
+        }
+        sorted.sort_by(f64::total_cmp);
+        let most = sorted[((sorted.len() - 1) as f64 * SEEN_SHARE) as usize];
+        // Where a line ends is what people look for.
+        let ends = lines.iter().filter_map(|line| line.last().copied());
+        let levels = self.levels.iter().map(|level| level.value);
+        let ceiling = ends.chain(levels.clone()).filter(is_number).fold(most, f64::max);
+        let bands = self.series.iter().flat_map(|series| series.band.iter().flat_map(|(_, low, high)| [*low, *high]));
+        let all = sorted.iter().copied().chain(bands).chain(levels).filter(is_number);
+        let (least, greatest) = all.fold((ceiling, ceiling), |(low, high), value| (low.min(value), high.max(value)));
+        if greatest - least <= MUCH_LONGER * (ceiling - least) {
+            return None;
+        }
+        let range = self.y.kind.over([least, ceiling]).with_air(0.05);
+        self.y.range = Some(range);
+        let (Scale::Linear { high, .. } | Scale::Log { high, .. }) = range;
+        Some((high, greatest))
+    }
+
+    /// Where the names of the yardsticks have no place in the plot, they stand in lines below it.
     fn drawn(&self, width: f64, height: f64) -> (Svg, Frame) {
-        let mut svg = Svg::new(width, height);
         let frame = self.frame(width, height);
+        let names = self.level_names(&frame, width);
+        let key = if names.is_some() { Vec::new() } else { self.key(&frame, width) };
+        let mut svg = Svg::new(width, height + KEY_ROW * key.len() as f64);
         self.draw_axes(&mut svg, &frame);
         self.draw_levels(&mut svg, &frame);
         for series in &self.series {
@@ -151,6 +199,11 @@ impl Lines {
         }
         for series in &self.series {
             self.draw_series(&mut svg, &frame, series);
+        }
+        // Over the lines, so that each can be read.
+        self.draw_level_names(&mut svg, &names.unwrap_or_default());
+        for (index, line) in key.iter().enumerate() {
+            svg.text((0.0, height + 10.0 + KEY_ROW * index as f64), Style::new(TICK, SOFT), line);
         }
         self.draw_labels(&mut svg, &frame, width);
         (svg, frame)
@@ -195,7 +248,7 @@ impl Lines {
             svg.text((frame.left - 7.0, y + 4.0), style, &self.y_label(&frame.y, *tick, &y_ticks));
         }
         svg.line((frame.left, frame.bottom), (frame.right, frame.bottom), RULE, 1.0, "");
-        let x_ticks = frame.x.ticks(most_ticks(frame.right - frame.left, 50.0));
+        let x_ticks = ticks::beside(&frame.x, frame.right - frame.left, 50.0, TICK);
         for tick in &x_ticks {
             let x = frame.across(*tick);
             svg.line((x, frame.bottom), (x, frame.bottom + 4.0), RULE, 1.0, "");
@@ -205,7 +258,9 @@ impl Lines {
         // The names of the axes lie flat: nobody should have to turn the head.
         svg.text((0.0, 12.0), Style::new(TICK, SOFT), &self.y.label);
         let end = Style::new(TICK, SOFT).anchored(Anchor::End);
-        svg.text((frame.right, frame.bottom + 34.0), end, &self.x.label);
+        // A long name needs the room under the names of the lines too; some fonts are wider than others.
+        let right = (1.08 * text_width(&self.x.label, TICK)).clamp(frame.right, svg.width.max(frame.right));
+        svg.text((right, frame.bottom + 34.0), end, &self.x.label);
     }
 
     /// Whether a point has a place on both axes.
@@ -219,8 +274,9 @@ impl Lines {
         if shown.len() < 2 {
             return;
         }
-        let there = shown.iter().map(|(x, _, high)| frame.at((*x, *high)));
-        let back = shown.iter().rev().map(|(x, low, _)| frame.at((*x, *low)));
+        let within = |(x, y): (f64, f64)| (x, y.max(frame.top));
+        let there = shown.iter().map(|(x, _, high)| within(frame.at((*x, *high))));
+        let back = shown.iter().rev().map(|(x, low, _)| within(frame.at((*x, *low))));
         let corners = there.chain(back).map(|(x, y)| format!("{} {}", px(x), px(y)));
         let corners: Vec<String> = corners.collect();
         let fill = format!("fill=\"{}\" fill-opacity=\"0.13\"", series.paint.line);
@@ -228,16 +284,7 @@ impl Lines {
     }
 
     fn draw_series(&self, svg: &mut Svg, frame: &Frame, series: &Series) {
-        let mut d = String::new();
-        let mut is_drawing = false;
-        for point in &series.points {
-            let (x, y) = frame.at(*point);
-            if self.shows(point) {
-                d.push_str(if is_drawing { "L" } else { "M" });
-                d.push_str(&format!("{} {}", px(x), px(y)));
-            }
-            is_drawing = self.shows(point);
-        }
+        let d = self.path(frame, series);
         let dash = match series.dash {
             "" => String::new(),
             dash => format!(" stroke-dasharray=\"{dash}\""),
@@ -259,11 +306,39 @@ impl Lines {
         self.mark_break(svg, frame, series);
     }
 
+    /// The way through a line's points: broken where there is no number, cut off at the top of the plot.
+    fn path(&self, frame: &Frame, series: &Series) -> String {
+        let mut d = String::new();
+        let mut before: Option<(f64, f64)> = None;
+        for point in &series.points {
+            if !self.shows(point) {
+                before = None;
+                continue;
+            }
+            let to = frame.at(*point);
+            let from = before.unwrap_or(to);
+            let at_top = || (from.0 + (frame.top - from.1) / (to.1 - from.1) * (to.0 - from.0), frame.top);
+            let mut go = |letter: &str, (x, y): (f64, f64)| d.push_str(&format!("{letter}{} {}", px(x), px(y)));
+            match (before.is_some(), frame.shows(from), frame.shows(to)) {
+                (false, _, true) => go("M", to),
+                (true, true, true) => go("L", to),
+                (true, true, false) => go("L", at_top()),
+                (true, false, true) => {
+                    go("M", at_top());
+                    go("L", to);
+                }
+                (_, _, false) => {}
+            }
+            before = Some(to);
+        }
+        d
+    }
+
     /// Points of a line that are far enough from each other to be marked, the last among them.
     fn marks(&self, frame: &Frame, series: &Series) -> Vec<(f64, f64)> {
         let seen = series.points.iter().filter(|point| self.shows(point));
         let mut marks: Vec<(f64, f64)> = Vec::new();
-        for at in seen.map(|point| frame.at(*point)).rev() {
+        for at in seen.map(|point| frame.at(*point)).filter(|at| frame.shows(*at)).rev() {
             let is_far = |last: &(f64, f64)| (last.0 - at.0).hypot(last.1 - at.1) >= MARK_GAP;
             if marks.last().is_none_or(is_far) {
                 marks.push(at);
@@ -320,6 +395,34 @@ mod tests {
         for name in [">steps<", ">nats per token<", ">ln V 4.000<", ">LSTM<"] {
             assert!(text.contains(name), "{name} in {text}");
         }
+    }
+
+    #[test]
+    fn a_few_high_values_do_not_press_the_rest_together() {
+        let fall = |step: i32| (f64::from(step), if step == 0 { 22.0 } else { 3.0 - f64::from(step) / 100.0 });
+        let mut lines = plot(&(0..60).map(fall).collect::<Vec<_>>());
+        let (end, greatest) = lines.cut_off().unwrap();
+        assert!((4.0..4.5).contains(&end) && greatest == 22.0, "{end} {greatest}");
+        let text = lines.draw(500.0).inline("");
+        let path = text.split("<path d=\"M").nth(1).unwrap().split('"').next().unwrap();
+        // It begins at the upper end, 26 below the edge: where the first piece, from 22 down to 2.99, comes into sight.
+        assert!(path.split('L').next().unwrap().ends_with(" 26"), "{path}");
+        assert!(plot(&(1..60).map(fall).collect::<Vec<_>>()).cut_off().is_none());
+    }
+
+    #[test]
+    fn yardsticks_that_lie_close_are_named_below_the_plot() {
+        let level = |value: f64| Level { text: format!("yardstick {value:.3}"), value };
+        let mut lines = plot(&[(0.0, 22.0), (1.0, 2.0)]);
+        lines.levels = [3.3, 2.8, 2.9].map(level).to_vec();
+        let drawing = lines.draw(352.0);
+        let text = drawing.inline("").replace('\u{a0}', " ");
+        let key = text.lines().filter(|line| line.contains("font-size=\"12\"") && line.contains("yardstick"));
+        assert_eq!(key.count(), 2, "{text}");
+        assert!(text.contains(">Thin dashes, from above: yardstick 3.300,<"), "{text}");
+        lines.series[0].points[0].1 = 3.6;
+        lines.levels = [3.3, 2.8, 2.3].map(level).to_vec();
+        assert!(!lines.draw(352.0).inline("").contains("Thin dashes"));
     }
 
     #[test]

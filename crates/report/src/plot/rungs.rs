@@ -1,7 +1,8 @@
-//! The rungs of a ladder: a row each, from where the one before ended to where it ends itself.
+//! The rungs of a ladder: a row each, from the best loss of the one before to its own best.
 
 use super::Draw;
-use super::lines::Level;
+use super::lines::{Level, YARDSTICK};
+use super::ticks;
 use crate::say;
 use crate::scale::{Kind, Scale};
 use crate::svg::{Anchor, Style, Svg, px, text_width};
@@ -27,6 +28,9 @@ pub(crate) struct Rung {
 
 /// Room for a number beside a dot.
 const ROOM: f64 = 62.0;
+
+/// Height of a yardstick's name.
+const LEVEL_ROW: f64 = 15.0;
 
 /// Yardsticks farther above the rungs than this, in lengths of the rungs' own range, would only
 /// press the rungs together.
@@ -57,14 +61,18 @@ impl Draw for Rungs {
         let notes = self.rows.iter().map(|row| text_width(&row.note, 11.5));
         let left = names.chain(notes).fold(60.0, f64::max) + 22.0;
         let left = left.min(width * 0.36);
-        let (top, bottom) = (34.0, 34.0 + row * self.rows.len() as f64);
+        let mut near = self.near_and_far().0;
+        // The farther left, the higher its name: a line then begins under the names before it.
+        near.sort_by(|one, other| one.value.total_cmp(&other.value));
+        let top = 9.0 + LEVEL_ROW * near.len().max(1) as f64;
+        let bottom = top + row * self.rows.len() as f64;
         let scale = self.scale();
         // Numbers stand left of their dots, and right of the dots of rungs that lost.
         let has_lost = self.rows.windows(2).any(|pair| pair[1].loss > pair[0].loss);
         let right = width - if has_lost { ROOM } else { 26.0 };
         let across = |loss: f64| left + ROOM + scale.place(loss) * (right - ROOM - left);
         let mut svg = Svg::new(width, bottom + 40.0);
-        let ticks = scale.ticks(((width - left - ROOM) / 64.0) as usize);
+        let ticks = ticks::beside(&scale, right - ROOM - left, 64.0, 12.0);
         for tick in &ticks {
             let x = across(*tick);
             svg.line((x, top - 4.0), (x, bottom), GRID, 1.0, "");
@@ -73,15 +81,15 @@ impl Draw for Rungs {
         }
         let unit = Style::new(12.0, SOFT).anchored(Anchor::End);
         svg.text((width - 12.0, bottom + 34.0), unit, &self.unit);
-        for (index, level) in self.near_and_far().0.into_iter().enumerate() {
-            let x = across(level.value);
-            svg.line((x, top - 8.0), (x, bottom), SOFT, 1.0, "2 4");
-            let beyond = x > width * 0.7;
-            let anchor = if beyond { Anchor::End } else { Anchor::Start };
-            let shift = if beyond { 4.0 } else { -4.0 };
-            // Names of neighbours stand on two heights.
-            let y = if index % 2 == 0 { 12.0 } else { 25.0 };
-            svg.text((x + shift, y), Style::new(11.5, SOFT).anchored(anchor).halo(), &level.text);
+        for (index, level) in near.into_iter().enumerate() {
+            let (x, y) = (across(level.value), LEVEL_ROW * index as f64);
+            // Each line begins at its own name.
+            svg.line((x, y + 2.0), (x, bottom), SOFT, 1.0, YARDSTICK);
+            let wide = text_width(&level.text, 11.5);
+            let left = (x + 5.0).min(width - wide).max(0.0);
+            // Where there is no room behind its line, a name ends before it.
+            let (at, anchor) = if left > x { (left, Anchor::Start) } else { ((x - 5.0).max(wide), Anchor::End) };
+            svg.text((at, y + 12.0), Style::new(11.5, SOFT).anchored(anchor).halo(), &level.text);
         }
         for (index, rung) in self.rows.iter().enumerate() {
             let before = index.checked_sub(1).map(|above| &self.rows[above]);
@@ -159,6 +167,26 @@ mod tests {
             assert!(text.contains(said), "{said} in {text}");
         }
         assert!(!text.contains("ln V"), "too far to be drawn");
+    }
+
+    #[test]
+    fn a_phone_shows_three_true_marks() {
+        let text = ladder(&[2.482, 1.91, 1.641, 1.844]).draw(352.0).inline("");
+        let marks = text.lines().filter(|line| line.contains("font-size=\"12\"") && line.contains("middle"));
+        let marks: Vec<&str> = marks.filter_map(|line| line.strip_suffix("</text>")?.rsplit('>').next()).collect();
+        // From 1.641 to 2.482, by fifths of one.
+        assert_eq!(marks, ["1.8", "2.0", "2.2", "2.4"]);
+    }
+
+    #[test]
+    fn each_yardstick_has_a_height_of_its_own() {
+        let mut plot = ladder(&[2.5, 2.0]);
+        plot.levels = [2.3, 2.4, 2.45].map(|value| Level { text: format!("yardstick {value}"), value }).to_vec();
+        let text = plot.draw(352.0).inline("");
+        let named = text.lines().filter(|line| line.contains(">yardstick"));
+        let mut heights: Vec<&str> = named.map(|line| line.split(" y=").nth(1).unwrap()).collect();
+        heights.dedup_by_key(|rest| rest.split('"').nth(1).unwrap().to_owned());
+        assert_eq!(heights.len(), 3, "{heights:?}");
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The few numbers that a run is known by, large.
 
-use super::gains::bits_per_character;
 use crate::page::{Block, Fact, Section};
 use crate::runs::Run;
 use crate::say;
@@ -17,9 +16,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         };
         facts.push(fact(name, say::loss(result.loss), &run.unit()));
         facts.extend(result.perplexity.map(|value| fact("Perplexity", say::four_digits(value), "")));
-        if run.trace.card.text.is_some() {
-            facts.push(fact("Bits", bits_per_character(run), "per character"));
-        }
+        facts.extend(run.bits_per_character().map(|bits| fact("Bits", say::four_digits(bits), "per character")));
         facts.extend(result.top1.map(|share| fact("First guess right", say::percent(share), "")));
         facts.extend(result.top5.map(|share| fact("Among first five", say::percent(share), "")));
     }

@@ -5,7 +5,7 @@ use super::loss::levels;
 use crate::page::{Block, Section};
 use crate::plot::Figure;
 use crate::plot::rungs::{Rung, Rungs};
-use crate::runs::Run;
+use crate::runs::{Reading, Run};
 use crate::say;
 use crate::table::{Cell, Table};
 
@@ -25,24 +25,36 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
     };
     // What only counts takes no steps, and reads all there is.
     let (trained, counted): (Vec<&Run>, Vec<&Run>) = rungs.iter().partition(|rung| rung.trace.progress().0 > 0);
+    let amount = |tokens: u64| say::short(tokens as f64);
+    let things =
+        format!("{}s{}", first.token(), data_name(first).map_or_else(String::new, |name| format!(" of {name}")));
     let tokens = trained.iter().map(|rung| rung.trace.progress().1);
     let (least, most) = (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0));
-    let seconds: f64 = rungs.iter().map(|rung| rung.trace.progress().2).sum();
-    let amount = |tokens: u64| say::short(tokens as f64);
     // Within a twentieth people would call it the same.
     let is_same = (most - least) * 20 <= most;
-    let read =
-        if is_same { format!("the same {}", amount(most)) } else { format!("{} to {}", amount(least), amount(most)) };
-    let on = data_name(first).map_or_else(String::new, |name| format!(" of {name}"));
-    let counted: Vec<String> =
-        counted.iter().map(|rung| format!("; {} counts {}", rung.label, amount(rung.trace.progress().1))).collect();
-    format!(
-        "{} models, in the order in which they were invented, each trained on {read} {}s{on}{}. All of it took {}.",
-        say::capital(&say::in_words(rungs.len())),
-        first.token(),
-        counted.concat(),
-        say::duration(seconds)
-    )
+    let mut read: Vec<String> = match trained.as_slice() {
+        [] => Vec::new(),
+        [only] => vec![format!("{} is trained on {} {things}", only.label, amount(most))],
+        _ if is_same => vec![format!("each trained on the same {} {things}", amount(most))],
+        _ => vec![format!("each trained on {} to {} {things}", amount(least), amount(most))],
+    };
+    for rung in counted {
+        let things = if read.is_empty() { format!(" {things}") } else { String::new() };
+        read.push(format!("{} counts {}{things}", rung.label, amount(rung.trace.progress().1)));
+    }
+    let models = match rungs.len() {
+        1 => "One model".to_owned(),
+        many => format!("{} models, in the order in which they were invented", say::capital(&say::in_words(many))),
+    };
+    // A pair of names follows a colon, what is said of all a comma.
+    let joint = if trained.len() > 1 { "," } else { ":" };
+    let seconds: f64 = trained.iter().map(|rung| rung.trace.progress().2).sum();
+    let took = match trained.len() {
+        0 => String::new(),
+        1 => format!(" Training took {}.", say::duration(seconds)),
+        _ => format!(" Training took {} in all.", say::duration(seconds)),
+    };
+    format!("{models}{joint} {}.{took}", read.join("; "))
 }
 
 pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
@@ -59,14 +71,15 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
     let far: Vec<String> = plot.near_and_far().1.iter().map(|level| level.text.clone()).collect();
     let far = if far.is_empty() { String::new() } else { format!("Off the picture: {}.", say::list(&far)) };
     let figure = Figure::wide("gains", format!("Validation loss, {unit}."), plot).with_note(format!(
-        "Each row begins where the rung above it ended and runs to where it ended itself; further left is better. {far}"
+        "Each row runs from the best loss of the rung above to its own best; further left is better. {far}"
     ));
     let section = Section::new("What each rung gained")
         .fact(overall(rungs))
         .fact(steps(rungs))
         .with_figure(figure)
         .with(Block::Table(headline(rungs)));
-    Some(section)
+    let protocol = protocol(rungs);
+    Some(if protocol.is_empty() { section } else { section.with(Block::Note(protocol)) })
 }
 
 fn note(rung: &Run) -> String {
@@ -88,12 +101,12 @@ fn overall(rungs: &[Run]) -> String {
         return String::new();
     };
     let mut said = format!(
-        "Look for how far each row reaches. {} ends at {} nats per {token}, {} at {}.",
+        "Look for how far each row reaches. The best of {} is {} {}, of {} {}.",
         first.label,
         say::loss(first.loss()),
+        first.unit(),
         last.label,
-        say::loss(last.loss()),
-        token = first.token()
+        say::loss(last.loss())
     );
     let perplexity = |run: &Run| run.result().and_then(|result| result.perplexity);
     if let (Some(from), Some(to)) = (perplexity(first), perplexity(last)) {
@@ -154,9 +167,9 @@ fn headline(rungs: &[Run]) -> Table {
             say::duration(seconds).into(),
             if loss == least { said.strong() } else { said },
             perplexity(rung).into(),
-            bits_per_character(rung).into(),
+            rung.bits_per_character().map_or_else(|| "–".to_owned(), say::four_digits).into(),
             gain.into(),
-            Cell::curve(rung.trace.evaluations("validation").map(|each| each.loss).collect()),
+            Cell::curve(rung.course("validation").into_iter().map(|each| each.loss).collect()),
         ]);
     }
     table.without_empty_columns()
@@ -167,11 +180,35 @@ fn perplexity(rung: &Run) -> String {
     perplexity.map_or_else(|| "–".to_owned(), say::four_digits)
 }
 
-/// The loss in bits, spread over the characters that a token stands for.
-pub(crate) fn bits_per_character(rung: &Run) -> String {
-    let characters = rung.trace.card.text.as_ref().map(|text| text.characters_per_token);
-    match characters.filter(|count| *count > 0.0) {
-        Some(count) => say::four_digits(rung.loss() / std::f64::consts::LN_2 / count),
-        None => "–".to_owned(),
+/// What each model has before it when it is judged: a loss is the lower for more of it.
+fn protocol(rungs: &[Run]) -> String {
+    // What only counts sees one token, however it is read.
+    let learns = |rung: &&Run| rung.trace.progress().0 > 0;
+    let mut kinds: Vec<(Reading, Vec<String>)> = Vec::new();
+    for (rung, reading) in rungs.iter().filter(learns).filter_map(|rung| Some((rung, rung.reading()?))) {
+        match kinds.iter_mut().find(|(other, _)| *other == reading) {
+            Some((_, names)) => names.push(rung.label.clone()),
+            None => kinds.push((reading, vec![rung.label.clone()])),
+        }
+    }
+    let token = rungs.first().map_or("token", Run::token);
+    let said = |(reading, names): &(Reading, Vec<String>)| {
+        let (who, is_one) = (say::list(names), names.len() == 1);
+        let form = |one: &'static str, many: &'static str| if is_one { one } else { many };
+        match reading {
+            Reading::Stream => {
+                format!("{who} {} through the text", form("carries its state", "carry their state"))
+            }
+            Reading::Windows(length) => {
+                format!("{who} {} judged on windows of {length} {token}s side by side", form("is", "are"))
+            }
+            Reading::Contexts(length) => {
+                format!("{who} {} own context of {length} {token}s", form("sees its", "see their"))
+            }
+        }
+    };
+    match kinds.as_slice() {
+        [] => String::new(),
+        kinds => format!("How the losses are measured: {}.", kinds.iter().map(said).collect::<Vec<_>>().join("; ")),
     }
 }

@@ -17,12 +17,17 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     let first_step = run.trace.layers().next()?.step;
     let last_step = run.trace.layers().next_back()?.step;
     let mut section = Section::new("Inside the network").say(format!(
-        "How the values of one batch are spread at step {}{}. The panels of a figure share both scales.",
+        "How the values of one batch are spread at step {}{}. The panels of a figure share both scales{}.",
         say::count(last_step),
         if first_step < last_step {
             format!(", and in dashes at step {}", say::count(first_step))
         } else {
             String::new()
+        },
+        if run.trace.layers().any(|layer| layer.kind == SiteKind::Gate) {
+            "; gates are shown over their own range, all that they can be"
+        } else {
+            ""
         }
     ));
     let at = |step: u64, kind: SiteKind| -> Vec<&Layer> {
@@ -36,18 +41,23 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         let before = if first_step < last_step { at(first_step, kind) } else { Vec::new() };
         let slug = kind.to_string();
         let title = say::capital(&format!("{kind}."));
-        section = section.with_figure(Figure::wide(&slug, title, panels(run, &now, &before)));
+        section = section.with_figure(Figure::wide(&slug, title, panels(run, kind, &now, &before)));
     }
     let last: Vec<&Layer> = run.trace.layers().filter(|layer| layer.step == last_step).collect();
     Some(section.with(Block::Numbers(table(&last))))
 }
 
-fn panels(run: &Run, now: &[&Layer], before: &[&Layer]) -> Multiples {
+fn panels(run: &Run, kind: SiteKind, now: &[&Layer], before: &[&Layer]) -> Multiples {
     let all = || now.iter().chain(before).map(|layer| &layer.histogram);
     let ranges = now.iter().map(|layer| middle_range(&layer.histogram, SHOWN_SHARE));
     let (low, high) =
         ranges.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), range| (low.min(range.0), high.max(range.1)));
     let tallest = all().map(greatest_density).fold(f64::MIN_POSITIVE, f64::max);
+    let range = |layer: &Layer| match kind {
+        // Some gates lie between 0 and 1, others between -1 and 1.
+        SiteKind::Gate => (layer.histogram.low, layer.histogram.high),
+        _ => (low, high),
+    };
     let panel = |layer: &&Layer| Titled {
         title: layer.site.clone(),
         note: note(layer),
@@ -55,8 +65,8 @@ fn panels(run: &Run, now: &[&Layer], before: &[&Layer]) -> Multiples {
             now: layer.histogram.clone(),
             before: before.iter().find(|old| old.site == layer.site).map(|old| old.histogram.clone()),
             paint: run.paint,
-            low,
-            high,
+            low: range(layer).0,
+            high: range(layer).1,
             greatest_density: tallest,
         }),
     };

@@ -1,6 +1,6 @@
 //! The rungs' validation losses, against what they have read and against the clock.
 
-use super::loss::{levels, validation};
+use super::loss::{cut_off, levels, validation};
 use crate::page::{Block, Section};
 use crate::plot::Figure;
 use crate::plot::lines::{Axis, Lines, Series};
@@ -13,19 +13,20 @@ pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
     let first = rungs.iter().find(|rung| rung.trace.evaluations("validation").next().is_some())?;
     let token = first.token();
     let unit = first.unit();
-    let against_tokens = plot(rungs, &format!("{token}s read"), |each| each.tokens as f64);
+    let mut against_tokens = plot(rungs, &format!("{token}s read"), |each| each.tokens as f64);
+    let cut = cut_off(&mut against_tokens).map_or_else(String::new, |said| format!(" {said}"));
     let mut against_seconds = plot(rungs, "seconds of training", |each| each.seconds);
     // The same height means the same loss in both.
-    against_seconds.y.range = Some(against_tokens.y_scale());
+    against_seconds.y.range = Some(against_tokens.y.range.unwrap_or_else(|| against_tokens.y_scale()));
     let figures = vec![
         Figure::half("loss-against-tokens", "By what it has read.", against_tokens)
-            .with_note(format!("Validation loss, {unit}.{}", across(rungs))),
+            .with_note(format!("Validation loss, {unit}.{}{cut}", across(rungs))),
         Figure::half("loss-against-seconds", "By the clock.", against_seconds)
             .with_note("The same losses, on the same scale."),
     ];
     let section = Section::new("Learning, by the page and by the clock")
         .say(
-            "On the left every model has read equally much at the same place; on the right it has \
+            "In the first picture every model has read equally much at the same place; in the second it has \
              had equally long. Look for lines that cross: a cheap model may lead for a while.",
         )
         .fact(leads(rungs))

@@ -20,10 +20,19 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         let line = evaluated(run, split, &|each| each.step as f64);
         series.extend((!line.points.is_empty()).then_some(Series { dash, ..line }));
     }
-    let plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(run.unit(), Kind::Linear), series)
+    let mut note = Vec::new();
+    if !levels(run).is_empty() {
+        note.push("Thin dashes: what guessing and counting reach on the same text.".to_owned());
+    }
+    if series.iter().any(|line| !line.band.is_empty()) {
+        note.push("Pale: how far single batches lie around their mean.".to_owned());
+    }
+    let mut plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(run.unit(), Kind::Linear), series)
         .with_levels(levels(run));
-    let figure = Figure::wide("loss", "In training and on text held back.", plot)
-        .with_note("Dashed: what guessing and counting reach on the same text. Pale: how far single batches lie around their mean.");
+    note.extend(cut_off(&mut plot));
+    let held_back = if run.trace.card.text.is_some() { "text" } else { "data" };
+    let title = format!("In training and on {held_back} held back.");
+    let figure = Figure::wide("loss", title, plot).with_note(note.join(" "));
     Some(Section::new("Loss").fact(course(run)).fact(against(run)).with_figure(figure))
 }
 
@@ -33,14 +42,25 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
     let step = |each: &Evaluation| each.step as f64;
     let series: Vec<Series> = runs.iter().map(|run| validation(run, &step)).collect();
     series.iter().any(|line| !line.points.is_empty()).then_some(())?;
-    let plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(first.unit(), Kind::Linear), series)
+    let mut plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(first.unit(), Kind::Linear), series)
         .with_levels(runs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default());
     let finite = runs.iter().filter(|run| run.loss().is_finite());
     let best = finite.min_by(|one, other| one.loss().total_cmp(&other.loss()));
     let best =
         best.map_or_else(String::new, |run| format!("{} has the least loss, {}.", run.label, say::loss(run.loss())));
-    let figure = Figure::wide("validation-loss", "Validation loss.", plot);
+    let note = cut_off(&mut plot).unwrap_or_default();
+    let figure = Figure::wide("validation-loss", "Validation loss.", plot).with_note(note);
     Some(Section::new("Loss, side by side").fact(best).with_figure(figure))
+}
+
+/// Cuts off a few losses that are far above all others, and says so.
+pub(crate) fn cut_off(plot: &mut Lines) -> Option<String> {
+    let (end, greatest) = plot.cut_off()?;
+    Some(format!(
+        "What lies above {}, up to {}, is off the picture.",
+        say::significant(end, 3),
+        say::significant(greatest, 3)
+    ))
 }
 
 /// A run's validation losses as one line, under the run's label.
@@ -56,7 +76,7 @@ pub(crate) fn levels(run: &Run) -> Vec<Level> {
 }
 
 fn evaluated(run: &Run, split: &str, x: &impl Fn(&Evaluation) -> f64) -> Series {
-    let points = run.trace.evaluations(split).map(|each| (x(each), each.loss)).collect();
+    let points = run.course(split).into_iter().map(|each| (x(each), each.loss)).collect();
     Series::new(split, run.paint, points)
 }
 
@@ -76,7 +96,7 @@ fn course(run: &Run) -> String {
     let broken = broken.map_or_else(String::new, |step| {
         format!("At step {} the training loss stopped being a number.", say::count(step.step))
     });
-    let losses: Vec<&Evaluation> = run.trace.evaluations("validation").collect();
+    let losses = run.course("validation");
     let (Some(first), Some(last), Some(best)) =
         (losses.first(), losses.last(), run.trace.best_evaluation("validation"))
     else {

@@ -39,7 +39,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
 /// Right guesses on validation data, where they were counted.
 fn accuracy(run: &Run) -> Option<Figure> {
     let line = |label: &str, share: fn(&Evaluation) -> Option<f64>, dash: &'static str| {
-        let counted = run.trace.evaluations("validation");
+        let counted = run.course("validation").into_iter();
         let points = counted.filter_map(|each| Some((each.step as f64, share(each)?))).collect();
         Series { dash, width: 1.6, ..Series::new(label, run.paint, points) }
     };

@@ -73,14 +73,19 @@ pub(crate) fn origin(run: &Run) -> Option<Section> {
     push("seed", card.seed.to_string());
     push("threads", if card.threads > 0 { card.threads.to_string() } else { String::new() });
     if let Some(text) = &card.text {
-        push("tokens", format!("{}s, {} different", text.token, say::count(text.vocabulary as u64)));
+        let length = match text.characters_per_token {
+            one if one == 1.0 || one <= 0.0 => String::new(),
+            length => format!(", {} characters each on average", say::significant(length, 3)),
+        };
+        let marks = if run.token() == text.token { "" } else { " and end marks" };
+        push("tokens", format!("{}s{marks}, {} different{length}", text.token, say::count(text.vocabulary as u64)));
     }
     for data in &card.data {
         let size = if data.bytes > 0 { format!(", {} bytes", say::count(data.bytes)) } else { String::new() };
-        let sum = if data.sha256.is_empty() { String::new() } else { format!(", sha256 {}", data.sha256) };
+        let sum = if data.crc32c.is_empty() { String::new() } else { format!(", CRC-32C {}", data.crc32c) };
         push("data", format!("{}{size}{sum}", data.name));
     }
-    let section = Section::new("Where it comes from").with(Block::Table(table));
+    let section = Section::new("Where it comes from").with(Block::Table(table.wrapping()));
     if run.trace.recipe.is_empty() {
         return Some(section);
     }

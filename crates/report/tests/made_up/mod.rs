@@ -254,7 +254,7 @@ fn card(kind: &Kind) -> RunCard {
             name: "tiny Shakespeare".into(),
             path: "datasets/shakespeare.txt".into(),
             bytes: 1_115_394,
-            sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed".into(),
+            crc32c: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed".into(),
         }],
         model: kind.card.clone(),
         text: Some(TextCard { token: "character".into(), vocabulary: 65, characters_per_token: 1.0 }),

@@ -60,7 +60,8 @@ pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result
     }
     let special = boundary.then(|| AddedToken::from(BOUNDARY, true));
     let mut trainer: TrainerWrapper = BpeTrainerBuilder::new()
-        .vocab_size(config.vocab_size)
+        // Each merge stands for a place in the text, so more than this there cannot be; room is made for all at once.
+        .vocab_size(config.vocab_size.min(least + texts.iter().map(String::len).sum::<usize>()))
         .min_frequency(config.min_frequency)
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .special_tokens(special.into_iter().collect())

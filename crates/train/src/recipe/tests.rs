@@ -197,7 +197,7 @@ fn a_word_is_one_of_a_few() {
     check(
         "dataset",
         "split = \"distnct\"\ndataset",
-        "`split` in [data] of small.toml, line 3, is `distnct`; it is one of: lines, distinct, lecture, given. Did you \
+        "`split` in [data] of small.toml, line 3, is `distnct`; it is one of: lines, distinct, lecture, makemore, given. Did you \
          mean `distinct`?",
     );
 }

@@ -26,7 +26,7 @@ impl Lines {
                 let points: Vec<serde_json::Value> = chosen
                     .map(|(_, point)| {
                         let (x, y) = frame.at(*point);
-                        json!([px(x), px(y), in_hover(point.0), self.said(point.1)])
+                        json!([px(x), px(y.max(frame.top)), in_hover(point.0), self.said(point.1)])
                     })
                     .collect();
                 json!({ "name": series.label, "paint": series.paint.line, "points": points })

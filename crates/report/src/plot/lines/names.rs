@@ -1,18 +1,23 @@
 //! Names in a plot of lines: of the lines, where they end, and of the yardsticks, where they hide
 //! the least. Chooses places; the lines themselves are drawn elsewhere.
 
-use super::{Frame, Lines, Series};
+use super::{Frame, Level, Lines, Series, TICK, YARDSTICK};
 use crate::plot::labels::{Label, apart};
+use crate::say;
 use crate::svg::{Anchor, Style, Svg, text_width};
 use crate::theme::SOFT;
 
 const LABEL: f64 = 12.5;
 const LABEL_GAP: f64 = 15.0;
 const LEVEL: f64 = 11.5;
+/// Lines are felt for in steps of so much.
+const STEP: f64 = 4.0;
+/// So many places along its line are tried for a yardstick's name, and one more.
+const PLACES: usize = 8;
 
 /// A rectangle that a name takes.
 #[derive(Clone, Copy)]
-struct Area {
+pub(super) struct Area {
     left: f64,
     right: f64,
     top: f64,
@@ -31,6 +36,23 @@ impl Area {
     }
 }
 
+/// The name of a line at its end.
+struct EndLabel<'a> {
+    series: &'a Series,
+    /// Where the line ends.
+    end: (f64, f64),
+    label: Label,
+    /// The middle of the name.
+    height: f64,
+}
+
+impl EndLabel<'_> {
+    fn area(&self) -> Area {
+        let Label { x, width, .. } = self.label;
+        Area { left: x, right: x + width, top: self.height - 7.0, bottom: self.height + 7.0 }
+    }
+}
+
 impl Lines {
     /// How far the names of the lines reach beyond a point far to the right.
     pub(super) fn room_for_labels(&self, frame: &Frame) -> f64 {
@@ -42,46 +64,92 @@ impl Lines {
     }
 
     pub(super) fn draw_levels(&self, svg: &mut Svg, frame: &Frame) {
-        let mut taken: Vec<Area> = Vec::new();
-        let shown = self.levels.iter().filter(|level| frame.y.holds(level.value));
-        for level in shown {
+        for level in self.shown_levels(frame) {
             let y = frame.up(level.value);
-            svg.line((frame.left, y), (frame.right, y), SOFT, 1.0, "2 4");
-            let area = self.free_area(frame, y, text_width(&level.text, LEVEL), &taken);
-            let is_left = area.left < frame.left + 10.0;
-            let (x, anchor) = if is_left { (area.left, Anchor::Start) } else { (area.right, Anchor::End) };
-            let style = Style::new(LEVEL, SOFT).anchored(anchor).halo();
-            svg.text((x, area.bottom - 3.0), style, &level.text);
-            taken.push(area);
+            svg.line((frame.left, y), (frame.right, y), SOFT, 1.0, YARDSTICK);
         }
     }
 
-    /// Where beside its line a yardstick's name hides the fewest points and no other name.
-    fn free_area(&self, frame: &Frame, y: f64, width: f64, taken: &[Area]) -> Area {
-        let sides = [frame.right - width - 2.0, frame.left + 6.0, (frame.left + frame.right - width) / 2.0];
-        let above_and_below = [y - 2.0, y + 16.0];
-        let areas = above_and_below
-            .into_iter()
-            .flat_map(|bottom| sides.map(|left| Area { left, right: left + width, top: bottom - 14.0, bottom }));
-        let hidden = |area: &Area| {
-            let names = taken.iter().filter(|other| other.overlaps(area)).count();
+    pub(super) fn draw_level_names(&self, svg: &mut Svg, names: &[(&str, Area)]) {
+        for (name, area) in names {
+            let style = Style::new(LEVEL, SOFT).anchored(Anchor::Middle).halo();
+            svg.text(((area.left + area.right) / 2.0, area.bottom - 3.0), style, name);
+        }
+    }
+
+    /// A place for the name of each yardstick, at its own line; nothing if one of them has none.
+    pub(super) fn level_names(&self, frame: &Frame, width: f64) -> Option<Vec<(&str, Area)>> {
+        let mut taken: Vec<Area> = self.end_labels(frame, width).iter().map(EndLabel::area).collect();
+        let mut names = Vec::new();
+        for level in self.shown_levels(frame) {
+            let area = self.free_area(frame, level, &taken)?;
+            taken.push(area);
+            names.push((level.text.as_str(), area));
+        }
+        Some(names)
+    }
+
+    /// The names of the yardsticks from the highest down, in lines that are no wider than the drawing.
+    pub(super) fn key(&self, frame: &Frame, width: f64) -> Vec<String> {
+        let mut levels = self.shown_levels(frame);
+        levels.sort_by(|one, other| other.value.total_cmp(&one.value));
+        // A name is not broken.
+        let names: Vec<String> = levels.iter().map(|level| level.text.replace(' ', "\u{a0}")).collect();
+        let mut lines = vec!["Thin dashes, from above:".to_owned()];
+        for word in say::list(&names).split(' ') {
+            let last = lines.last_mut().expect("there is always a line");
+            if text_width(&format!("{last} {word}"), TICK) * 1.08 <= width {
+                last.push_str(&format!(" {word}"));
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+        lines
+    }
+
+    fn shown_levels(&self, frame: &Frame) -> Vec<&Level> {
+        self.levels.iter().filter(|level| frame.y.holds(level.value)).collect()
+    }
+
+    /// Where beside its line a yardstick's name hides the least of the lines. Not on another name, and not nearer to
+    /// another yardstick's line than to its own.
+    fn free_area(&self, frame: &Frame, level: &Level, taken: &[Area]) -> Option<Area> {
+        let (y, width) = (frame.up(level.value), text_width(&level.text, LEVEL));
+        let (first, last) = (frame.right - width - 2.0, frame.left + 6.0);
+        let lefts = (0..=PLACES).map(|place| first + (last - first) * place as f64 / PLACES as f64);
+        let places = [y - 2.0, y + 16.0].into_iter().flat_map(|bottom| lefts.clone().map(move |left| (left, bottom)));
+        let areas = places.map(|(left, bottom)| Area { left, right: left + width, top: bottom - 14.0, bottom });
+        let others = self.shown_levels(frame).into_iter().filter(|other| other.text != level.text);
+        let others: Vec<f64> = others.map(|other| frame.up(other.value)).collect();
+        let is_free = |area: &Area| {
             let is_outside = area.top < frame.top - 12.0 || area.bottom > frame.bottom;
-            let lines = self.series.iter().map(|series| self.crossings(frame, series, area));
-            lines.sum::<usize>() + 1000 * (names + usize::from(is_outside))
+            let is_named = taken.iter().any(|other| other.overlaps(area));
+            let own = area.top.min(y - 4.0)..=area.bottom.max(y + 4.0);
+            !is_outside && !is_named && !others.iter().any(|line| own.contains(line))
         };
+        let hidden = |area: &Area| self.series.iter().map(|series| self.crossings(frame, series, area)).sum::<usize>();
         // The first of equals, so that names stand above and on the right if they can.
-        areas.min_by_key(hidden).expect("there are six areas")
+        let best = areas.filter(is_free).min_by_key(hidden);
+        // A single yardstick needs no key: its name may stand on a line. Of several, none may hide one for long.
+        best.filter(|area| self.levels.len() == 1 || hidden(area) as f64 * STEP < width / 2.0)
     }
 
     /// How many small steps along a line lie in an area.
     fn crossings(&self, frame: &Frame, series: &Series, area: &Area) -> usize {
-        const STEPS: usize = 8;
         let seen: Vec<(f64, f64)> =
             series.points.iter().filter(|point| self.shows(point)).map(|point| frame.at(*point)).collect();
         let between = |pair: &[(f64, f64)]| {
             let (from, to) = (pair[0], pair[1]);
-            (0..=STEPS)
-                .map(|step| step as f64 / STEPS as f64)
+            let is_apart = from.0.max(to.0) < area.left
+                || from.0.min(to.0) > area.right
+                || from.1.max(to.1) < area.top
+                || from.1.min(to.1) > area.bottom;
+            if is_apart {
+                return 0;
+            }
+            let steps = ((to.0 - from.0).hypot(to.1 - from.1) / STEP).ceil().max(1.0) as usize;
+            (0..=steps)
+                .map(|step| step as f64 / steps as f64)
                 .filter(|share| area.holds((from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))))
                 .count()
         };
@@ -99,17 +167,22 @@ impl Lines {
     }
 
     pub(super) fn draw_labels(&self, svg: &mut Svg, frame: &Frame, width: f64) {
-        let ends = self.ends();
-        let labels: Vec<Label> = ends.iter().map(|(series, end)| self.label(frame, series, *end, width)).collect();
-        let heights = apart(&labels, LABEL_GAP, frame.top + 4.0, frame.bottom - 4.0);
-        for (((series, end), label), height) in ends.iter().zip(&labels).zip(heights) {
-            let (x, y) = frame.at(*end);
+        for EndLabel { series, end: (x, y), label, height } in self.end_labels(frame, width) {
             if (height - label.wanted_y).abs() > 4.0 {
                 svg.line((x + 2.0, y), (label.x - 2.0, height), series.paint.line, 0.8, "");
             }
             let style = Style::new(LABEL, series.paint.text).bold().halo();
             svg.text((label.x, height + 4.0), style, &series.label);
         }
+    }
+
+    /// The names of the lines, each in its place.
+    fn end_labels(&self, frame: &Frame, width: f64) -> Vec<EndLabel<'_>> {
+        let ends = self.ends();
+        let labels: Vec<Label> = ends.iter().map(|(series, end)| self.label(frame, series, *end, width)).collect();
+        let heights = apart(&labels, LABEL_GAP, frame.top + 4.0, frame.bottom - 4.0);
+        let placed = ends.into_iter().zip(labels).zip(heights);
+        placed.map(|(((series, end), label), height)| EndLabel { series, end: frame.at(end), label, height }).collect()
     }
 
     /// Where a line's label wants to be: behind its end, or where that is on other lines, a

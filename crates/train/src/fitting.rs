@@ -1,0 +1,147 @@
+//! Whether recipe, model, data and machine go together, asked before the first step: what does not is refused with what
+//! to do. Trains nothing.
+
+use crate::TrainError;
+use crate::recipe::Recipe;
+use rushlight_data::{Batching, Corpus, Part, PartName, Shape};
+use rushlight_models::{ALL, Entry, Model, Sizes, Takes};
+use rushlight_text::Tokenizer;
+use rushlight_trace::Machine;
+
+/// Refuses a batch that this machine could not hold, however small the model.
+pub(crate) fn holds_batch(shape: Shape) -> Result<(), TrainError> {
+    /// A token's id, target and probability at the very least.
+    const BYTES_A_TOKEN: u64 = 16;
+    let (tokens, there) = ((shape.rows as u64).saturating_mul(shape.length as u64), Machine::here().memory_bytes);
+    if there > 0 && tokens.saturating_mul(BYTES_A_TOKEN) > there {
+        return Err(TrainError::Unfit(format!(
+            "a batch of {} rows of {} tokens is more than this machine's {} GB hold; make `batch` or `window` in [train] \
+             smaller",
+            shape.rows,
+            shape.length,
+            (there as f64 / 1e9).ceil()
+        )));
+    }
+    Ok(())
+}
+
+/// The model of a recipe, if this machine can hold it.
+pub(crate) fn build(recipe: &Recipe, entry: &Entry, sizes: Sizes) -> Result<Box<dyn Model>, TrainError> {
+    /// Weights, gradients, and two moments of the optimizer, four bytes each: what training takes at the very least.
+    const BYTES_A_PARAMETER: u64 = 16;
+    let settings = recipe.model.settings();
+    let refused = |error| recipe.refuse("model", error);
+    let parameters = (entry.parameters)(&settings, sizes).map_err(refused)? as u64;
+    let needed = parameters.saturating_mul(BYTES_A_PARAMETER);
+    let there = Machine::here().memory_bytes;
+    if there > 0 && needed > there {
+        let gigabytes = |bytes: u64| (bytes as f64 / 1e9).ceil();
+        return Err(TrainError::Unfit(format!(
+            "this `{}` has {parameters} parameters and would need {} GB to be trained, but this machine has {} GB; make \
+             the sizes in [model] smaller",
+            entry.name,
+            gigabytes(needed),
+            gigabytes(there)
+        )));
+    }
+    let seed = recipe.train.seed;
+    let model = (entry.build)(&settings, sizes, seed).map_err(|error| recipe.refuse("model", error))?;
+    if recipe.train.batch < model.least_rows() {
+        return Err(TrainError::Unfit(format!(
+            "this `{}` normalises over its batch and needs at least {} rows in it, but `batch` in [train] is {}",
+            entry.name,
+            model.least_rows(),
+            recipe.train.batch
+        )));
+    }
+    Ok(model)
+}
+
+/// The model of this name.
+///
+/// # Errors
+/// When there is none; the error names those that there are.
+pub fn entry(kind: &str) -> Result<&'static Entry, TrainError> {
+    let names = || ALL.iter().map(|entry| format!("`{}`", entry.name)).collect::<Vec<_>>().join(", ");
+    ALL.iter()
+        .find(|entry| entry.name == kind)
+        .ok_or_else(|| TrainError::Unfit(format!("unknown model `{kind}`; there are {}", names())))
+}
+
+pub(crate) fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
+    let (name, vectors) = (entry.name, corpus.batching == Batching::Vectors);
+    match (entry.takes, vectors) {
+        (Takes::Rows, false) => Err(TrainError::Unfit(format!(
+            "a `{name}` reads rows of numbers, but `[data]` is text; use `kind = \"table\"` or another model"
+        ))),
+        (Takes::Ids | Takes::Contexts, true) => Err(TrainError::Unfit(format!(
+            "a `{name}` reads text, but `[data]` is rows of numbers; use `kind = \"feed_forward\"` in [model]"
+        ))),
+        (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
+            format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A stream needs a memory without end.
+pub(crate) fn reads_on(entry: &Entry, model: &dyn Model, corpus: &Corpus) -> Result<(), TrainError> {
+    let window = model.generator().and_then(|generator| generator.window());
+    match (corpus.batching, window) {
+        (Batching::Stream, Some(window)) => Err(TrainError::Unfit(format!(
+            "a `{}` sees no further back than its window of {window}, but `[data]` says `batching = \"stream\"`, which reads \
+             on without end; use `batching = \"windows\"`",
+            entry.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, TrainError> {
+    if let Part::Table(table) = &corpus.train {
+        let outputs =
+            if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
+        return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
+    }
+    let vocabulary = corpus.tokenizer.as_ref().map_or(0, Tokenizer::vocab_size);
+    let window = recipe.train.window;
+    let longest = longest_line(PartName::ALL.map(|name| corpus.part(name)));
+    within_window(entry, recipe, corpus.batching, longest)?;
+    Ok(Sizes { vocabulary, window })
+}
+
+/// The tokens of the longest line, with its boundary; none where parts are not lines.
+pub(crate) fn longest_line<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<usize> {
+    let longest = |part: &Part| match part {
+        Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len() + 1).max(),
+        _ => None,
+    };
+    parts.into_iter().filter_map(longest).max()
+}
+
+/// A Transformer sees no line that is longer than its window.
+pub(crate) fn within_window(
+    entry: &Entry,
+    recipe: &Recipe,
+    batching: Batching,
+    longest: Option<usize>,
+) -> Result<(), TrainError> {
+    let window = recipe.train.window;
+    match (longest, batching) {
+        (Some(longest), Batching::Rows(layout))
+            if entry.name == "gpt" && longest.min(layout.max_length.most()) > window =>
+        {
+            Err(TrainError::Unfit(format!(
+                "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or \
+                 `max_length = {window}` in [data] to cut lines"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn nothing_to_judge(name: &str) -> String {
+    format!(
+        "{name} is too short: no token in it has enough before it to be foretold; give a longer text, or a smaller `window`"
+    )
+}

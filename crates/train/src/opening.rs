@@ -1,0 +1,66 @@
+//! From a run's folder to its session: to go on, to be judged, or to write. Writes nothing.
+
+use crate::card::require_same_data;
+use crate::recipe::Recipe;
+use crate::{Run, Session, TrainError, checkpoint};
+use rushlight_text::Tokenizer;
+use rushlight_trace::{Checkpoint, RunFolder, Which};
+use std::path::{Path, PathBuf};
+
+impl Run {
+    /// Opens a run's best weights (or others) to look at or evaluate with the data that it learnt from; takes no lock.
+    ///
+    /// # Errors
+    /// A folder that is no run, a checkpoint that is missing or damaged, or other data than those it learnt from.
+    pub fn open(path: &Path, which: Which) -> Result<Session, TrainError> {
+        let folder = RunFolder::open(path)?;
+        let session = session_of(&folder)?;
+        require_same_data(&session, &folder.card()?)?;
+        checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
+        Ok(session)
+    }
+
+    /// Opens a run to let it write or to look inside; a run on text needs nothing but its own folder for that.
+    ///
+    /// # Errors
+    /// As [`Run::open`].
+    pub fn open_alone(path: &Path, which: Which) -> Result<Session, TrainError> {
+        let folder = RunFolder::open(path)?;
+        if !folder.tokenizer_path().exists() {
+            return Self::open(path, which);
+        }
+        let session = Session::without_data(recipe_of(&folder)?, Tokenizer::load(&folder.tokenizer_path())?)?;
+        checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
+        Ok(session)
+    }
+}
+
+/// The checkpoint to go on from: the one that is named `last`, or the newest, where a run was killed before it named one.
+/// None for a run that was killed before its first checkpoint: it begins again.
+pub(crate) fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
+    let newest = folder.checkpoints()?.last().map(|&step| Which::Step(step));
+    match (folder.checkpoint(Which::Last), newest) {
+        (Ok(last), _) => Ok(Some(last)),
+        (Err(_), Some(newest)) => Ok(Some(folder.checkpoint(newest)?)),
+        (Err(_), None) => Ok(None),
+    }
+}
+
+/// The session that a run's folder describes, with fresh weights.
+pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
+    let tokenizer =
+        if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
+    let mut recipe = recipe_of(folder)?;
+    // A command may be started from another folder than the run's first one.
+    if let (Some(path), Some(data)) = (recipe.data.path_mut(), folder.card()?.data.first())
+        && !path.exists()
+        && !data.path.is_empty()
+    {
+        *path = PathBuf::from(&data.path);
+    }
+    Session::new(recipe, tokenizer)
+}
+
+fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {
+    Ok(Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?)
+}
