@@ -18,7 +18,7 @@
 //!             layers, with dropout between them.
 
 use crate::count::Count;
-use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::model::{Takes, require_recurrent};
 use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{GruReset, Ids, Tensor, gru, recording};
 use rushlight_nn::init::Init;
@@ -167,9 +167,7 @@ const KEYS: &[&str] = &["embed", "hidden", "layers", "reset", "dropout"];
 /// The settings, if they make sense.
 fn read(config: &Value) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
-    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
-    require_layers(config.layers)?;
-    require_share("dropout", config.dropout)?;
+    require_recurrent(config.embed, config.hidden, config.layers, config.dropout)?;
     Ok(config)
 }
 

@@ -19,7 +19,7 @@
 //! Departures  no peepholes (Graves's equations 7 to 10 let the gates see c); two biases a gate, as in PyTorch and cuDNN.
 
 use crate::count::Count;
-use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::model::{Takes, require_recurrent};
 use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
 use rushlight_nn::init::Init;
@@ -173,9 +173,7 @@ const KEYS: &[&str] = &["embed", "hidden", "layers", "dropout", "skips"];
 /// The settings, if they make sense.
 fn read(config: &Value) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
-    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
-    require_layers(config.layers)?;
-    require_share("dropout", config.dropout)?;
+    require_recurrent(config.embed, config.hidden, config.layers, config.dropout)?;
     Ok(config)
 }
 

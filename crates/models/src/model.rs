@@ -132,6 +132,13 @@ pub(crate) fn require_layers(layers: usize) -> Result<(), SettingError> {
     require_within(1..=MOST_LAYERS, "layers", layers)
 }
 
+/// What every recurrent model asks of its settings.
+pub(crate) fn require_recurrent(embed: usize, hidden: usize, layers: usize, dropout: f32) -> Result<(), SettingError> {
+    require_sizes(&[("embed", embed), ("hidden", hidden)])?;
+    require_layers(layers)?;
+    require_share("dropout", dropout)
+}
+
 /// Refuses what is smaller or larger, and says which.
 pub(crate) fn require_within(range: RangeInclusive<usize>, key: &'static str, size: usize) -> Result<(), SettingError> {
     if range.contains(&size) {

@@ -16,7 +16,7 @@
 //!             learning while it is evaluated, is a way to evaluate the same network: `train` does that.
 
 use crate::count::Count;
-use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::model::{Takes, require_recurrent};
 use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, RnnActivation, Tensor, recording, rnn, rnn_sums};
 use rushlight_nn::init::Init;
@@ -171,9 +171,7 @@ const KEYS: &[&str] = &["embed", "hidden", "layers", "activation", "dropout"];
 /// The settings, if they make sense.
 fn read(config: &Value) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
-    require_sizes(&[("embed", config.embed), ("hidden", config.hidden)])?;
-    require_layers(config.layers)?;
-    require_share("dropout", config.dropout)?;
+    require_recurrent(config.embed, config.hidden, config.layers, config.dropout)?;
     Ok(config)
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
 }
 
 /// The files and data sets that a session has read.
-pub(crate) fn data(session: &Session) -> Vec<DataCard> {
+fn data(session: &Session) -> Vec<DataCard> {
     let card = |source: &Source| DataCard {
         name: source.name.clone(),
         path: std::fs::canonicalize(&source.name).map(|path| path.display().to_string()).unwrap_or_default(),

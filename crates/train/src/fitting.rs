@@ -12,17 +12,23 @@ use rushlight_trace::Machine;
 pub(crate) fn holds_batch(shape: Shape) -> Result<(), TrainError> {
     /// A token's id, target and probability at the very least.
     const BYTES_A_TOKEN: u64 = 16;
-    let (tokens, there) = ((shape.rows as u64).saturating_mul(shape.length as u64), Machine::here().memory_bytes);
-    if there > 0 && tokens.saturating_mul(BYTES_A_TOKEN) > there {
-        return Err(TrainError::Unfit(format!(
-            "a batch of {} rows of {} tokens is more than this machine's {} GB hold; make `batch` or `window` in [train] \
-             smaller",
-            shape.rows,
-            shape.length,
-            (there as f64 / 1e9).ceil()
-        )));
-    }
-    Ok(())
+    let tokens = (shape.rows as u64).saturating_mul(shape.length as u64);
+    within_memory(tokens.saturating_mul(BYTES_A_TOKEN), |_, there| {
+        format!(
+            "a batch of {} rows of {} tokens is more than this machine's {there} GB hold; make `batch` or `window` in \
+             [train] smaller",
+            shape.rows, shape.length
+        )
+    })
+}
+
+/// Refuses what needs more bytes than this machine has, in the words of `refusal`: it is told the gigabytes needed and
+/// those there. Where the system does not say what it has, nothing is refused.
+fn within_memory(needed: u64, refusal: impl FnOnce(f64, f64) -> String) -> Result<(), TrainError> {
+    let there = Machine::here().memory_bytes;
+    let gigabytes = |bytes: u64| (bytes as f64 / 1e9).ceil();
+    let fits = there == 0 || needed <= there;
+    if fits { Ok(()) } else { Err(TrainError::Unfit(refusal(gigabytes(needed), gigabytes(there)))) }
 }
 
 /// The model of a recipe, if this machine can hold it.
@@ -32,20 +38,14 @@ pub(crate) fn build(recipe: &Recipe, entry: &Entry, sizes: Sizes) -> Result<Box<
     let settings = recipe.model.settings();
     let refused = |error| recipe.refuse("model", error);
     let parameters = (entry.parameters)(&settings, sizes).map_err(refused)? as u64;
-    let needed = parameters.saturating_mul(BYTES_A_PARAMETER);
-    let there = Machine::here().memory_bytes;
-    if there > 0 && needed > there {
-        let gigabytes = |bytes: u64| (bytes as f64 / 1e9).ceil();
-        return Err(TrainError::Unfit(format!(
-            "this `{}` has {parameters} parameters and would need {} GB to be trained, but this machine has {} GB; make \
-             the sizes in [model] smaller",
-            entry.name,
-            gigabytes(needed),
-            gigabytes(there)
-        )));
-    }
-    let seed = recipe.train.seed;
-    let model = (entry.build)(&settings, sizes, seed).map_err(|error| recipe.refuse("model", error))?;
+    within_memory(parameters.saturating_mul(BYTES_A_PARAMETER), |needed, there| {
+        format!(
+            "this `{}` has {parameters} parameters and would need {needed} GB to be trained, but this machine has {there} \
+             GB; make the sizes in [model] smaller",
+            entry.name
+        )
+    })?;
+    let model = (entry.build)(&settings, sizes, recipe.train.seed).map_err(refused)?;
     if recipe.train.batch < model.least_rows() {
         return Err(TrainError::Unfit(format!(
             "this `{}` normalises over its batch and needs at least {} rows in it, but `batch` in [train] is {}",

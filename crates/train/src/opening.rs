@@ -15,7 +15,6 @@ impl Run {
     pub fn open(path: &Path, which: Which) -> Result<Session, TrainError> {
         let folder = RunFolder::open(path)?;
         let session = session_of(&folder)?;
-        require_same_data(&session, &folder.card()?)?;
         checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
         Ok(session)
     }
@@ -46,19 +45,21 @@ pub(crate) fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, 
     }
 }
 
-/// The session that a run's folder describes, with fresh weights.
+/// The session that a run's folder describes, with the data that it learnt from and fresh weights.
 pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     let tokenizer =
         if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
-    let mut recipe = recipe_of(folder)?;
+    let (mut recipe, card) = (recipe_of(folder)?, folder.card()?);
     // A command may be started from another folder than the run's first one.
-    if let (Some(path), Some(data)) = (recipe.data.path_mut(), folder.card()?.data.first())
+    if let (Some(path), Some(data)) = (recipe.data.path_mut(), card.data.first())
         && !path.exists()
         && !data.path.is_empty()
     {
         *path = PathBuf::from(&data.path);
     }
-    Session::new(recipe, tokenizer)
+    let session = Session::new(recipe, tokenizer)?;
+    require_same_data(&session, &card)?;
+    Ok(session)
 }
 
 fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {

@@ -1,7 +1,7 @@
 //! A training on the disk: the loop, with its records, evaluations and checkpoints. It can be stopped at any step and goes
 //! on with the same bits.
 
-use crate::card::{card, require_same_data, yardsticks};
+use crate::card::{card, yardsticks};
 use crate::opening::{last_checkpoint, session_of};
 use crate::recipe::Recipe;
 use crate::session::Session;
@@ -94,7 +94,6 @@ impl Run {
         let folder = RunFolder::open(path)?;
         let writer = folder.write()?;
         let mut session = session_of(writer.folder())?;
-        require_same_data(&session, &writer.folder().card()?)?;
         crate::init::freeze(&session);
         let checkpoint = last_checkpoint(writer.folder())?;
         let ended = Journal::read(&writer.folder().metrics_path())?.iter().any(|r| matches!(r, Record::Done(_)));

@@ -93,7 +93,6 @@ impl Session {
         let seed = recipe.train.seed;
         let corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizer, seed)?;
         let entry = entry(&recipe.model.kind)?;
-        let task = task_of(&corpus);
         fits(entry, &corpus)?;
         let sizes = sizes(&recipe, entry, &corpus)?;
         let model = build(&recipe, entry, sizes)?;
@@ -104,7 +103,7 @@ impl Session {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
             batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
         };
-        let session = Self::with(recipe, corpus, task, entry, sizes, model, source)?;
+        let session = Self::with(recipe, corpus, entry, sizes, model, source)?;
         let judged_by = session.judged_by();
         if session.counts(session.corpus.part(judged_by)) {
             Ok(session)
@@ -131,13 +130,12 @@ impl Session {
             leaks: Vec::new(),
         };
         let model = build(&recipe, entry, sizes)?;
-        Self::with(recipe, corpus, Task::Language, entry, sizes, model, Batcher::Nothing)
+        Self::with(recipe, corpus, entry, sizes, model, Batcher::Nothing)
     }
 
     fn with(
         recipe: Recipe,
         corpus: Corpus,
-        task: Task,
         entry: &'static Entry,
         sizes: Sizes,
         model: Box<dyn Model>,
@@ -162,9 +160,9 @@ impl Session {
         };
         let progress = Progress::default();
         Ok(Self {
+            task: task_of(&corpus),
             recipe,
             corpus,
-            task,
             entry,
             sizes,
             model,

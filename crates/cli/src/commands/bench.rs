@@ -23,9 +23,14 @@ struct Workload {
     steps: usize,
 }
 
-const RECURRENT: fn() -> Value = || json!({"embed": 128, "hidden": 256, "layers": 1});
 const SMALL: fn() -> Value = || json!({"layers": 4, "heads": 4, "width": 128});
 const LARGER: fn() -> Value = || json!({"layers": 6, "heads": 6, "width": 384});
+
+/// The recurrent models are timed on one and the same step.
+const fn recurrent(name: &'static str, what: &'static str, model: &'static str) -> Workload {
+    let config = || json!({"embed": 128, "hidden": 256, "layers": 1});
+    Workload { name, what, model, config, rows: 32, times: 64, vocabulary: 65, steps: 60 }
+}
 
 const WORKLOADS: &[Workload] = &[
     Workload {
@@ -38,36 +43,9 @@ const WORKLOADS: &[Workload] = &[
         vocabulary: 27,
         steps: 2000,
     },
-    Workload {
-        name: "W2",
-        what: "LSTM step",
-        model: "lstm",
-        config: RECURRENT,
-        rows: 32,
-        times: 64,
-        vocabulary: 65,
-        steps: 60,
-    },
-    Workload {
-        name: "W2r",
-        what: "RNN step",
-        model: "rnn",
-        config: RECURRENT,
-        rows: 32,
-        times: 64,
-        vocabulary: 65,
-        steps: 60,
-    },
-    Workload {
-        name: "W2g",
-        what: "GRU step",
-        model: "gru",
-        config: RECURRENT,
-        rows: 32,
-        times: 64,
-        vocabulary: 65,
-        steps: 60,
-    },
+    recurrent("W2", "LSTM step", "lstm"),
+    recurrent("W2r", "RNN step", "rnn"),
+    recurrent("W2g", "GRU step", "gru"),
     Workload {
         name: "W3",
         what: "small GPT step",

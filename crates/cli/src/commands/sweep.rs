@@ -54,13 +54,13 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     }
     let mut losses = vec![Vec::new(); settings.len()];
     let mut paths = vec![Vec::new(); settings.len()];
+    let mut code = 0;
     for (number, trial) in trials.iter().enumerate() {
         say(&format!("{} of {}: {}, seed {}", number + 1, trials.len(), settings[trial.setting], trial.seed));
         if !is_finished(&trial.path) && carry_out(trial)? == Reason::Interrupted {
             say("interrupted; the same command goes on from here");
-            let mut answer = answer(flags, &settings, &losses, &paths);
-            answer.code = super::INTERRUPTED;
-            return Ok(answer);
+            code = super::INTERRUPTED;
+            break;
         }
         let trace = Trace::read(&RunFolder::open(&trial.path)?)?;
         // What a run reached before it came apart is no result of its setting.
@@ -68,7 +68,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         losses[trial.setting].push(best.map_or(f64::NAN, |best| best.loss));
         paths[trial.setting].push(trial.path.clone());
     }
-    Ok(answer(flags, &settings, &losses, &paths))
+    Ok(Answer { code, ..answer(flags, &settings, &losses, &paths) })
 }
 
 fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {

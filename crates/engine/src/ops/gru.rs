@@ -44,15 +44,13 @@ pub fn gru(drive: Tensor, state_weight: &Tensor, state_bias: &Tensor, h0: &Tenso
         GruReset::After => Reset::After,
     };
     let states = Shape::new(&[rows, steps, hidden]);
-    let (shape, place) = (*drive.shape(), drive.node.clone());
-    let mut gates = drive.into_buffer();
     let (mut h, mut inner) = (Buffer::scratch(states.count()), Buffer::scratch(states.count()));
     let (weight, bias) = (state_weight.data(), state_bias.data());
-    recurrent::gru_forward(size, reset, &mut gates, weight, bias, h0.data(), &mut h, &mut inner);
+    let (gates, drive) = sweep::write_over(drive, |gates| {
+        recurrent::gru_forward(size, reset, gates, weight, bias, h0.data(), &mut h, &mut inner);
+    });
 
     let h = Tensor::from_buffer(states, h);
-    let gates = Tensor::from_buffer(shape, gates);
-    let drive = gates.view(shape, place); // its place in the record; its numbers have become the gates
     let gates = Inner::new(gates);
     let kept = (drive.clone(), state_weight.clone(), state_bias.clone(), h0.clone(), h.clone(), gates.clone());
     let node = Node::result(&[&drive, state_weight, state_bias, h0], move |dh, grads| {

@@ -33,15 +33,13 @@ pub fn lstm(drive: Tensor, state_weight: &Tensor, h0: &Tensor, c0: &Tensor) -> L
     assert_eq!(c0.shape(), h0.shape(), "lstm: the state c beside h");
     let Sweep { rows, steps, hidden } = size;
     let states = Shape::new(&[rows, steps, hidden]);
-    let (shape, place) = (*drive.shape(), drive.node.clone());
-    let mut gates = drive.into_buffer();
     let (mut h, mut c) = (Buffer::scratch(states.count()), Buffer::scratch(states.count()));
-    recurrent::lstm_forward(size, &mut gates, state_weight.data(), h0.data(), c0.data(), &mut h, &mut c);
+    let (gates, drive) = sweep::write_over(drive, |gates| {
+        recurrent::lstm_forward(size, gates, state_weight.data(), h0.data(), c0.data(), &mut h, &mut c);
+    });
 
     let h = Tensor::from_buffer(states, h);
     let cells = Tensor::from_buffer(states, c);
-    let gates = Tensor::from_buffer(shape, gates);
-    let drive = gates.view(shape, place); // its place in the record; its numbers have become the gates
     let gates = Inner::new(gates);
     let last_c = sweep::last_time(&cells);
     let dc_last = Waiting::default();

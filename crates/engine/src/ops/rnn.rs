@@ -39,12 +39,9 @@ impl RnnActivation {
 pub fn rnn(drive: Tensor, state_weight: &Tensor, h0: &Tensor, activation: RnnActivation) -> Tensor {
     let size = sweep::size("rnn", 1, &drive, state_weight, h0);
     let activation = activation.of_kernel();
-    let (shape, place) = (*drive.shape(), drive.node.clone());
-    let mut h = drive.into_buffer();
-    recurrent::rnn_forward(size, activation, &mut h, state_weight.data(), h0.data());
-
-    let h = Tensor::from_buffer(shape, h);
-    let drive = h.view(shape, place); // its place in the record; its numbers have become the states
+    let (h, drive) = sweep::write_over(drive, |h| {
+        recurrent::rnn_forward(size, activation, h, state_weight.data(), h0.data());
+    });
     let kept = (drive.clone(), state_weight.clone(), h0.clone(), h.clone());
     let node = Node::result(&[&drive, state_weight, h0], move |dh, grads| {
         let Some(dh) = dh else { return };

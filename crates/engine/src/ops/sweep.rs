@@ -20,6 +20,17 @@ pub(crate) fn size(name: &str, gates: usize, drive: &Tensor, weight: &Tensor, h0
     Sweep { rows: drive[0], steps: drive[1], hidden: h0[1] }
 }
 
+/// Lets `sweep` write over the numbers of `drive`, in their own memory where nobody else holds them. Gives what they have
+/// become, and the same numbers in the drive's place in the record.
+pub(crate) fn write_over(drive: Tensor, sweep: impl FnOnce(&mut [f32])) -> (Tensor, Tensor) {
+    let (shape, place) = (*drive.shape(), drive.node.clone());
+    let mut numbers = drive.into_buffer();
+    sweep(&mut numbers);
+    let written = Tensor::from_buffer(shape, numbers);
+    let drive = written.view(shape, place);
+    (written, drive)
+}
+
 /// `dweight += Σ_t dgates_tᵀ h_(t-1)`, for `rows` [first, ..] of the gates that read the state as it was.
 pub(crate) fn add_weight_gradient(
     grads: &mut Grads,
