@@ -1,17 +1,18 @@
-//! Matrix products through the `gemm` crate: C = A B, or C += A B. Which way a matrix lies in memory is a pair of
-//! strides, so no transpose is ever copied.
+//! Matrix products, C = A B: by the processor's matrix unit where it has one, through the `gemm` crate where not and where
+//! they are small. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied.
 
-use super::threads;
+use super::{amx, map, threads};
 use gemm_common::Parallelism;
+use std::ops::Range;
 
 /// A matrix in a slice: element (row, column) stands at `row * row_stride + column * column_stride`.
 #[derive(Clone, Copy)]
 pub(crate) struct Mat<'a> {
-    data: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+    pub(super) data: &'a [f32],
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
 }
 
 impl<'a> Mat<'a> {
@@ -41,6 +42,23 @@ impl<'a> Mat<'a> {
             column_stride: self.row_stride,
         }
     }
+
+    /// Some of its rows and columns.
+    pub(super) fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
+        assert!(rows.end <= self.rows && columns.end <= self.columns, "matrix: a part beyond its end");
+        let start = rows.start * self.row_stride + columns.start * self.column_stride;
+        Self { data: &self.data[start..], rows: rows.len(), columns: columns.len(), ..self }
+    }
+}
+
+/// What the sums of a product start from.
+#[derive(Clone, Copy)]
+pub(super) enum Start<'a> {
+    Zero,
+    /// What the place of the result holds.
+    Itself,
+    /// The same row for every row of the result.
+    Row(&'a [f32]),
 }
 
 /// Products of fewer multiplications than this stay on one core.
@@ -48,20 +66,38 @@ const PARALLEL_FROM: usize = 1 << 21;
 
 /// `c = a b`, or `c += a b` when `add`; `c` is row after row.
 pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
+    any_product(c, a, b, if add { Start::Itself } else { Start::Zero });
+}
+
+/// `c = a b + row`, to every row the same; `c` is row after row.
+pub(crate) fn gemm_plus_row(c: &mut [f32], a: Mat, b: Mat, row: &[f32]) {
+    assert_eq!(row.len(), b.columns, "gemm: the row to be added");
+    any_product(c, a, b, Start::Row(row));
+}
+
+fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
     assert_eq!(b.rows, k, "gemm: {m} x {k} times {} x {n}", b.rows);
     assert_eq!(c.len(), m * n, "gemm: the result is {m} x {n}");
     if c.is_empty() {
         return;
     }
+    let parallel = m * n * k >= PARALLEL_FROM && threads::threads() > 1;
+    let by = if amx::pays(m, n, k) { amx::product } else { by_vectors };
+    by(c, a, b, start, parallel);
+}
+
+fn by_vectors(c: &mut [f32], a: Mat, b: Mat, start: Start, parallel: bool) {
+    let (m, n, k) = (a.rows, b.columns, a.columns);
+    match start {
+        Start::Row(row) => map::fill_rows(c, row),
+        Start::Zero if k == 0 => c.fill(0.0),
+        _ => {}
+    }
     if k == 0 {
-        if !add {
-            c.fill(0.0);
-        }
         return;
     }
-    let cores = if m * n * k < PARALLEL_FROM { 1 } else { threads::threads() };
-    let parallelism = if cores == 1 { Parallelism::None } else { Parallelism::Rayon(cores) };
+    let parallelism = if parallel { Parallelism::Rayon(threads::threads()) } else { Parallelism::None };
     // The crate likes columns that lie together, ours are rows: so ask for the transposed product, Cᵀ = Bᵀ Aᵀ.
     // SAFETY: `Mat` holds only matrices that lie wholly in their slice, and `c` is exactly m x n and nobody else's.
     unsafe {
@@ -72,7 +108,7 @@ pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
             c.as_mut_ptr(),
             n as isize,
             1,
-            add,
+            !matches!(start, Start::Zero),
             b.data.as_ptr(),
             b.row_stride as isize,
             b.column_stride as isize,
@@ -108,11 +144,16 @@ mod tests {
             let ways =
                 [(Mat::rows(&a, m, k), Mat::rows(&b, k, n)), (Mat::rows(&at, k, m).t(), Mat::rows(&bt, n, k).t())];
             for (a, b) in ways {
-                let mut c = vec![f32::NAN; m * n];
-                gemm(&mut c, a, b, false);
-                assert_eq!(c, plain, "{m} {n} {k}");
-                gemm(&mut c, a, b, true);
-                assert!(c.iter().zip(&plain).all(|(c, p)| *c == 2.0 * p), "{m} {n} {k} added");
+                let row: Vec<f32> = (0..n).map(|j| j as f32).collect();
+                for by in [by_vectors, |c: &mut [f32], a: Mat, b: Mat, start: Start, _| any_product(c, a, b, start)] {
+                    let mut c = vec![f32::NAN; m * n];
+                    by(&mut c, a, b, Start::Zero, true);
+                    assert_eq!(c, plain, "{m} {n} {k}");
+                    by(&mut c, a, b, Start::Itself, true);
+                    assert!(c.iter().zip(&plain).all(|(c, p)| *c == 2.0 * p), "{m} {n} {k} added");
+                    by(&mut c, a, b, Start::Row(&row), true);
+                    assert!((0..m * n).all(|i| c[i] == plain[i] + row[i % n]), "{m} {n} {k} and a row");
+                }
             }
         }
     }

@@ -4,6 +4,11 @@
 //! Each kernel is written once and compiled for every instruction set (`simd`), shares its work by shape (`threads`), and
 //! adds partial sums in the order of their index: the same numbers for every thread count.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[path = "no_amx.rs"]
+mod amx;
 pub(crate) mod attention;
 pub(crate) mod dropout;
 pub(crate) mod embedding;

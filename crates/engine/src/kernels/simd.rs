@@ -1,8 +1,10 @@
-//! The choice of vector instructions, made once, when the program runs. No arithmetic.
+//! The choice of instructions, made once, when the program runs. No arithmetic.
 //!
 //! A kernel is written once, generic over [`Simd`], and compiled for every instruction set that `pulp` knows; the
-//! widest one that the processor has is taken. `RUSHLIGHT_SIMD=scalar` takes the plain path, so that it can be tested.
+//! widest one that the processor has is taken. So that the other paths can be tested, `RUSHLIGHT_SIMD=vector` leaves the
+//! matrix unit alone, and `RUSHLIGHT_SIMD=scalar` the vectors too.
 
+use super::amx;
 use std::sync::OnceLock;
 
 pub(crate) use pulp::{Simd, WithSimd};
@@ -15,13 +17,20 @@ pub(crate) fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
 }
 
 fn choose() -> pulp::Arch {
-    match std::env::var("RUSHLIGHT_SIMD").as_deref() {
-        Ok("scalar") => pulp::Arch::Scalar,
-        _ => pulp::Arch::new(),
-    }
+    if asked() == "scalar" { pulp::Arch::Scalar } else { pulp::Arch::new() }
 }
 
-/// The instruction set in use, as a word for people: `avx512`, `avx2`, `neon` or `scalar`.
+/// Whether the matrix unit may be used, if there is one.
+pub(crate) fn may_use_matrix_unit() -> bool {
+    !["scalar", "vector"].contains(&asked())
+}
+
+fn asked() -> &'static str {
+    static ASKED: OnceLock<String> = OnceLock::new();
+    ASKED.get_or_init(|| std::env::var("RUSHLIGHT_SIMD").unwrap_or_default())
+}
+
+/// The instruction set in use, as a word for people: `avx512 with amx`, `avx512`, `avx2`, `neon` or `scalar`.
 pub fn instruction_set() -> &'static str {
     struct Name;
     impl WithSimd for Name {
@@ -29,6 +38,7 @@ pub fn instruction_set() -> &'static str {
         fn with_simd<S: Simd>(self, _: S) -> &'static str {
             match (S::IS_SCALAR, S::F32_LANES) {
                 (true, _) => "scalar",
+                (_, 16) if amx::usable() && may_use_matrix_unit() => "avx512 with amx",
                 (_, 16) => "avx512",
                 (_, 8) => "avx2",
                 _ => "neon",

@@ -12,8 +12,8 @@
 use super::embedding::look_up;
 use crate::Tensor;
 use crate::buffer::Buffer;
-use crate::kernels::gemm::{Mat, gemm};
-use crate::kernels::{map, reduce};
+use crate::kernels::gemm::{Mat, gemm, gemm_plus_row};
+use crate::kernels::reduce;
 
 /// `x` [.., I] times the transposed `weight` [O, I], plus `bias` (O numbers): [.., O].
 ///
@@ -36,11 +36,14 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
         });
     }
     let mut y = Buffer::scratch(rows * outputs);
-    if let Some(bias) = bias {
-        assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());
-        map::fill_rows(&mut y, bias.data());
+    let (x_rows, weight_columns) = (Mat::rows(x.data(), rows, inputs), Mat::rows(weight.data(), outputs, inputs).t());
+    match bias {
+        Some(bias) => {
+            assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());
+            gemm_plus_row(&mut y, x_rows, weight_columns, bias.data());
+        }
+        None => gemm(&mut y, x_rows, weight_columns, false),
     }
-    gemm(&mut y, Mat::rows(x.data(), rows, inputs), Mat::rows(weight.data(), outputs, inputs).t(), bias.is_some());
 
     let kept = (x.clone(), weight.clone(), bias.cloned());
     let all = [Some(x), Some(weight), bias];

@@ -1,0 +1,275 @@
+//! Matrix products on the matrix unit of a processor (Intel's AMX): several times the rate of its vectors, and no less
+//! precise than f32's own multiply-add.
+//!
+//! The unit multiplies bf16, numbers with 8 binary digits, and adds up in f32. The 24 digits of an f32 are those of three
+//! such numbers, x = x₀ + x₁ + x₂ exactly, each at most 2⁻⁸ of the one before. Of the nine products of parts six are taken:
+//!
+//!     x y = x₀y₀ + x₀y₁ + x₁y₀ + x₀y₂ + x₁y₁ + x₂y₀      left out: x₁y₂ + x₂y₁ + x₂y₂, below 2⁻²⁵ x y
+//!
+//! The idea is that of Henry, Tang and Heinecke, Leveraging the bfloat16 Artificial Intelligence Datatype For
+//! Higher-Precision Computations, 2019. What differs from f32: numbers below 10⁻³³ lose digits, and an infinity (or a
+//! number above 3.38 10³⁸) comes out as NaN.
+//!
+//! Results are made in blocks of 32 x 32. Every element is one sum in the order of depth: the same bits however many
+//! threads share the blocks.
+
+mod pack;
+mod unit;
+
+use super::gemm::{Mat, Start};
+use super::{simd, threads};
+use crate::buffer::Buffer;
+use pack::{Side, pack};
+use unit::{Configured, block};
+
+pub(super) use unit::usable;
+
+/// Rows and columns of a block of results: two tiles of 16 each way.
+const BLOCK: usize = 32;
+/// Depth of a tile.
+const STEP: usize = 32;
+/// Numbers in a tile of 16 x 32.
+const TILE: usize = 16 * STEP;
+/// What one block reads of one operand in one step of depth: three parts of two tiles.
+const CHUNK: usize = 3 * 2 * TILE;
+
+/// A packed block of the left operand stays in the second-level cache, beside the packed panel of the right one.
+const DEPTH: usize = 512;
+const DEPTH_ACROSS: usize = 128;
+const PANEL: usize = 384 * DEPTH;
+
+/// Products of fewer multiplications than this are not worth the packing.
+const SMALLEST: usize = 1 << 18;
+
+/// Whether a product of [m, k] and [k, n] is done faster here than by vectors.
+pub(super) fn pays(m: usize, n: usize, k: usize) -> bool {
+    m.min(n).min(k) >= 16 && m * n * k >= SMALLEST && usable() && simd::may_use_matrix_unit()
+}
+
+/// `c = a b` and what it starts from; `c` is row after row. Shares the work among all threads if `parallel`.
+pub(crate) fn product(c: &mut [f32], a: Mat, b: Mat, start: Start, parallel: bool) {
+    let (n, depth) = (b.columns, a.columns);
+    let mut packed = Scratch::new(0);
+    // Columns that lie apart are read best while their rows are near.
+    let most_depth = if a.column_stride == 1 { DEPTH } else { DEPTH_ACROSS };
+    for from in (0..depth).step_by(most_depth) {
+        let to = depth.min(from + most_depth);
+        let (a, b) = (a.part(0..a.rows, from..to), b.part(from..to, 0..n));
+        let start = if from == 0 { start } else { Start::Itself };
+        let steps = (to - from).div_ceil(STEP);
+        let most = PANEL / (to - from) / BLOCK * BLOCK;
+        let columns = n.div_ceil(n.div_ceil(most)).next_multiple_of(BLOCK);
+        for first in (0..n).step_by(columns) {
+            let b = b.part(0..b.rows, first..n.min(first + columns));
+            let blocks = b.columns.div_ceil(BLOCK);
+            packed.resize(blocks * steps * CHUNK);
+            let packed = packed.numbers();
+            pieces(packed, steps * CHUNK, parallel, |index, packed| {
+                let columns = index * BLOCK..b.columns.min((index + 1) * BLOCK);
+                pack(b.part(0..b.rows, columns).t(), Side::Right, packed);
+            });
+            let packed = &*packed;
+            pieces(c, BLOCK * n, parallel, |index, c| {
+                let rows = c.len() / n;
+                let top = index * BLOCK;
+                let mut left = Scratch::new(steps * CHUNK);
+                pack(a.part(top..top + rows, 0..a.columns), Side::Left, left.numbers());
+                row_of_blocks(c, n, first..first + b.columns, left.numbers(), packed, start);
+            });
+        }
+    }
+}
+
+/// The results of up to 32 rows `c`, `n` numbers each, in some of their columns.
+fn row_of_blocks(c: &mut [f32], n: usize, columns: std::ops::Range<usize>, a: &[u16], b: &[u16], start: Start) {
+    let unit = Configured::new();
+    let rows = c.len() / n;
+    for (first, b) in columns.clone().step_by(BLOCK).zip(b.chunks_exact(a.len())) {
+        let width = BLOCK.min(columns.end - first);
+        let mut row = [0.0; BLOCK];
+        if let Start::Row(bias) = start {
+            row[..width].copy_from_slice(&bias[first..first + width]);
+        }
+        let whole = rows == BLOCK && width == BLOCK;
+        match (whole, start) {
+            (true, Start::Itself) => block(&unit, a, b, &mut c[first..], n, None),
+            (true, _) => block(&unit, a, b, &mut c[first..], n, Some(&row)),
+            (false, _) => {
+                let mut edge = [0.0; BLOCK * BLOCK];
+                block(&unit, a, b, &mut edge, BLOCK, Some(&row));
+                for (c, edge) in c.chunks_mut(n).zip(edge.chunks(BLOCK)) {
+                    for (c, edge) in c[first..first + width].iter_mut().zip(edge) {
+                        *c = if matches!(start, Start::Itself) { *c + edge } else { *edge };
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pieces<T: Send>(out: &mut [T], len: usize, parallel: bool, work: impl Fn(usize, &mut [T]) + Sync + Send) {
+    if parallel {
+        threads::for_pieces(out, len, work);
+    } else {
+        out.chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
+    }
+}
+
+/// Memory for packed numbers, from the pool.
+struct Scratch(Buffer);
+
+impl Scratch {
+    fn new(numbers: usize) -> Self {
+        Self(Buffer::scratch(numbers / 2))
+    }
+
+    fn resize(&mut self, numbers: usize) {
+        if self.0.len() != numbers / 2 {
+            *self = Self::new(numbers);
+        }
+    }
+
+    fn numbers(&mut self) -> &mut [u16] {
+        bytemuck::cast_slice_mut(&mut self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{close, noise, on_threads, wide};
+
+    /// Edges on every side; one block; several steps, several parts of the depth, several panels.
+    const SIZES: [(usize, usize, usize); 8] = [
+        (1, 1, 1),
+        (16, 16, 16),
+        (17, 33, 31),
+        (32, 32, 32),
+        (70, 45, 100),
+        (33, 70, 1100),
+        (40, 900, 512),
+        (3, 2, 600),
+    ];
+
+    struct Case {
+        sizes: (usize, usize, usize),
+        a: Vec<f32>,
+        b: Vec<f32>,
+        old: Vec<f32>,
+        row: Vec<f32>,
+    }
+
+    fn cases() -> impl Iterator<Item = Case> {
+        SIZES.into_iter().map(|(m, n, k)| Case {
+            sizes: (m, n, k),
+            a: noise(1, m * k, 1.0),
+            b: noise(2, k * n, 1.0),
+            old: noise(3, m * n, 1.0),
+            row: noise(4, n, 1.0),
+        })
+    }
+
+    fn transposed(x: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+        (0..rows * columns).map(|i| x[i % rows * columns + i / rows]).collect()
+    }
+
+    #[test]
+    fn every_layout_and_start_agrees_with_plain() {
+        if !usable() {
+            return;
+        }
+        for Case { sizes: (m, n, k), a, b, old, row } in cases() {
+            let (wide_a, wide_b) = (wide(&a), wide(&b));
+            let plain = |from: &dyn Fn(usize) -> f64| -> Vec<f64> {
+                let sum = |i: usize| (0..k).map(|l| wide_a[i / n * k + l] * wide_b[l * n + i % n]).sum::<f64>();
+                (0..m * n).map(|i| from(i) + sum(i)).collect()
+            };
+            let (at, bt) = (transposed(&a, m, k), transposed(&b, k, n));
+            let lefts = [Mat::rows(&a, m, k), Mat::rows(&at, k, m).t()];
+            let rights = [Mat::rows(&b, k, n), Mat::rows(&bt, n, k).t()];
+            for (left, right) in lefts.into_iter().flat_map(|left| rights.map(|right| (left, right))) {
+                let mut c = vec![f32::NAN; m * n];
+                product(&mut c, left, right, Start::Zero, false);
+                close(&c, &plain(&|_| 0.0), 1e-6, "a b");
+                product(&mut c, left, right, Start::Row(&row), true);
+                close(&c, &plain(&|i| f64::from(row[i % n])), 1e-6, "a b + row");
+                c.copy_from_slice(&old);
+                product(&mut c, left, right, Start::Itself, true);
+                close(&c, &plain(&|i| f64::from(old[i])), 1e-6, "c + a b");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_may_stand_apart() {
+        if !usable() {
+            return;
+        }
+        let (m, n, k, gap) = (40, 35, 50, 7);
+        let (a, b) = (noise(1, m * (k + gap), 1.0), noise(2, k * n, 1.0));
+        let together: Vec<f32> = a.chunks(k + gap).flat_map(|row| row[..k].to_vec()).collect();
+        let [mut apart, mut whole] = [(); 2].map(|()| vec![0.0; m * n]);
+        product(&mut apart, Mat::spaced(&a, m, k, k + gap), Mat::rows(&b, k, n), Start::Zero, false);
+        product(&mut whole, Mat::rows(&together, m, k), Mat::rows(&b, k, n), Start::Zero, false);
+        assert!(apart == whole);
+    }
+
+    #[test]
+    fn errors_are_those_of_f32() {
+        if !usable() {
+            return;
+        }
+        let (m, n) = (64, 64);
+        for k in [32, 500] {
+            // From tiny to large, so that every digit of the parts is asked for.
+            let spread = |seed| -> Vec<f32> {
+                noise(seed, m * k, 1.0).iter().zip(noise(seed + 10, m * k, 8.0)).map(|(x, e)| x * e.exp2()).collect()
+            };
+            let (a, b) = (spread(1), spread(2));
+            let mut c = vec![0.0; m * n];
+            product(&mut c, Mat::rows(&a, m, k), Mat::rows(&b, n, k).t(), Start::Zero, false);
+            let (mut ours, mut usual) = (0.0_f64, 0.0_f64);
+            for (i, &c) in c.iter().enumerate() {
+                let (a, b) = (&a[i / n * k..][..k], &b[i % n * k..][..k]);
+                let products = || a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b));
+                let (truth, size) = (products().sum::<f64>(), products().map(f64::abs).sum::<f64>());
+                let sum = a.iter().zip(b).fold(0.0_f32, |sum, (&a, &b)| a.mul_add(b, sum));
+                ours = ours.max((f64::from(c) - truth).abs() / size);
+                usual = usual.max((f64::from(sum) - truth).abs() / size);
+            }
+            assert!(ours <= usual, "depth {k}: off by {ours:e}, by multiply-add {usual:e}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        if !usable() {
+            return;
+        }
+        let b = noise(1, 32 * 32, 1.0);
+        for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::from_bits(0x7f80_0001)] {
+            let mut a = noise(2, 32 * 32, 1.0);
+            a[5 * 32 + 3] = bad;
+            let mut c = vec![0.0; 32 * 32];
+            product(&mut c, Mat::rows(&a, 32, 32), Mat::rows(&b, 32, 32), Start::Zero, false);
+            for (row, c) in c.chunks(32).enumerate() {
+                assert!(c.iter().all(|c| c.is_finite() != (row == 5)), "{bad} in row 5, row {row} is {c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_bits_on_one_and_two_threads() {
+        if !usable() {
+            return;
+        }
+        for Case { sizes: (m, n, k), a, b, .. } in cases() {
+            let run = || {
+                let mut c = vec![0.0; m * n];
+                product(&mut c, Mat::rows(&a, m, k), Mat::rows(&b, k, n), Start::Zero, true);
+                c
+            };
+            assert!(on_threads(1, run) == on_threads(2, run));
+        }
+    }
+}
