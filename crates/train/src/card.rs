@@ -27,7 +27,7 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
         command: command.to_vec(),
         seed: session.recipe.train.seed,
         task: session.task.name().into(),
-        machine: Machine::here(),
+        machine: Machine::here(rushlight_engine::instruction_set()),
         threads: rushlight_engine::threads(),
         data: data(session),
         model: ModelCard {

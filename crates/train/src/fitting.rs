@@ -25,7 +25,7 @@ pub(crate) fn holds_batch(shape: Shape) -> Result<(), TrainError> {
 /// Refuses what needs more bytes than this machine has, in the words of `refusal`: it is told the gigabytes needed and
 /// those there. Where the system does not say what it has, nothing is refused.
 fn within_memory(needed: u64, refusal: impl FnOnce(f64, f64) -> String) -> Result<(), TrainError> {
-    let there = Machine::here().memory_bytes;
+    let there = Machine::here(rushlight_engine::instruction_set()).memory_bytes;
     let gigabytes = |bytes: u64| (bytes as f64 / 1e9).ceil();
     let fits = there == 0 || needed <= there;
     if fits { Ok(()) } else { Err(TrainError::Unfit(refusal(gigabytes(needed), gigabytes(there)))) }

@@ -6,15 +6,14 @@
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
-#[path = "no_amx.rs"]
-mod amx;
 pub(crate) mod attention;
 pub(crate) mod dropout;
 pub(crate) mod embedding;
 pub(crate) mod gemm;
 pub(crate) mod map;
 pub(crate) mod math;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+mod no_amx;
 pub(crate) mod norm;
 pub(crate) mod product;
 pub(crate) mod recurrent;
@@ -25,3 +24,6 @@ pub(crate) mod softmax;
 pub(crate) mod testing;
 pub mod threads;
 pub mod update;
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+use no_amx as amx;

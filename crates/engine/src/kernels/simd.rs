@@ -30,7 +30,7 @@ fn asked() -> &'static str {
     ASKED.get_or_init(|| std::env::var("RUSHLIGHT_SIMD").unwrap_or_default())
 }
 
-/// The instruction set in use, as a word for people: `avx512 with amx`, `avx512`, `avx2`, `neon` or `scalar`.
+/// The instruction set in use, as a word for people: `AVX-512 and AMX`, `AVX-512`, `AVX2`, `NEON` or `scalar`.
 pub fn instruction_set() -> &'static str {
     struct Name;
     impl WithSimd for Name {
@@ -38,10 +38,10 @@ pub fn instruction_set() -> &'static str {
         fn with_simd<S: Simd>(self, _: S) -> &'static str {
             match (S::IS_SCALAR, S::F32_LANES) {
                 (true, _) => "scalar",
-                (_, 16) if amx::usable() && may_use_matrix_unit() => "avx512 with amx",
-                (_, 16) => "avx512",
-                (_, 8) => "avx2",
-                _ => "neon",
+                (_, 16) if amx::usable() && may_use_matrix_unit() => "AVX-512 and AMX",
+                (_, 16) => "AVX-512",
+                (_, 8) => "AVX2",
+                _ => "NEON",
             }
         }
     }
