@@ -3,8 +3,8 @@
 //! Nodes are numbered as they are made, so the highest number first is an order in which every gradient is whole before
 //! it is passed on.
 
-use crate::Tensor;
 use crate::buffer::Buffer;
+use crate::{Shape, Tensor};
 use std::cell::Cell;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -107,6 +107,45 @@ impl Ord for Node {
     }
 }
 
+/// What has a gradient.
+pub(crate) trait Differentiable {
+    fn node(&self) -> Option<&Arc<Node>>;
+    fn shape(&self) -> &Shape;
+}
+
+impl Differentiable for Tensor {
+    fn node(&self) -> Option<&Arc<Node>> {
+        self.node.as_ref()
+    }
+
+    fn shape(&self) -> &Shape {
+        self.shape()
+    }
+}
+
+/// A tensor without its numbers: all that a derivative keeps of an input which it need not read again.
+#[derive(Clone)]
+pub(crate) struct Target {
+    node: Option<Arc<Node>>,
+    shape: Shape,
+}
+
+impl From<&Tensor> for Target {
+    fn from(tensor: &Tensor) -> Self {
+        Self { node: tensor.node.clone(), shape: *tensor.shape() }
+    }
+}
+
+impl Differentiable for Target {
+    fn node(&self) -> Option<&Arc<Node>> {
+        self.node.as_ref()
+    }
+
+    fn shape(&self) -> &Shape {
+        &self.shape
+    }
+}
+
 /// Gradients by tensor: those of leaves and of tapped tensors stay, the others are passed on and go.
 #[derive(Default)]
 pub struct Grads {
@@ -139,13 +178,13 @@ impl Grads {
     }
 
     /// Whether anybody asks for the gradient of `tensor`.
-    pub(crate) fn wants(&self, tensor: &Tensor) -> bool {
-        tensor.node.is_some()
+    pub(crate) fn wants(&self, tensor: &impl Differentiable) -> bool {
+        tensor.node().is_some()
     }
 
     /// Adds `gradient` to that of `tensor`.
-    pub(crate) fn add(&mut self, tensor: &Tensor, gradient: Tensor) {
-        let Some(node) = &tensor.node else { return };
+    pub(crate) fn add(&mut self, tensor: &impl Differentiable, gradient: Tensor) {
+        let Some(node) = tensor.node() else { return };
         assert_eq!(tensor.shape(), gradient.shape(), "gradient: its shape is not that of its tensor");
         match self.by_node.get_mut(&node.id) {
             Some(sum) => crate::kernels::map::add_into(sum.data_mut(), gradient.data()),
@@ -157,12 +196,12 @@ impl Grads {
 
     /// Lets `write` put the gradient of `tensor` straight into its place: `write(place, true)` adds to what is there,
     /// `write(place, false)` overwrites what is there (it may hold anything).
-    pub(crate) fn accumulate(&mut self, tensor: &Tensor, write: impl FnOnce(&mut [f32], bool)) {
-        let Some(node) = &tensor.node else { return };
+    pub(crate) fn accumulate(&mut self, tensor: &impl Differentiable, write: impl FnOnce(&mut [f32], bool)) {
+        let Some(node) = tensor.node() else { return };
         match self.by_node.get_mut(&node.id) {
             Some(sum) => write(sum.data_mut(), true),
             None => {
-                let mut place = Buffer::scratch(tensor.count());
+                let mut place = Buffer::scratch(tensor.shape().count());
                 write(&mut place, false);
                 self.by_node.insert(node.id, Tensor::from_buffer(*tensor.shape(), place));
             }

@@ -8,6 +8,7 @@
 //! Where an input was stretched, its gradient is summed over what it was stretched along.
 
 use crate::buffer::Buffer;
+use crate::graph::{Differentiable, Target};
 use crate::kernels::map::{self, Arithmetic};
 use crate::kernels::reduce;
 use crate::{Grads, Shape, Tensor};
@@ -21,25 +22,28 @@ fn apply(a: &Tensor, b: &Tensor, op: Arithmetic) -> Tensor {
     let (wide_a, wide_b) = (a.stretched(&shape), b.stretched(&shape));
     let mut y = Buffer::scratch(shape.count());
     map::binary(op, wide_a.data(), wide_b.data(), &mut y);
-    let (left, right) = (a.clone(), b.clone());
+    let (left, right) = (Target::from(a), Target::from(b));
+    let kept = matches!(op, Arithmetic::Multiply | Arithmetic::Divide).then_some((wide_a, wide_b));
     Tensor::result(shape, y, &[a, b], move |dy, grads| {
-        let back = |grads: &mut Grads, to: &Tensor, gradient: Tensor| grads.add(to, gradient.summed_to(to.shape()));
+        let back = |grads: &mut Grads, to: &Target, gradient: Tensor| grads.add(to, gradient.summed_to(to.shape()));
+        let Some((a, b)) = kept else {
+            if grads.wants(&left) {
+                back(grads, &left, dy.clone());
+            }
+            if grads.wants(&right) {
+                back(grads, &right, if op == Arithmetic::Subtract { negative(dy) } else { dy });
+            }
+            return;
+        };
         if grads.wants(&left) {
-            let da = match op {
-                Arithmetic::Add | Arithmetic::Subtract => dy.clone(),
-                Arithmetic::Multiply => with(dy.clone(), &wide_b, Arithmetic::Multiply),
-                Arithmetic::Divide => with(dy.clone(), &wide_b, Arithmetic::Divide),
-            };
-            back(grads, &left, da);
+            back(grads, &left, with(dy.clone(), &b, op));
         }
         if grads.wants(&right) {
             let db = match op {
-                Arithmetic::Add => dy,
-                Arithmetic::Subtract => negative(dy),
-                Arithmetic::Multiply => with(dy, &wide_a, Arithmetic::Multiply),
-                Arithmetic::Divide => {
-                    let per_b = with(with(dy, &wide_b, Arithmetic::Divide), &wide_b, Arithmetic::Divide);
-                    negative(with(per_b, &wide_a, Arithmetic::Multiply))
+                Arithmetic::Multiply => with(dy, &a, Arithmetic::Multiply),
+                _ => {
+                    let per_b = with(with(dy, &b, Arithmetic::Divide), &b, Arithmetic::Divide);
+                    negative(with(per_b, &a, Arithmetic::Multiply))
                 }
             };
             back(grads, &right, db);

@@ -2,6 +2,7 @@
 //!
 //! Follows  Srivastava et al., Dropout, 2014 (scaled while training, so that evaluation changes nothing)
 
+use crate::graph::Target;
 use crate::kernels::dropout as kernel;
 use crate::{Rng, Tensor};
 
@@ -14,7 +15,7 @@ pub fn dropout(x: &Tensor, rate: f32, rng: &Rng) -> Tensor {
     assert!((0.0..1.0).contains(&rate), "dropout: a rate of {rate}, it lies in [0, 1)");
     let mut y = x.detach();
     kernel::dropout(y.data_mut(), rate, rng);
-    let (input, rng) = (x.clone(), rng.clone());
+    let (input, rng) = (Target::from(x), rng.clone());
     Tensor::result(*x.shape(), y.into_buffer(), &[x], move |mut dy, grads| {
         kernel::dropout(dy.data_mut(), rate, &rng);
         grads.add(&input, dy);

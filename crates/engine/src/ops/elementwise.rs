@@ -2,6 +2,7 @@
 
 use crate::Tensor;
 use crate::buffer::Buffer;
+use crate::graph::Target;
 use crate::kernels::map::{self, Unary};
 
 /// What the slope needs of the way there.
@@ -16,13 +17,13 @@ enum Keep {
 fn apply(x: &Tensor, f: impl Unary, keep: Keep) -> Tensor {
     let mut y = Buffer::scratch(x.count());
     map::unary(f, x.data(), &mut y);
-    let input = x.clone();
+    let input = Target::from(x);
     let made = Tensor::from_buffer(*x.shape(), y);
     let output = made.clone();
     let kept = match keep {
-        Keep::Input => (input.detach(), input.detach()),
+        Keep::Input => (x.detach(), x.detach()),
         Keep::Output => (output.clone(), output),
-        Keep::Both => (input.detach(), output),
+        Keep::Both => (x.detach(), output),
         Keep::Nothing => (Tensor::zeros(&[0]), Tensor::zeros(&[0])),
     };
     let node = crate::graph::Node::result(&[x], move |gradient, grads| {

@@ -1,7 +1,7 @@
 //! Rows of a table by number: y[i] = table[ids[i]]; dtable[ids[i]] += dy[i].
 
 use crate::buffer::Buffer;
-use crate::graph::Grads;
+use crate::graph::{Grads, Target};
 use crate::kernels::embedding as kernel;
 use crate::tensor::Lookup;
 use crate::{Ids, Shape, Tensor};
@@ -29,7 +29,7 @@ pub(super) fn look_up(table: &Tensor, ids: &Ids, also: impl FnOnce(&Tensor, &mut
     kernel::gather(table.data(), width, ids.data(), &mut y);
     let mut axes = ids.shape().to_vec();
     axes.push(width);
-    let (ids, kept) = (ids.clone(), table.clone());
+    let (ids, kept) = (ids.clone(), Target::from(table));
     Tensor::result(Shape::new(&axes), y, &[table], move |dy, grads| {
         also(&dy, grads);
         grads.accumulate(&kept, |dtable, add| {

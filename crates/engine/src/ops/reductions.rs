@@ -4,13 +4,14 @@
 //!     y = Σ x / n    dx = dy / n, repeated
 
 use crate::buffer::Buffer;
+use crate::graph::{Differentiable, Target};
 use crate::kernels::reduce;
 use crate::{Shape, Tensor};
 
 impl Tensor {
     /// The sum of all elements, a scalar.
     pub fn sum(&self) -> Self {
-        let x = self.clone();
+        let x = Target::from(self);
         let total = reduce::sum(self.data()) as f32;
         Self::result(Shape::new(&[]), Buffer::filled(1, total), &[self], move |dy, grads| {
             grads.add(&x, Self::full(x.shape(), dy.item()))
@@ -29,7 +30,7 @@ impl Tensor {
     #[track_caller]
     pub fn sum_along(&self, axis: usize) -> Self {
         assert!(axis < self.shape().len(), "sum_along: {:?} has no axis {axis}", self.shape());
-        let x = self.clone();
+        let x = Target::from(self);
         let sum = self.summed_along(axis, true);
         Self::result(*sum.shape(), sum.into_buffer(), &[self], move |dy, grads| {
             let repeated = &Self::zeros(x.shape()) + &dy;

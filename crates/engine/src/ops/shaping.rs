@@ -1,7 +1,7 @@
 //! Other arrangements of the same numbers: reshape, transpose, cut, join. The gradient goes back the same way.
 
 use crate::buffer::Buffer;
-use crate::graph::Node;
+use crate::graph::{Differentiable, Node, Target};
 use crate::{Shape, Tensor};
 
 impl Tensor {
@@ -13,7 +13,7 @@ impl Tensor {
     pub fn reshape(&self, shape: &[usize]) -> Self {
         let shape = Shape::new(shape);
         assert_eq!(shape.count(), self.count(), "reshape: {:?} to {shape:?}", self.shape());
-        let x = self.clone();
+        let x = Target::from(self);
         let node = Node::result(&[self], move |dy, grads| {
             if let Some(dy) = dy {
                 grads.add(&x, dy.view(*x.shape(), None));
@@ -35,7 +35,7 @@ impl Tensor {
     pub fn swap(&self, first: usize, second: usize) -> Self {
         let rank = self.shape().len();
         assert!(first < rank && second < rank, "swap: {:?} has no axes {first} and {second}", self.shape());
-        let x = self.clone();
+        let x = Target::from(self);
         let swapped = swapped(self, first, second);
         Self::result(*swapped.shape(), swapped.into_buffer(), &[self], move |dy, grads| {
             grads.add(&x, self::swapped(&dy, first, second));
@@ -65,7 +65,7 @@ impl Tensor {
                 out.copy_from_slice(&x[offset..offset + part]);
             }
         }
-        let x = self.clone();
+        let x = Target::from(self);
         Self::result(shape, out, &[self], move |dy, grads| {
             grads.accumulate(&x, |dx, add| {
                 if !add {
@@ -165,7 +165,7 @@ pub fn cat(tensors: &[&Tensor], axis: usize) -> Tensor {
         }
         offset += part;
     }
-    let parts: Vec<Tensor> = tensors.iter().map(|&x| x.clone()).collect();
+    let parts: Vec<Target> = tensors.iter().map(|&x| Target::from(x)).collect();
     Tensor::result(shape, out, tensors, move |dy, grads| {
         let mut start = 0;
         for x in &parts {

@@ -4,12 +4,13 @@
 //!     z_i = x_i - ln Σ e^x_j        dx = dz - e^z Σ dz
 
 use crate::Tensor;
+use crate::graph::Target;
 use crate::kernels::{reduce, softmax};
 
 impl Tensor {
     /// Probabilities over the last axis.
     pub fn softmax(&self) -> Self {
-        let (x, width) = (self.clone(), self.width());
+        let (x, width) = (Target::from(self), self.width());
         let mut y = self.detach();
         softmax::softmax(y.data_mut(), width);
         let kept = y.clone();
@@ -21,7 +22,7 @@ impl Tensor {
 
     /// The logarithm of the probabilities over the last axis, exact where a probability is nearly zero.
     pub fn log_softmax(&self) -> Self {
-        let (x, width) = (self.clone(), self.width());
+        let (x, width) = (Target::from(self), self.width());
         let mut y = self.detach();
         for row in y.data_mut().chunks_exact_mut(width.max(1)) {
             let lse = softmax::log_sum_exp(row);
