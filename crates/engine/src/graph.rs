@@ -124,7 +124,6 @@ impl Differentiable for Tensor {
 }
 
 /// A tensor without its numbers: all that a derivative keeps of an input which it need not read again.
-#[derive(Clone)]
 pub(crate) struct Target {
     node: Option<Arc<Node>>,
     shape: Shape,

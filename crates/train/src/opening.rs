@@ -25,10 +25,8 @@ impl Run {
     /// As [`Run::open`].
     pub fn open_alone(path: &Path, which: Which) -> Result<Session, TrainError> {
         let folder = RunFolder::open(path)?;
-        if !folder.tokenizer_path().exists() {
-            return Self::open(path, which);
-        }
-        let session = Session::without_data(recipe_of(&folder)?, Tokenizer::load(&folder.tokenizer_path())?)?;
+        let Some(tokenizer) = tokenizer_of(&folder)? else { return Self::open(path, which) };
+        let session = Session::without_data(recipe_of(&folder)?, tokenizer)?;
         checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
         Ok(session)
     }
@@ -47,8 +45,6 @@ pub(crate) fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, 
 
 /// The session that a run's folder describes, with the data that it learnt from and fresh weights.
 pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
-    let tokenizer =
-        if folder.tokenizer_path().exists() { Some(Tokenizer::load(&folder.tokenizer_path())?) } else { None };
     let (mut recipe, card) = (recipe_of(folder)?, folder.card()?);
     // A command may be started from another folder than the run's first one.
     if let (Some(path), Some(data)) = (recipe.data.path_mut(), card.data.first())
@@ -57,11 +53,17 @@ pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     {
         *path = PathBuf::from(&data.path);
     }
-    let session = Session::new(recipe, tokenizer)?;
+    let session = Session::new(recipe, tokenizer_of(folder)?)?;
     require_same_data(&session, &card)?;
     Ok(session)
 }
 
 fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {
     Ok(Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?)
+}
+
+/// None where the run learnt from no text.
+fn tokenizer_of(folder: &RunFolder) -> Result<Option<Tokenizer>, TrainError> {
+    let path = folder.tokenizer_path();
+    Ok(if path.exists() { Some(Tokenizer::load(&path)?) } else { None })
 }

@@ -20,9 +20,9 @@ fn choose() -> pulp::Arch {
     if asked() == "scalar" { pulp::Arch::Scalar } else { pulp::Arch::new() }
 }
 
-/// Whether the matrix unit may be used, if there is one.
-pub(crate) fn may_use_matrix_unit() -> bool {
-    !["scalar", "vector"].contains(&asked())
+/// Whether the processor has a matrix unit, and we are to use it.
+pub(crate) fn has_matrix_unit() -> bool {
+    amx::usable() && !["scalar", "vector"].contains(&asked())
 }
 
 fn asked() -> &'static str {
@@ -38,7 +38,7 @@ pub fn instruction_set() -> &'static str {
         fn with_simd<S: Simd>(self, _: S) -> &'static str {
             match (S::IS_SCALAR, S::F32_LANES) {
                 (true, _) => "scalar",
-                (_, 16) if amx::usable() && may_use_matrix_unit() => "AVX-512 and AMX",
+                (_, 16) if has_matrix_unit() => "AVX-512 and AMX",
                 (_, 16) => "AVX-512",
                 (_, 8) => "AVX2",
                 _ => "NEON",

@@ -47,7 +47,7 @@ const LEAST_COLUMNS: usize = 256;
 /// second hardware thread busy, loads of tiles and products no longer overlap, and vectors are faster by 3 to 15 %.
 pub(super) fn pays(a: Mat, b: Mat) -> bool {
     let upright = a.column_stride == 1 && a.columns >= STEP;
-    upright && a.rows >= 2 * BLOCK && b.columns >= LEAST_COLUMNS && usable() && simd::may_use_matrix_unit()
+    upright && a.rows >= 2 * BLOCK && b.columns >= LEAST_COLUMNS && simd::has_matrix_unit()
 }
 
 /// `c = a b` and what it starts from; `c` is row after row. Shares the work among all threads if `parallel`.

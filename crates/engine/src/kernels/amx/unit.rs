@@ -5,7 +5,7 @@
 
 use super::{BLOCK, CHUNK};
 use std::arch::asm;
-use std::arch::x86_64::{__cpuid, __cpuid_count, _MM_HINT_ET0, _mm_prefetch};
+use std::arch::x86_64::{__cpuid, __cpuid_count};
 use std::sync::OnceLock;
 
 /// Whether this processor has the unit and the system lets us use it. Asked once.
@@ -83,15 +83,6 @@ pub(super) fn block(_: &Configured, a: &[u16], b: &[u16], c: &mut [f32], stride:
         Some(row) => (row.as_ptr(), 0),
         None => (c.as_ptr(), stride),
     };
-    if start.is_some() {
-        for row in c.chunks(stride).take(BLOCK) {
-            // SAFETY: a hint. What will be written is fetched meanwhile.
-            unsafe {
-                _mm_prefetch::<_MM_HINT_ET0>(row.as_ptr().cast());
-                _mm_prefetch::<_MM_HINT_ET0>(row[BLOCK - 1..].as_ptr().cast());
-            }
-        }
-    }
     // SAFETY: the tiles are configured. Read are `steps` chunks of `a` and `b`, and 32 rows of 32 numbers at `from`: all of
     // `c`'s block, or with a stride of 0 the one row again and again. Written are 32 rows of 32 numbers of `c`.
     unsafe {
