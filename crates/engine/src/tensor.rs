@@ -1,7 +1,7 @@
 //! The tensor: a shape, its numbers, and its place in the record of what was computed. Operations are in `ops`.
 
 use crate::buffer::Buffer;
-use crate::graph::{Grads, Node};
+use crate::graph::{Differentiable, Grads, Node, Target};
 use crate::{Ids, Rng, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +12,59 @@ pub struct Tensor {
     shape: Shape,
     buffer: Arc<Buffer>,
     pub(crate) node: Option<Arc<Node>>,
-    /// Which rows of which table these are, as an embedding left them; [`crate::linear`] makes use of it.
-    lookup: Option<Arc<Lookup>>,
+    origin: Option<Arc<Origin>>,
 }
 
-/// The rows `ids` of `table` [V, D].
-pub(crate) struct Lookup {
-    pub(crate) table: Tensor,
-    pub(crate) ids: Ids,
+/// Where a result came from, if remembering it saves time or memory; [`crate::linear`] makes use of it.
+pub(crate) enum Origin {
+    /// The rows `ids` of `table` [V, D].
+    Lookup { table: Tensor, ids: Ids },
+    /// It is cheap to make again from what the record keeps in any case.
+    Remake(Box<dyn Fn() -> Buffer + Send + Sync>),
+}
+
+/// The numbers of an input that a derivative reads again: kept, or made again where that is cheap.
+pub(crate) enum Kept {
+    Numbers(Tensor),
+    Origin(Target, Arc<Origin>),
+}
+
+impl Kept {
+    /// The numbers.
+    pub(crate) fn tensor(&self) -> Tensor {
+        match self {
+            Self::Numbers(tensor) => tensor.clone(),
+            Self::Origin(target, origin) => match &**origin {
+                Origin::Remake(remake) => Tensor::from_buffer(*target.shape(), remake()),
+                Origin::Lookup { table, ids } => crate::embedding(&table.detach(), ids),
+            },
+        }
+    }
+}
+
+impl From<&Tensor> for Kept {
+    fn from(tensor: &Tensor) -> Self {
+        match &tensor.origin {
+            Some(origin) => Self::Origin(tensor.into(), Arc::clone(origin)),
+            None => Self::Numbers(tensor.clone()),
+        }
+    }
+}
+
+impl Differentiable for Kept {
+    fn node(&self) -> Option<&Arc<Node>> {
+        match self {
+            Self::Numbers(tensor) => tensor.node(),
+            Self::Origin(target, _) => target.node(),
+        }
+    }
+
+    fn shape(&self) -> &Shape {
+        match self {
+            Self::Numbers(tensor) => tensor.shape(),
+            Self::Origin(target, _) => target.shape(),
+        }
+    }
 }
 
 impl Tensor {
@@ -71,7 +116,7 @@ impl Tensor {
 
     pub(crate) fn from_buffer(shape: Shape, buffer: Buffer) -> Self {
         debug_assert_eq!(shape.count(), buffer.len());
-        Self { shape, buffer: Arc::new(buffer), node: None, lookup: None }
+        Self { shape, buffer: Arc::new(buffer), node: None, origin: None }
     }
 
     /// A result of an operation: its numbers, what it was made from, and how a gradient goes back.
@@ -91,20 +136,24 @@ impl Tensor {
 
     /// The same numbers under another shape and place in the record.
     pub(crate) fn view(&self, shape: Shape, node: Option<Arc<Node>>) -> Self {
-        Self { shape, buffer: Arc::clone(&self.buffer), node, lookup: None }
+        Self { shape, buffer: Arc::clone(&self.buffer), node, origin: None }
     }
 
     pub(crate) fn with_node(self, node: Option<Arc<Node>>) -> Self {
-        Self { node, lookup: None, ..self }
+        Self { node, origin: None, ..self }
     }
 
-    pub(crate) fn with_lookup(self, lookup: Lookup) -> Self {
-        Self { lookup: Some(Arc::new(lookup)), ..self }
+    pub(crate) fn with_origin(self, origin: Origin) -> Self {
+        Self { origin: Some(Arc::new(origin)), ..self }
     }
 
-    /// Which rows of which table these are, where they are.
-    pub(crate) fn lookup(&self) -> Option<&Lookup> {
-        self.lookup.as_deref()
+    /// Says how this result is cheaply made again, for derivatives to come.
+    pub(crate) fn remade_by(self, remake: impl Fn() -> Buffer + Send + Sync + 'static) -> Self {
+        if self.has_history() { self.with_origin(Origin::Remake(Box::new(remake))) } else { self }
+    }
+
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
     }
 
     /// The same numbers as a leaf of their own.
@@ -153,7 +202,7 @@ impl Tensor {
 
     /// The numbers, to change in place; a copy is made first where somebody else holds them too.
     pub fn data_mut(&mut self) -> &mut [f32] {
-        self.lookup = None;
+        self.origin = None;
         Arc::<Buffer>::make_mut(&mut self.buffer)
     }
 

@@ -49,6 +49,52 @@ fn linear_of_looked_up_rows_is_linear_of_the_rows() {
     }
 }
 
+/// A reshaped tensor is its numbers alone; one that comes straight from its operation may be made again on the way back.
+#[test]
+fn what_is_made_again_gives_the_bits_of_what_is_kept() {
+    for Axes { b, t, d, h, .. } in SIZES {
+        let mut draw = Draw::new(12);
+        let shape = [b, t, d];
+        let [x, w, gain, shift] = [&shape[..], &[h, d], &[d], &[d]].map(|shape| draw.values(shape).into_leaf());
+        type Made = fn(&Tensor, &Tensor, &Tensor) -> Tensor;
+        let all: [(&str, Made); 3] = [
+            ("gelu", |x, _, _| x.gelu()),
+            ("silu", |x, _, _| x.silu()),
+            ("layer_norm", |x, gain, shift| layer_norm(x, gain, shift, 1e-5)),
+        ];
+        for (name, make) in all {
+            let gradients = |kept: bool| {
+                let y = make(&x, &gain, &shift);
+                let y = if kept { y.reshape(&shape) } else { y };
+                let grads = linear(&y, &w, None).square().sum().backward();
+                [&x, &w].map(|leaf| grads.of(leaf).expect("a gradient").data().to_vec())
+            };
+            assert_eq!(gradients(true), gradients(false), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_sum_over_its_operand_leaves_what_others_hold() {
+    let mut draw = Draw::new(13);
+    let [a, b] = [draw.values(&[3, 5]).into_leaf(), draw.values(&[3, 5]).into_leaf()];
+    let sums: [fn(&Tensor, Tensor) -> Tensor; 2] = [|a, b| a + &b, |a, b| a + b];
+    let alone = sums.map(|sum| sum(&a, b.scale(2.0)));
+    let shared = sums.map(|sum| {
+        let held = b.scale(2.0);
+        let sum = sum(&a, held.clone());
+        assert!(held.data().iter().zip(b.data()).all(|(held, b)| *held == 2.0 * b));
+        sum
+    });
+    for sum in alone.iter().chain(&shared) {
+        assert_eq!(sum.data(), alone[0].data());
+        let grads = (sum * sum).sum().backward();
+        let twice: Vec<f32> = sum.data().iter().map(|sum| 2.0 * sum).collect();
+        assert_eq!(grads.of(&a).expect("a gradient").data(), twice);
+        assert_eq!(grads.of(&b).expect("a gradient").data(), twice.iter().map(|x| 2.0 * x).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn a_tap_on_looked_up_rows_changes_no_bit_and_has_all_of_their_gradient() {
     let Axes { b, t, d, h, .. } = SMALL;

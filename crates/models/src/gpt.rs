@@ -165,12 +165,12 @@ impl Gpt {
         let before = self.config.norm == Norm::Before;
         let input = if before { block.norm1.apply(x) } else { x.clone() };
         let (attended, past) = cx.within("attention", |cx| block.attention.apply(cx, &input, past)); // (1)
-        let x = x + &dropout(cx, attended, rate); //                                                    (2)
+        let x = x + dropout(cx, attended, rate); //                                                     (2)
         let x = if before { x } else { block.norm1.apply(&x) };
         let input = if before { block.norm2.apply(&x) } else { x.clone() };
         let drive = cx.site("mlp.drive", SiteKind::PreActivation, block.up.apply(&input)); // [B, T, F]
         let active = cx.site("mlp.active", SiteKind::Activation, Activation::Gelu.apply(&drive));
-        let x = &x + &dropout(cx, block.down.apply(&active), rate); //                                  (3)
+        let x = &x + dropout(cx, block.down.apply(&active), rate); //                                   (3)
         (if before { x } else { block.norm2.apply(&x) }, past)
     }
 

@@ -1,6 +1,8 @@
 //! Matrix products, C = A B: by the processor's matrix unit where it has one, through the `gemm` crate where not and where
 //! they are small. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied.
 
+use super::product::{Dots, Rows, RowsMut};
+use super::simd::dispatch;
 use super::{amx, map, threads};
 use gemm_common::Parallelism;
 use std::ops::Range;
@@ -82,9 +84,29 @@ fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     if c.is_empty() {
         return;
     }
+    if m == 1 && a.column_stride == 1 && b.row_stride == 1 {
+        return by_dots(c, a, b, start);
+    }
     let parallel = m * n * k >= PARALLEL_FROM && threads::threads() > 1;
     let by = if amx::pays(a, b) { amx::product } else { by_vectors };
     by(c, a, b, start, parallel);
+}
+
+/// One row times columns that lie together: each matrix is read once, so what counts is that every core reads its own
+/// part of it, from its own cache.
+fn by_dots(c: &mut [f32], a: Mat, b: Mat, start: Start) {
+    const PIECE: usize = 8 * 1024;
+    match start {
+        Start::Row(row) => c.copy_from_slice(row),
+        Start::Zero => c.fill(0.0),
+        Start::Itself => {}
+    }
+    let (depth, columns) = (a.columns, (PIECE / a.columns.max(1)).max(1));
+    threads::for_pieces(c, columns, |piece, c| {
+        let w = Rows::apart(&b.data[piece * columns * b.column_stride..], b.column_stride);
+        let (outputs, out) = (c.len(), RowsMut { stride: c.len(), data: c });
+        dispatch(Dots { a: Rows::apart(a.data, depth), rows: 1, w, outputs, depth, out });
+    });
 }
 
 fn by_vectors(c: &mut [f32], a: Mat, b: Mat, start: Start, parallel: bool) {
@@ -132,7 +154,8 @@ mod tests {
     #[test]
     fn products_equal_a_plain_loop_in_every_layout() {
         // Few rows; enough for the matrix unit; shared among cores; rows a power of two apart; several parts of the depth and of the width.
-        let sizes = [(1, 1, 1), (2, 3, 5), (7, 1, 9), (33, 65, 17), (3, 900, 70), (130, 70, 200), (20, 40, 1024)];
+        let sizes =
+            [(1, 1, 1), (1, 300, 65), (2, 3, 5), (7, 1, 9), (33, 65, 17), (3, 900, 70), (130, 70, 200), (20, 40, 1024)];
         for (m, n, k) in sizes.into_iter().chain([(17, 35, 1700), (40, 1100, 300), (70, 300, 65)]) {
             let a: Vec<f32> = (0..m * k).map(|i| ((i * 37 % 19) as f32 - 9.0) / 8.0).collect();
             let b: Vec<f32> = (0..k * n).map(|i| ((i * 53 % 23) as f32 - 11.0) / 8.0).collect();

@@ -1,68 +1,52 @@
 //! Element by element: functions of one and of two numbers, and their derivatives. One loop for all of them.
 
-use super::simd::{Simd, WithSimd, dispatch};
+use super::simd::{Scalar, Simd, WithSimd, dispatch};
 use super::{math, threads};
 
-/// A function of one number, and its slope from input and output.
+/// Of which number the slope of a function is computed, and so what is kept for the way back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slope {
+    OfInput,
+    OfOutput,
+    /// It is the same everywhere.
+    Constant,
+}
+
+/// A function of one number.
 pub(crate) trait Unary: Copy + Send + Sync + 'static {
+    const SLOPE: Slope;
     fn value<S: Simd>(self, x: f32) -> f32;
-    /// dy/dx at `x`, where `y` is the value there.
-    fn slope<S: Simd>(self, x: f32, y: f32) -> f32;
+    /// dy/dx where `kept` is what [`Unary::SLOPE`] says.
+    fn slope<S: Simd>(self, kept: f32) -> f32;
 }
 
 macro_rules! unary {
-    ($($(#[$doc:meta])* $name:ident $(($field:ident))?: |$x:ident| $value:expr, |$sx:ident, $sy:ident| $slope:expr;)*) => {$(
-        $(#[$doc])*
+    ($($name:ident $(($field:ident))?: |$this:pat_param, $x:ident| $value:expr, $slope_of:ident |$that:pat_param, $kept:pat_param| $slope:expr;)*) => {$(
         #[derive(Clone, Copy)]
         pub(crate) struct $name $((pub(crate) $field))?;
         impl Unary for $name {
+            const SLOPE: Slope = Slope::$slope_of;
             #[inline(always)]
-            fn value<S: Simd>(self, $x: f32) -> f32 { $value }
+            fn value<S: Simd>(self, $x: f32) -> f32 { let $this = self; $value }
             #[inline(always)]
-            fn slope<S: Simd>(self, $sx: f32, $sy: f32) -> f32 { let _ = ($sx, $sy); $slope }
+            fn slope<S: Simd>(self, $kept: f32) -> f32 { let $that = self; $slope }
         }
     )*};
 }
 
 unary! {
-    Exp: |x| math::exp::<S>(x), |x, y| y;
-    Ln: |x| x.ln(), |x, y| 1.0 / x;
-    Sqrt: |x| x.sqrt(), |x, y| 0.5 / y;
-    Square: |x| x * x, |x, y| 2.0 * x;
-    Reciprocal: |x| 1.0 / x, |x, y| -y * y;
-    Tanh: |x| math::tanh::<S>(x), |x, y| 1.0 - y * y;
-    Sigmoid: |x| math::sigmoid::<S>(x), |x, y| y * (1.0 - y);
-    Relu: |x| if x <= 0.0 { 0.0 } else { x }, |x, y| if x > 0.0 { 1.0 } else { 0.0 };
-    Gelu: |x| math::gelu::<S>(x), |x, y| math::gelu_slope::<S>(x);
-    Silu: |x| math::silu::<S>(x), |x, y| math::silu_slope::<S>(x);
-}
-
-/// Multiplication by a constant.
-#[derive(Clone, Copy)]
-pub(crate) struct Scale(pub(crate) f32);
-impl Unary for Scale {
-    #[inline(always)]
-    fn value<S: Simd>(self, x: f32) -> f32 {
-        x * self.0
-    }
-    #[inline(always)]
-    fn slope<S: Simd>(self, _: f32, _: f32) -> f32 {
-        self.0
-    }
-}
-
-/// Addition of a constant.
-#[derive(Clone, Copy)]
-pub(crate) struct Shift(pub(crate) f32);
-impl Unary for Shift {
-    #[inline(always)]
-    fn value<S: Simd>(self, x: f32) -> f32 {
-        x + self.0
-    }
-    #[inline(always)]
-    fn slope<S: Simd>(self, _: f32, _: f32) -> f32 {
-        1.0
-    }
+    Exp: |_, x| math::exp::<S>(x), OfOutput |_, y| y;
+    Ln: |_, x| x.ln(), OfInput |_, x| 1.0 / x;
+    Sqrt: |_, x| x.sqrt(), OfOutput |_, y| 0.5 / y;
+    Square: |_, x| x * x, OfInput |_, x| 2.0 * x;
+    Reciprocal: |_, x| 1.0 / x, OfOutput |_, y| -y * y;
+    Tanh: |_, x| math::tanh::<S>(x), OfOutput |_, y| 1.0 - y * y;
+    Sigmoid: |_, x| math::sigmoid::<S>(x), OfOutput |_, y| y * (1.0 - y);
+    Relu: |_, x| if x <= 0.0 { 0.0 } else { x }, OfOutput |_, y| if y > 0.0 { 1.0 } else { 0.0 };
+    Gelu: |_, x| math::gelu::<S>(x), OfInput |_, x| math::gelu_slope::<S>(x);
+    Silu: |_, x| math::silu::<S>(x), OfInput |_, x| math::silu_slope::<S>(x);
+    Scale(f32): |Scale(factor), x| x * factor, Constant |Scale(factor), _| factor;
+    Shift(f32): |Shift(constant), x| x + constant, Constant |_, _| 1.0;
 }
 
 /// What becomes of one element, given the old one and those of up to three other slices at its place.
@@ -110,12 +94,17 @@ pub(crate) fn unary(f: impl Unary, x: &[f32], y: &mut [f32]) {
     run(y, x, x, x, Value(f));
 }
 
-/// `dx = dy f'(x)`, over `dy` in place.
-pub(crate) fn unary_back(f: impl Unary, x: &[f32], y: &[f32], gradient: &mut [f32]) {
+/// `dx = dy f'`, over `dy` in place; `kept` is what the slope is computed of.
+pub(crate) fn unary_back(f: impl Unary, kept: &[f32], gradient: &mut [f32]) {
     #[derive(Clone, Copy)]
-    struct Slope<F>(F);
-    point!(Slope<F: Unary>, |Slope(f), dy, x, y, _| dy * f.slope::<S>(x, y));
-    run(gradient, x, y, y, Slope(f));
+    struct Back<F>(F);
+    point!(Back<F: Unary>, |Back(f), dy, kept, _, _| dy * f.slope::<S>(kept));
+    run(gradient, kept, kept, kept, Back(f));
+}
+
+/// `dx = dy f'` where f' is the same everywhere.
+pub(crate) fn unary_back_constant(f: impl Unary, gradient: &mut [f32]) {
+    scale_into(gradient, f.slope::<Scalar>(0.0));
 }
 
 /// The four operations of arithmetic.

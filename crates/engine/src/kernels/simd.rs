@@ -7,7 +7,7 @@
 use super::amx;
 use std::sync::OnceLock;
 
-pub(crate) use pulp::{Simd, WithSimd};
+pub(crate) use pulp::{Scalar, Simd, WithSimd};
 
 /// Runs `kernel` with the widest vectors of this machine.
 #[inline]

@@ -8,7 +8,7 @@
 //! Where an input was stretched, its gradient is summed over what it was stretched along.
 
 use crate::buffer::Buffer;
-use crate::graph::{Differentiable, Target};
+use crate::graph::{Differentiable, Node, Target};
 use crate::kernels::map::{self, Arithmetic};
 use crate::kernels::reduce;
 use crate::{Grads, Shape, Tensor};
@@ -49,6 +49,23 @@ fn apply(a: &Tensor, b: &Tensor, op: Arithmetic) -> Tensor {
             back(grads, &right, db);
         }
     })
+}
+
+/// The sum, written over `b` where nobody else holds it.
+#[track_caller]
+fn sum_over(a: &Tensor, b: Tensor) -> Tensor {
+    if a.shape() != b.shape() {
+        return apply(a, &b, Arithmetic::Add);
+    }
+    let (left, right) = (Target::from(a), Target::from(&b));
+    let node = Node::result(&[a, &b], move |dy, grads| {
+        let Some(dy) = dy else { return };
+        grads.add(&left, dy.clone());
+        grads.add(&right, dy);
+    });
+    let mut sum = b.into_buffer();
+    map::add_into(&mut sum, a.data());
+    Tensor::from_buffer(*a.shape(), sum).with_node(node)
 }
 
 fn with(x: Tensor, y: &Tensor, op: Arithmetic) -> Tensor {
@@ -134,7 +151,7 @@ macro_rules! operator {
             type Output = Tensor;
             #[track_caller]
             fn $method(self, other: Tensor) -> Tensor {
-                apply(self, &other, $op)
+                if $op == Arithmetic::Add { sum_over(self, other) } else { apply(self, &other, $op) }
             }
         }
         impl $trait<&Tensor> for Tensor {

@@ -6,6 +6,7 @@
 //! Follows  Szegedy et al., Rethinking the Inception Architecture, 2016, section 7 (label smoothing ε)
 
 use crate::buffer::Buffer;
+use crate::graph::Target;
 use crate::kernels::map;
 use crate::kernels::softmax::{self, IGNORED, Weighing};
 use crate::{Ids, Shape, Tensor};
@@ -71,7 +72,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Ids, how: &CrossEntropy) -> Tens
     );
     let gradient = Tensor::from_buffer(*logits.shape(), gradient);
 
-    let x = logits.clone();
+    let x = Target::from(logits);
     if how.reduction == Reduction::None {
         return Tensor::result(*targets.shape(), losses, &[logits], move |dy, grads| {
             let mut dx = gradient;

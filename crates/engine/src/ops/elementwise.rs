@@ -2,93 +2,91 @@
 
 use crate::Tensor;
 use crate::buffer::Buffer;
-use crate::graph::Target;
-use crate::kernels::map::{self, Unary};
+use crate::graph::{Node, Target};
+use crate::kernels::map::{self, Slope, Unary};
 
-/// What the slope needs of the way there.
-#[derive(Clone, Copy)]
-enum Keep {
-    Input,
-    Output,
-    Both,
-    Nothing,
+fn apply(f: impl Unary, x: &Tensor) -> Tensor {
+    let y = Tensor::from_buffer(*x.shape(), value(f, x));
+    let kept = match slope_of(f) {
+        Slope::OfInput => Some(x.detach()),
+        Slope::OfOutput => Some(y.clone()),
+        Slope::Constant => None,
+    };
+    let input = Target::from(x);
+    let node = Node::result(&[x], move |gradient, grads| {
+        let Some(mut dx) = gradient else { return };
+        match kept {
+            Some(kept) => map::unary_back(f, kept.data(), dx.data_mut()),
+            None => map::unary_back_constant(f, dx.data_mut()),
+        }
+        grads.add(&input, dx);
+    });
+    y.with_node(node)
 }
 
-fn apply(x: &Tensor, f: impl Unary, keep: Keep) -> Tensor {
+fn slope_of<F: Unary>(_: F) -> Slope {
+    F::SLOPE
+}
+
+/// For functions whose slope keeps `x`: who reads the result later on makes it again.
+fn remade(f: impl Unary, x: &Tensor) -> Tensor {
+    let (y, x) = (apply(f, x), x.detach());
+    y.remade_by(move || value(f, &x))
+}
+
+fn value(f: impl Unary, x: &Tensor) -> Buffer {
     let mut y = Buffer::scratch(x.count());
     map::unary(f, x.data(), &mut y);
-    let input = Target::from(x);
-    let made = Tensor::from_buffer(*x.shape(), y);
-    let output = made.clone();
-    let kept = match keep {
-        Keep::Input => (x.detach(), x.detach()),
-        Keep::Output => (output.clone(), output),
-        Keep::Both => (x.detach(), output),
-        Keep::Nothing => (Tensor::zeros(&[0]), Tensor::zeros(&[0])),
-    };
-    let node = crate::graph::Node::result(&[x], move |gradient, grads| {
-        let Some(gradient) = gradient else { return };
-        let shape = *gradient.shape();
-        let mut dx = gradient.into_buffer();
-        match keep {
-            Keep::Nothing => {
-                let whole = dx.clone();
-                map::unary_back(f, &whole, &whole, &mut dx);
-            }
-            _ => map::unary_back(f, kept.0.data(), kept.1.data(), &mut dx),
-        }
-        grads.add(&input, Tensor::from_buffer(shape, dx));
-    });
-    made.with_node(node)
+    y
 }
 
 impl Tensor {
     /// e^x.
     pub fn exp(&self) -> Self {
-        apply(self, map::Exp, Keep::Output)
+        apply(map::Exp, self)
     }
     /// The natural logarithm.
     pub fn ln(&self) -> Self {
-        apply(self, map::Ln, Keep::Input)
+        apply(map::Ln, self)
     }
     /// The square root.
     pub fn sqrt(&self) -> Self {
-        apply(self, map::Sqrt, Keep::Output)
+        apply(map::Sqrt, self)
     }
     /// x squared.
     pub fn square(&self) -> Self {
-        apply(self, map::Square, Keep::Input)
+        apply(map::Square, self)
     }
     /// 1/x.
     pub fn reciprocal(&self) -> Self {
-        apply(self, map::Reciprocal, Keep::Output)
+        apply(map::Reciprocal, self)
     }
     /// The hyperbolic tangent.
     pub fn tanh(&self) -> Self {
-        apply(self, map::Tanh, Keep::Output)
+        apply(map::Tanh, self)
     }
     /// σ(x) = 1 / (1 + e^-x).
     pub fn sigmoid(&self) -> Self {
-        apply(self, map::Sigmoid, Keep::Output)
+        apply(map::Sigmoid, self)
     }
     /// max(x, 0).
     pub fn relu(&self) -> Self {
-        apply(self, map::Relu, Keep::Output)
+        apply(map::Relu, self)
     }
     /// x Φ(x), with Φ the normal distribution, exact (Hendrycks and Gimpel 2016).
     pub fn gelu(&self) -> Self {
-        apply(self, map::Gelu, Keep::Input)
+        remade(map::Gelu, self)
     }
     /// x σ(x) (Elfwing, Uchibe and Doya 2018).
     pub fn silu(&self) -> Self {
-        apply(self, map::Silu, Keep::Both)
+        remade(map::Silu, self)
     }
     /// Every element times a constant.
     pub fn scale(&self, factor: f32) -> Self {
-        apply(self, map::Scale(factor), Keep::Nothing)
+        apply(map::Scale(factor), self)
     }
     /// Every element plus a constant.
     pub fn shift(&self, constant: f32) -> Self {
-        apply(self, map::Shift(constant), Keep::Nothing)
+        apply(map::Shift(constant), self)
     }
 }

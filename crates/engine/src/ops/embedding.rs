@@ -3,7 +3,7 @@
 use crate::buffer::Buffer;
 use crate::graph::{Grads, Target};
 use crate::kernels::embedding as kernel;
-use crate::tensor::Lookup;
+use crate::tensor::Origin;
 use crate::{Ids, Shape, Tensor};
 
 /// The rows `ids` [..] of `table` [V, D]: [.., D].
@@ -19,7 +19,8 @@ pub fn embedding(table: &Tensor, ids: &Ids) -> Tensor {
     }
     let y = look_up(table, ids, |_, _| ());
     // Where rows come up more than once, a product with the table is less work than one with `y`.
-    if count < ids.data().len() { y.with_lookup(Lookup { table: table.clone(), ids: ids.clone() }) } else { y }
+    let origin = || Origin::Lookup { table: table.clone(), ids: ids.clone() };
+    if count < ids.data().len() { y.with_origin(origin()) } else { y }
 }
 
 /// The rows; `also` is told the gradient of the result, on its way back.

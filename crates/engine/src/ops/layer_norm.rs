@@ -24,10 +24,15 @@ pub fn layer_norm(x: &Tensor, gain: &Tensor, shift: &Tensor, epsilon: f32) -> Te
         gain.shape(),
         shift.shape()
     );
-    let mut y = Buffer::scratch(x.count());
-    let mut stats = vec![[0.0; 2]; x.shape().rows()];
-    norm::layer_norm(x.data(), gain.data(), shift.data(), epsilon, &mut y, &mut stats);
+    let forward = move |x: &Tensor, gain: &Tensor, shift: &Tensor| {
+        let mut y = Buffer::scratch(x.count());
+        let mut stats = vec![[0.0; 2]; x.shape().rows()];
+        norm::layer_norm(x.data(), gain.data(), shift.data(), epsilon, &mut y, &mut stats);
+        (y, stats)
+    };
+    let (y, stats) = forward(x, gain, shift);
     let kept = (x.clone(), gain.clone(), shift.clone());
+    let again = (x.detach(), gain.detach(), shift.detach());
     Tensor::result(*x.shape(), y, &[x, gain, shift], move |mut dy, grads| {
         let (x, gain, shift) = kept;
         let (mut dgain, mut dshift) = (Buffer::zeros(width), Buffer::zeros(width));
@@ -36,4 +41,5 @@ pub fn layer_norm(x: &Tensor, gain: &Tensor, shift: &Tensor, epsilon: f32) -> Te
         grads.add(&shift, Tensor::from_buffer(*shift.shape(), dshift));
         grads.add(&x, dy);
     })
+    .remade_by(move || forward(&again.0, &again.1, &again.2).0)
 }

@@ -14,6 +14,7 @@ use crate::Tensor;
 use crate::buffer::Buffer;
 use crate::kernels::gemm::{Mat, gemm, gemm_plus_row};
 use crate::kernels::reduce;
+use crate::tensor::{Kept, Origin};
 
 /// `x` [.., I] times the transposed `weight` [O, I], plus `bias` (O numbers): [.., O].
 ///
@@ -26,10 +27,10 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
     assert_eq!(weight.shape().len(), 2, "linear: a weight of shape {:?}", weight.shape());
     let outputs = weight.shape()[0];
     assert_eq!(weight.width(), inputs, "linear: {:?} times a weight of {:?}", x.shape(), weight.shape());
-    if let Some(lookup) = x.lookup() {
-        let of_table = linear(&lookup.table, weight, bias);
+    if let Some(Origin::Lookup { table, ids }) = x.origin() {
+        let of_table = linear(table, weight, bias);
         let (x, weight) = (x.clone(), weight.detach());
-        return look_up(&of_table, &lookup.ids, move |dy, grads| {
+        return look_up(&of_table, ids, move |dy, grads| {
             if let Some(node) = &x.node {
                 grads.show(node, || dy.matmul(&weight)); // the gradient itself goes around x
             }
@@ -45,13 +46,13 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
         None => gemm(&mut y, x_rows, weight_columns, false),
     }
 
-    let kept = (x.clone(), weight.clone(), bias.cloned());
+    let kept = (Kept::from(x), weight.clone(), bias.cloned());
     let all = [Some(x), Some(weight), bias];
     let given: Vec<&Tensor> = all.into_iter().flatten().collect();
     Tensor::result(x.shape().with_width(outputs), y, &given, move |dy, grads| {
         let (x, weight, bias) = kept;
         let dy_rows = Mat::rows(dy.data(), rows, outputs);
-        grads.accumulate(&weight, |dw, add| gemm(dw, dy_rows.t(), Mat::rows(x.data(), rows, inputs), add));
+        grads.accumulate(&weight, |dw, add| gemm(dw, dy_rows.t(), Mat::rows(x.tensor().data(), rows, inputs), add));
         if let Some(bias) = &bias {
             grads.accumulate(bias, |db, add| reduce::sum_rows(dy.data(), db, add));
         }
