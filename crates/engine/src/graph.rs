@@ -176,6 +176,18 @@ impl Grads {
         self.by_node.get_mut(&tensor.node.as_ref()?.id)
     }
 
+    /// Adds the gradients of another walk, over other data with the same leaves.
+    pub fn absorb(&mut self, other: Self) {
+        for (id, gradient) in other.by_node {
+            match self.by_node.get_mut(&id) {
+                Some(sum) => crate::kernels::map::add_into(sum.data_mut(), gradient.data()),
+                None => {
+                    self.by_node.insert(id, gradient);
+                }
+            }
+        }
+    }
+
     /// Whether anybody asks for the gradient of `tensor`.
     pub(crate) fn wants(&self, tensor: &impl Differentiable) -> bool {
         tensor.node().is_some()

@@ -32,7 +32,7 @@ pub use buffer::pool;
 pub use graph::{Grads, no_grad, recording};
 pub use ids::Ids;
 pub use kernels::simd::instruction_set;
-pub use kernels::threads::{threads, with_threads};
+pub use kernels::threads::{at_once, threads, with_threads};
 pub use ops::attention::{
     AttentionMask, attention, attention_plain, attention_step, attention_weights, self_attention,
 };

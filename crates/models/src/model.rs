@@ -39,6 +39,12 @@ pub trait Model: Send + Sync {
         None
     }
 
+    /// Whether the rows of a batch know nothing of each other in training, so that a batch may be cut in two; with batch norm
+    /// they do.
+    fn rows_are_apart(&self) -> bool {
+        self.least_rows() == 1
+    }
+
     /// How many rows a batch of training needs at least: 2 with batch norm, for one row has no variance. Rows are the
     /// windows of `Contexts`, the vectors of `Rows`, the tokens of `Ids`.
     fn least_rows(&self) -> usize {

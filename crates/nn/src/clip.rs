@@ -26,9 +26,6 @@ pub enum Clip {
 /// PyTorch's: keeps the quotient finite, at the price of a norm just below the limit.
 const NORM_EPSILON: f64 = 1e-6;
 
-/// Partial sums, so that a sum need not wait for the one before: their number is a part of the result, not of the machine.
-const LANES: usize = 8;
-
 impl Clip {
     /// Clips the gradients of all trainable `params`, and gives the norm that they had before.
     ///
@@ -58,7 +55,7 @@ impl Clip {
 /// The norm of the gradients of all trainable `params`, taken as one long vector.
 pub fn gradient_norm(params: &Params, grads: &Grads) -> f64 {
     let gradients = params.trainable().filter_map(|param| param.gradient(grads));
-    gradients.map(|gradient| sum_of_squares(gradient.data())).sum::<f64>().sqrt()
+    gradients.map(|gradient| gradient.sum_of_squares()).sum::<f64>().sqrt()
 }
 
 fn change(params: &Params, grads: &mut Grads, of: impl Fn(f32) -> f32) {
@@ -67,19 +64,6 @@ fn change(params: &Params, grads: &mut Grads, of: impl Fn(f32) -> f32) {
             gradient.data_mut().iter_mut().for_each(|g| *g = of(*g));
         }
     }
-}
-
-/// In f64: the square of an f32 can be beyond f32.
-fn sum_of_squares(numbers: &[f32]) -> f64 {
-    let (whole, rest) = numbers.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for chunk in whole {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += f64::from(x) * f64::from(x);
-        }
-    }
-    let rest: f64 = rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]
@@ -126,15 +110,6 @@ mod tests {
     fn what_is_not_a_number_shows() {
         let (after, norm) = clipped(Clip::Norm(1.0), &[f32::NAN], &[4.0]);
         assert!(norm.is_nan() && after.iter().all(|g| g.is_nan()));
-    }
-
-    #[test]
-    fn a_sum_of_squares_equals_the_plain_loop_on_odd_sizes() {
-        for count in [0, 1, 7, 8, 9, 1001] {
-            let numbers: Vec<f32> = (0..count).map(|i| (i % 11) as f32 - 5.0).collect(); // whole numbers: exact
-            let plain: f64 = numbers.iter().map(|&x| f64::from(x * x)).sum();
-            assert_eq!(sum_of_squares(&numbers), plain);
-        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod progress;
 pub mod recipe;
 mod run;
 mod session;
+mod shard;
 mod step;
 mod task;
 mod watch;

@@ -1,9 +1,10 @@
 //! One optimizer step: forward, loss, backward, clip, update. However many small batches it is cut into, the gradient is
 //! that of the large batch (batch norm aside, whose statistics are those of each part).
 
+use crate::shard;
 use crate::task::{GoesOn, Prepared};
 use crate::watch::{self, Watch};
-use rushlight_engine::{Grads, Rng, Tensor};
+use rushlight_engine::{Grads, Rng, Tensor, at_once};
 use rushlight_models::{Input, Memory, Model};
 use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
@@ -44,21 +45,32 @@ pub fn take_step(
     watch: bool,
 ) -> StepReport {
     let counted: usize = parts.iter().map(|part| part.targets.counted()).sum();
-    let (mut grads, mut loss, mut watched) = (Grads::new(), 0.0, Vec::new());
+    let (mut by_shard, mut loss, mut watched) = (Vec::new(), 0.0, Vec::new());
     for (index, part) in parts.iter().enumerate() {
-        let mut observer = Watch::default();
-        let watched_part = watch && index == 0;
-        let cx = Context::train(settings.rng.fork(step).fork(index as u64));
-        let mut cx = if watched_part { cx.watched(&mut observer) } else { cx };
-        let output = forward(model, &mut cx, part, memory);
-        drop(cx);
-        let mean = part.targets.loss_sum(&output, settings.smoothing).scale(1.0 / counted.max(1) as f32);
-        loss += f64::from(mean.item());
-        mean.backward_into(&mut grads);
-        if watched_part {
-            watched = observer.records(step + 1, &grads);
+        let rng = settings.rng.fork(step).fork(index as u64);
+        let shards = shard::shards(model, part);
+        let cut = shards.len() > 1;
+        by_shard.resize_with(shards.len().max(by_shard.len()), Grads::new);
+        let memories = shard::split(memory.take(), part.rows(), shards.len());
+        let work = shards.into_iter().zip(memories).zip(&mut by_shard).enumerate().collect();
+        let passes = at_once(work, |(number, ((batch, memory), grads))| {
+            let watch = (watch && index == 0 && number == 0).then_some(step + 1);
+            let rng = if cut { rng.fork(number as u64) } else { rng.clone() };
+            Pass { model, batch, rng, smoothing: settings.smoothing, counted, watch }.run(memory, grads)
+        });
+        let mut memories = Vec::with_capacity(passes.len());
+        for passed in passes {
+            loss += passed.loss;
+            memories.extend(passed.memory);
+            watched.extend(passed.watched);
         }
+        *memory = shard::join(memories);
     }
+    let add = |mut sum: Grads, shard: Grads| {
+        sum.absorb(shard);
+        sum
+    };
+    let mut grads = by_shard.into_iter().reduce(add).unwrap_or_default();
     let gradient_norm = settings.clip.apply(model.params(), &mut grads);
     let before: Vec<Tensor> =
         if watch { model.params().trainable().map(|param| param.value().detach()).collect() } else { Vec::new() };
@@ -67,6 +79,41 @@ pub fn take_step(
         watched.extend(watch::weights(step + 1, model.params(), &before, &grads));
     }
     StepReport { loss, gradient_norm, counted, watched }
+}
+
+/// A shard's way forward and back.
+struct Pass<'a> {
+    model: &'a dyn Model,
+    batch: Prepared,
+    rng: Rng,
+    smoothing: f32,
+    /// How many targets count in the whole step.
+    counted: usize,
+    /// Under which step it is looked at from inside.
+    watch: Option<u64>,
+}
+
+struct Passed {
+    loss: f64,
+    memory: Option<Memory>,
+    watched: Vec<Record>,
+}
+
+impl Pass<'_> {
+    /// Goes on from `memory` and adds to `grads`.
+    fn run(self, mut memory: Option<Memory>, grads: &mut Grads) -> Passed {
+        let mut observer = Watch::default();
+        let cx = Context::train(self.rng);
+        let mut cx = if self.watch.is_some() { cx.watched(&mut observer) } else { cx };
+        let output = forward(self.model, &mut cx, &self.batch, &mut memory);
+        drop(cx);
+        let sum = self.batch.targets.loss_sum(&output, self.smoothing);
+        drop(output);
+        let mean = sum.scale(1.0 / self.counted.max(1) as f32);
+        mean.backward_into(grads);
+        let watched = self.watch.map_or_else(Vec::new, |step| observer.records(step, grads));
+        Passed { loss: f64::from(mean.item()), memory, watched }
+    }
 }
 
 /// The output for a batch; on a stream a generator goes on from its memory.

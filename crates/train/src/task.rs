@@ -76,6 +76,14 @@ impl Targets {
         }
     }
 
+    /// How many there are, whether they count or not.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Classes(ids) => ids.data().len(),
+            Self::Values(values) => values.count(),
+        }
+    }
+
     /// The sum of the losses of all that counts; `smoothing` as in [`CrossEntropy`].
     pub fn loss_sum(&self, output: &Tensor, smoothing: f32) -> Tensor {
         match self {

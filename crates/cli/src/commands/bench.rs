@@ -3,11 +3,12 @@
 
 use super::Answer;
 use anyhow::{Result, bail};
-use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, cross_entropy};
+use rushlight_engine::{Ids, Rng};
 use rushlight_models::decode::{Strategy, Writer};
 use rushlight_models::{ALL, Input, Model, Sizes};
-use rushlight_nn::Context;
+use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
+use rushlight_train::{GoesOn, Prepared, StepSettings, Targets, take_step};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -131,20 +132,20 @@ fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {
         let count = shape.iter().product();
         Ids::new(shape, (0..count).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>())
     };
-    let batches: Vec<(Input, Ids)> = (0..16)
-        .map(|_| match windows {
-            true => (Input::Contexts(ids(&[rows, times])), ids(&[rows])),
-            false => (Input::Ids(ids(&[rows, times])), ids(&[rows, times])),
+    let batches: Vec<[Prepared; 1]> = (0..16)
+        .map(|_| {
+            let (input, targets) = match windows {
+                true => (Input::Contexts(ids(&[rows, times])), ids(&[rows])),
+                false => (Input::Ids(ids(&[rows, times])), ids(&[rows, times])),
+            };
+            [Prepared { input, targets: Targets::Classes(targets), goes_on: GoesOn::Never }]
         })
         .collect();
     let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
+    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
     let mut step = |i: usize| {
-        let (input, targets) = &batches[i % batches.len()];
-        let mut cx = Context::train(Rng::new(i as u64));
-        let loss = cross_entropy(&model.forward(&mut cx, input), targets, &CrossEntropy::default());
-        let mut grads = Grads::new();
-        loss.backward_into(&mut grads);
-        optimizer.step(model.params(), &grads, 3e-4);
+        let batch = &batches[i % batches.len()];
+        take_step(model, &mut *optimizer, batch, &mut None, &settings, (i as u64, 3e-4), false);
     };
     (0..(steps / 5).max(3)).for_each(&mut step);
     (0..steps).map(|i| milliseconds(|| step(i))).collect()

@@ -22,6 +22,33 @@ pub(crate) fn sum(x: &[f32]) -> f64 {
     blocked(x, |block| lanes_sum(block, |x| x))
 }
 
+/// The sum of all squares, in f64: the square of an f32 can be beyond f32.
+pub(crate) fn sum_of_squares(x: &[f32]) -> f64 {
+    struct Squares<'a>(&'a [f32]);
+    impl WithSimd for Squares<'_> {
+        type Output = f64;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> f64 {
+            let mut sums = [0.0; LANES];
+            let (whole, rest) = self.0.as_chunks::<LANES>();
+            for chunk in whole {
+                for (sum, &x) in sums.iter_mut().zip(chunk) {
+                    *sum += f64::from(x) * f64::from(x);
+                }
+            }
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum += f64::from(x) * f64::from(x);
+            }
+            sums.iter().sum()
+        }
+    }
+    if x.len() <= threads::GRAIN {
+        return dispatch(Squares(x));
+    }
+    let parts: Vec<f64> = x.par_chunks(threads::GRAIN).map(|piece| dispatch(Squares(piece))).collect();
+    parts.iter().sum()
+}
+
 /// A sum in sixteen lanes, on every processor in the same order.
 #[inline(always)]
 pub(crate) fn lanes_sum(x: &[f32], f: impl Fn(f32) -> f32 + Copy) -> f32 {
@@ -151,6 +178,7 @@ mod tests {
             for (j, sum) in columns.iter().enumerate() {
                 assert_eq!(*sum, 1.0 + (0..rows).map(|i| x[i * width + j]).sum::<f32>());
             }
+            assert_eq!(sum_of_squares(&x), x.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>());
             assert_eq!(sum(&x), x.iter().map(|&x| f64::from(x)).sum::<f64>());
             assert_eq!(dot(&x, &x), x.iter().map(|x| x * x).sum::<f32>());
         }

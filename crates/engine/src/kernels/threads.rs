@@ -17,6 +17,11 @@ pub(crate) fn for_pieces<T: Send>(out: &mut [T], piece_len: usize, work: impl Fn
     out.par_chunks_mut(piece_len).enumerate().for_each(|(piece, chunk)| work(piece, chunk));
 }
 
+/// Calls `work` on every item, on several at once where there are cores, and gives the results in the order of the items.
+pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    if items.len() > 1 { items.into_par_iter().map(work).collect() } else { items.into_iter().map(work).collect() }
+}
+
 /// How many threads the kernels share.
 pub fn threads() -> usize {
     rayon::current_num_threads()

@@ -18,6 +18,11 @@ impl Tensor {
         })
     }
 
+    /// The sum of the squares of all elements, without a place in the record; in f64, as a square can be beyond f32.
+    pub fn sum_of_squares(&self) -> f64 {
+        reduce::sum_of_squares(self.data())
+    }
+
     /// The mean of all elements, a scalar.
     pub fn mean(&self) -> Self {
         self.sum().scale(1.0 / self.count() as f32)
