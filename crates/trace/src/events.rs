@@ -1,9 +1,9 @@
-//! TensorBoard event files, written by hand: scalars and histograms. The layout follows
-//! `tensorflow/core/util/event.proto` and `summary.proto` (field numbers below); nothing here
+//! TensorBoard event files, written by hand: scalars, histograms and text. The layout follows
+//! `tensorflow/core/util/event.proto`, `summary.proto` and `tensor.proto` (field numbers below); nothing here
 //! reads, and nothing else in Rushlight depends on these files.
 
 use crate::wire::Message;
-use crate::{Histogram, Record, TraceError};
+use crate::{Histogram, Record, Sample, TraceError};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,28 @@ mod value {
     pub(super) const TAG: u32 = 1;
     pub(super) const SIMPLE_VALUE: u32 = 2;
     pub(super) const HISTOGRAM: u32 = 5;
+    pub(super) const TENSOR: u32 = 8;
+    pub(super) const METADATA: u32 = 9;
+}
+
+/// Field numbers of `SummaryMetadata` and its `PluginData`: which part of TensorBoard shows a tensor.
+mod metadata {
+    pub(super) const PLUGIN: u32 = 1;
+    pub(super) const PLUGIN_NAME: u32 = 1;
+    pub(super) const DATA_CLASS: u32 = 4;
+    /// `DATA_CLASS_TENSOR`.
+    pub(super) const TENSOR: u64 = 2;
+}
+
+/// Field numbers of `TensorProto`, of its `TensorShapeProto`, and of that one's `Dim`.
+mod tensor {
+    pub(super) const TYPE: u32 = 1;
+    /// `DT_STRING`.
+    pub(super) const STRING: u64 = 7;
+    pub(super) const SHAPE: u32 = 2;
+    pub(super) const DIM: u32 = 2;
+    pub(super) const SIZE: u32 = 1;
+    pub(super) const STRINGS: u32 = 8;
 }
 
 /// Field numbers of `HistogramProto`.
@@ -77,13 +99,16 @@ impl EventFile {
             let shown = Message::default().bytes(value::TAG, tag.as_bytes()).float(value::SIMPLE_VALUE, number as f32);
             summary = summary.message(value::IN_SUMMARY, shown);
         }
-        let counted = counted(record);
-        if let Some((tag, counted)) = &counted {
+        if let Some((tag, counted)) = counted(record) {
             let shown = Message::default().bytes(value::TAG, tag.as_bytes()).message(value::HISTOGRAM, spread(counted));
             summary = summary.message(value::IN_SUMMARY, shown);
         }
+        if let Record::Sample(sample) = record {
+            let shown = text(&sample_in_markdown(sample)).bytes(value::TAG, b"samples");
+            summary = summary.message(value::IN_SUMMARY, shown);
+        }
         match record.step() {
-            Some(step) if counted.is_some() || !scalars(record).is_empty() => {
+            Some(step) if !summary.is_empty() => {
                 let stamped = stamped(now).unsigned(event::STEP, step);
                 self.write(&stamped.message(event::SUMMARY, summary))
             }
@@ -155,6 +180,26 @@ fn spread(counted: &Histogram) -> Message {
         .double(histogram::SUM_OF_SQUARES, squares)
         .doubles(histogram::BUCKET_LIMITS, upper_edges)
         .doubles(histogram::BUCKETS, counted.counts.iter().map(|count| *count as f64))
+}
+
+/// A `Summary.Value` of one text, without its tag.
+fn text(markdown: &str) -> Message {
+    let plugin = Message::default().bytes(metadata::PLUGIN_NAME, b"text");
+    let shown_by =
+        Message::default().message(metadata::PLUGIN, plugin).unsigned(metadata::DATA_CLASS, metadata::TENSOR);
+    let one = Message::default().message(tensor::DIM, Message::default().unsigned(tensor::SIZE, 1));
+    let strings = Message::default()
+        .unsigned(tensor::TYPE, tensor::STRING)
+        .message(tensor::SHAPE, one)
+        .bytes(tensor::STRINGS, markdown.as_bytes());
+    Message::default().message(value::METADATA, shown_by).message(value::TENSOR, strings)
+}
+
+/// TensorBoard reads Markdown: indented, a sample keeps its lines and its signs.
+fn sample_in_markdown(sample: &Sample) -> String {
+    let written = format!("{}{}", sample.prompt, sample.text);
+    let indented: String = written.split('\n').map(|line| format!("    {line}\n")).collect();
+    format!("{}\n\n{indented}", sample.strategy)
 }
 
 #[cfg(test)]

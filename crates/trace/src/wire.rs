@@ -41,6 +41,11 @@ impl Message {
         self.bytes(field, &packed)
     }
 
+    /// Whether nothing was put in.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A nested message.
     pub(crate) fn message(self, field: u32, value: Message) -> Self {
         self.bytes(field, &value.0)

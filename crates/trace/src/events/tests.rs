@@ -2,7 +2,7 @@
 
 use super::EventFile;
 use crate::wire::masked;
-use crate::{Evaluation, Histogram, Layer, Record, Sample, SiteKind};
+use crate::{Evaluation, Histogram, Layer, Record, Sample, SiteKind, Yardsticks};
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -150,7 +150,17 @@ fn a_run_that_goes_on_takes_back_later_steps() {
 }
 
 #[test]
+fn a_sample_is_a_text_that_keeps_its_lines() {
+    let sample = Sample { step: 1, prompt: "a".into(), text: "b\n# c".into(), strategy: "greedy".into() };
+    let summary = field(&written(None, &[Record::Sample(sample)])[1], 5);
+    let (_, value) = fields(&summary).pop().unwrap();
+    assert_eq!(field(&value, 1), b"samples");
+    assert_eq!(field(&field(&field(&value, 9), 1), 1), b"text");
+    assert_eq!(field(&field(&value, 8), 8), b"greedy\n\n    ab\n    # c\n");
+}
+
+#[test]
 fn what_tensorboard_cannot_show_is_left_out() {
-    let sample = Sample { step: 1, prompt: "a".into(), text: "b".into(), strategy: "greedy".into() };
-    assert_eq!(written(None, &[Record::Sample(sample)]).len(), 1);
+    let yardsticks = Record::Yardsticks(Yardsticks::default());
+    assert_eq!(written(None, &[yardsticks]).len(), 1);
 }

@@ -1,0 +1,71 @@
+"""Reads a run's folder with the programs that others use: safetensors and TensorBoard. Exits with 1 where they differ from
+what `metrics.jsonl` and `run.json` say.
+
+    rushlight train names-mlp --watch --steps 200
+    python read_run.py ../runs/names-mlp
+"""
+import argparse
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy
+from safetensors.numpy import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+CURVES = {"loss": "train/loss", "learning_rate": "train/learning_rate", "gradient_norm": "train/gradient_norm"}
+
+
+def weights(run):
+    """Every tensor of the last checkpoint, and the count of parameters."""
+    checkpoint = run / "checkpoints" / (run / "last").read_text().strip()
+    tensors = load_file(checkpoint / "model.safetensors")
+    assert tensors and all(numpy.isfinite(tensor).all() for tensor in tensors.values()), "a weight is no number"
+    state = load_file(checkpoint / "optimizer.safetensors")
+    for name, tensor in state.items():
+        of = tensors.get(name.rsplit(".", 1)[0])
+        assert of is not None, f"{name} belongs to no weight"
+        assert name.endswith(".steps") or tensor.shape == of.shape, f"{name} has another shape than its weight"
+    return len(tensors), sum(tensor.size for tensor in tensors.values()), len(state)
+
+
+def events(run):
+    """Curves number by number, and how many histograms and texts there are."""
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    shown = EventAccumulator(str(run), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
+    shown.Reload()
+    tags = shown.Tags()
+    steps = [record for record in records if record["record"] == "step"]
+    for key, tag in CURVES.items():
+        wanted = [(record["step"], numpy.float32(record[key])) for record in steps]
+        assert [(event.step, numpy.float32(event.value)) for event in shown.Scalars(tag)] == wanted, tag
+    for record in (record for record in records if record["record"] == "evaluation"):
+        curve = shown.Scalars(f"evaluation/{record['split']}/loss")
+        assert (record["step"], numpy.float32(record["loss"])) in [(event.step, numpy.float32(event.value)) for event in curve]
+    layers = [record for record in records if record["record"] == "layer"]
+    histograms = sum(len(shown.Histograms(tag)) for tag in tags["histograms"])
+    assert histograms == len(layers) + sum(record["record"] == "weight" for record in records), "histograms"
+    # A histogram comes from older writers as a tensor too; texts are those under their own tag.
+    samples = [record for record in records if record["record"] == "sample"]
+    texts = [event.tensor_proto.string_val[0].decode() for event in shown.Tensors("samples")] if samples else []
+    assert len(texts) == len(samples), "texts"
+    for text, sample in zip(texts, samples):
+        lines = [line.removeprefix("    ") for line in text.split("\n")[2:-1]]
+        assert "\n".join(lines) == sample["prompt"] + sample["text"], "a text differs from its sample"
+    return len(steps), len(tags["scalars"]), histograms, len(texts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, nargs="+")
+    for run in parser.parse_args().run:
+        tensors, numbers, state = weights(run)
+        steps, curves, histograms, texts = events(run)
+        print(f"{run}: {tensors} tensors of {numbers} numbers and {state} of the optimizer; {curves} curves over {steps} "
+              f"recorded steps, {histograms} histograms, {texts} texts")
+    print(", ".join(f"{name} {version(name)}" for name in ("safetensors", "tensorboard", "numpy")), "Python", sys.version.split()[0])
+
+
+if __name__ == "__main__":
+    main()
