@@ -9,6 +9,7 @@ from safetensors import safe_open
 
 import common
 import initialisers
+import kneser_ney
 import losses
 import makemore_split
 import models
@@ -18,7 +19,7 @@ import schedules
 
 
 def make():
-    for script in (ops, losses, optimizers, schedules, initialisers, models, makemore_split):
+    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, makemore_split):
         script.main()
 
 

@@ -100,7 +100,7 @@ impl Generator for Bigram {
 }
 
 impl Counting for Bigram {
-    fn count(&self, inputs: &Ids, targets: &Ids) {
+    fn count(&self, inputs: &Ids, targets: &Ids, memory: Memory) -> Memory {
         assert!(self.counts.is_some(), "count: a table that is learned by gradient");
         let width = self.table.shape().width();
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +110,8 @@ impl Counting for Bigram {
                 tally[a as usize * width + b as usize] += 1;
             }
         }
+        let (positions, tensors) = memory.open();
+        Memory::advanced(positions, tensors, inputs.shape().width())
     }
 
     fn finish(&self) {
@@ -163,12 +165,16 @@ pub const ENTRY: Entry = Entry {
 mod tests {
     use super::*;
 
+    fn count(model: &Bigram, inputs: &[u32], targets: &[u32]) {
+        let row = |ids: &[u32]| Ids::new(&[1, ids.len()], ids);
+        assert_eq!(model.count(&row(inputs), &row(targets), model.begin(1)).positions(), [inputs.len()]);
+    }
+
     #[test]
     fn counts_become_probabilities() {
         let model = Bigram::new(&Config { counts: true, smoothing: 1.0 }, 3, 0);
-        let counting = model.counting().expect("it counts");
-        counting.count(&Ids::new(&[4], vec![0, 0, 0, 2]), &Ids::new(&[4], vec![1, 1, 2, u32::MAX]));
-        counting.finish();
+        count(&model, &[0, 0, 0, 2], &[1, 1, 2, u32::MAX]);
+        model.finish();
         let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, 1], vec![0])));
         // After 0 came 1 twice and 2 once: with one added to each, 1/6, 3/6, 2/6.
         let expected = [1.0 / 6.0, 3.0 / 6.0, 2.0 / 6.0];
@@ -178,9 +184,9 @@ mod tests {
     #[test]
     fn a_count_goes_on_where_f32_would_stop() {
         let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
-        let (zeros, ones) = (Ids::new(&[1 << 20], vec![0; 1 << 20]), Ids::new(&[1 << 20], vec![1; 1 << 20]));
-        (0..18).for_each(|_| model.count(&zeros, &zeros));
-        (0..2).for_each(|_| model.count(&zeros, &ones));
+        let (zeros, ones) = (vec![0; 1 << 20], vec![1; 1 << 20]);
+        (0..18).for_each(|_| count(&model, &zeros, &zeros));
+        (0..2).for_each(|_| count(&model, &zeros, &ones));
         model.finish();
         assert_eq!(model.counts.as_ref().expect("it counts").value().data()[0], 18_874_368.0); // 18 · 2^20, above 2^24
         let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, 1], vec![0])));
@@ -190,11 +196,9 @@ mod tests {
     #[test]
     fn what_was_counted_before_stays() {
         let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
-        let id = |id| Ids::new(&[1], vec![id]);
-        model.count(&id(0), &id(1));
+        count(&model, &[0], &[1]);
         model.finish();
-        model.count(&id(0), &id(1));
-        model.count(&id(0), &id(0));
+        count(&model, &[0, 0], &[1, 0]);
         model.finish();
         model.finish();
         assert_eq!(model.counts.as_ref().expect("it counts").value().data(), [1.0, 2.0, 0.0, 0.0]);
@@ -203,9 +207,8 @@ mod tests {
     #[test]
     fn a_pair_never_seen_is_nearly_impossible_without_smoothing() {
         let model = Bigram::new(&Config { counts: true, smoothing: 0.0 }, 2, 0);
-        let counting = model.counting().expect("it counts");
-        counting.count(&Ids::new(&[1], vec![0]), &Ids::new(&[1], vec![1]));
-        counting.finish();
+        count(&model, &[0], &[1]);
+        model.finish();
         assert_eq!(model.table.value().data(), [NEVER, 0.0, NEVER, NEVER]);
     }
 }

@@ -8,12 +8,14 @@
 mod count;
 mod memory;
 mod model;
+mod ngrams;
 
 pub mod bigram;
 pub mod decode;
 pub mod feed_forward;
 pub mod gpt;
 pub mod gru;
+pub mod kneser_ney;
 pub mod list;
 pub mod lstm;
 pub mod mlp;

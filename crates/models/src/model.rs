@@ -68,9 +68,10 @@ pub trait Generator: Model {
 }
 
 /// A model that learns by counting instead of by gradients.
-pub trait Counting {
-    /// Counts the targets [..] after their inputs [..]; targets that do not count are `u32::MAX`.
-    fn count(&self, inputs: &Ids, targets: &Ids);
+pub trait Counting: Generator {
+    /// Counts the targets [..] after their inputs [B, T], which go on after what `memory` holds, and gives the memory of
+    /// all that has been read; targets that do not count are `u32::MAX`.
+    fn count(&self, inputs: &Ids, targets: &Ids, memory: Memory) -> Memory;
 
     /// Turns the counts into logits.
     fn finish(&self);

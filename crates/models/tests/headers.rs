@@ -1,7 +1,9 @@
 //! The house of models is in order: every file that brings a model is in the list, in the order of history; its header
 //! says what it must; its keys are the fields of its settings.
 
-use rushlight_models::{ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
+use rushlight_models::{
+    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bigram, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn,
+};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 use std::collections::BTreeSet;
@@ -54,6 +56,7 @@ fn the_keys_are_the_fields() {
     let fields = [
         (bigram::ENTRY, fields(bigram::Config::default())),
         (feed_forward::ENTRY, fields(feed_forward::Config::default())),
+        (kneser_ney::ENTRY, fields(kneser_ney::Config::default())),
         (mlp::ENTRY, fields(mlp::Config::default())),
         (rnn::ENTRY, fields(rnn::Config::default())),
         (lstm::ENTRY, fields(lstm::Config::default())),
@@ -92,6 +95,9 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         ("output_scale", json!(-1.0)),
         ("norm_momentum", json!(0.0)),
         ("norm_momentum", json!(1.5)),
+        ("order", json!(0)),
+        ("order", json!(21)),
+        ("discounts", json!("two")),
         ("activation", json!("tan")),
         ("norm", json!("never")),
     ];

@@ -1,4 +1,5 @@
-//! Named parameters: what a model learns, and the running statistics that it keeps. Knows no layer and no file.
+//! Named parameters: what a model learns, the running statistics that it keeps, and what it has counted. Knows no layer
+//! and no file.
 
 use crate::init::Init;
 use rushlight_engine::{Grads, Rng, Shape, Tensor};
@@ -11,7 +12,6 @@ pub struct Param(Arc<Inner>);
 
 struct Inner {
     name: String,
-    shape: Shape,
     role: Role,
     frozen: AtomicBool,
     value: Mutex<Tensor>,
@@ -24,18 +24,14 @@ pub enum Role {
     Weight,
     /// Kept by the layer itself, such as the running mean of batch norm.
     Statistic,
+    /// Counted by the model itself: as many rows as the data have different things to count.
+    Counts,
 }
 
 impl Param {
     fn new(name: String, role: Role, value: Tensor) -> Self {
         let value = if role == Role::Weight { value.into_leaf() } else { value.detach() };
-        Self(Arc::new(Inner {
-            name,
-            shape: *value.shape(),
-            role,
-            frozen: AtomicBool::new(false),
-            value: Mutex::new(value),
-        }))
+        Self(Arc::new(Inner { name, role, frozen: AtomicBool::new(false), value: Mutex::new(value) }))
     }
 
     /// Its path in the model, such as `blocks.2.attention.qkv.weight`.
@@ -43,17 +39,26 @@ impl Param {
         &self.0.name
     }
 
-    /// Its shape, which never changes.
-    pub fn shape(&self) -> &Shape {
-        &self.0.shape
+    /// Its shape, which never changes, but for the rows of counts.
+    pub fn shape(&self) -> Shape {
+        *self.lock().shape()
+    }
+
+    /// Whether a value of this shape can be its value: one of its own shape, or counts with any number of rows.
+    pub fn takes(&self, shape: &[usize]) -> bool {
+        let own = self.shape();
+        match (&own[..], shape) {
+            ([_, own @ ..], [_, shape @ ..]) if self.role() == Role::Counts => own == shape,
+            (own, shape) => own == shape,
+        }
     }
 
     /// How many numbers it holds.
     pub fn count(&self) -> usize {
-        self.0.shape.count()
+        self.shape().count()
     }
 
-    /// Weight or statistic.
+    /// What changes it.
     pub fn role(&self) -> Role {
         self.0.role
     }
@@ -77,11 +82,14 @@ impl Param {
     /// Replaces the value.
     ///
     /// # Panics
-    /// When the shape differs.
+    /// When it does not take that shape.
     #[track_caller]
     pub fn set(&self, value: &Tensor) {
-        assert_eq!(value.shape(), self.shape(), "parameter {}: another shape", self.name());
-        self.update(|numbers| numbers.copy_from_slice(value.data()));
+        assert!(self.takes(value.shape()), "parameter {}: another shape, {:?}", self.name(), value.shape());
+        match self.role() {
+            Role::Counts => *self.lock() = value.detach(),
+            Role::Weight | Role::Statistic => self.update(|numbers| numbers.copy_from_slice(value.data())),
+        }
     }
 
     /// Changes the numbers in place (in a copy, where somebody still holds the old value).
@@ -111,7 +119,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Every parameter, statistics too.
+    /// Every parameter, statistics and counts too.
     pub fn iter(&self) -> std::slice::Iter<'_, Param> {
         self.list.iter()
     }
@@ -126,7 +134,7 @@ impl Params {
         self.iter().find(|param| param.name() == name)
     }
 
-    /// How many numbers are learned, frozen ones included, statistics not.
+    /// How many numbers are learned by gradient, frozen ones included; statistics and counts are not.
     pub fn count(&self) -> usize {
         self.iter().filter(|param| param.role() == Role::Weight).map(Param::count).sum()
     }
@@ -172,6 +180,15 @@ impl Builder {
     pub fn statistic(&mut self, name: &str, shape: &[usize], value: f32) -> Param {
         let path = format!("{}{name}", self.path);
         self.add(Param::new(path, Role::Statistic, Tensor::full(shape, value)))
+    }
+
+    /// Counts, of which there are none yet: no rows of `width` numbers.
+    ///
+    /// # Panics
+    /// When the name is taken.
+    pub fn counts(&mut self, name: &str, width: usize) -> Param {
+        let path = format!("{}{name}", self.path);
+        self.add(Param::new(path, Role::Counts, Tensor::zeros(&[0, width])))
     }
 
     /// All parameters made so far.

@@ -124,6 +124,27 @@ fn weights_of_another_model_are_refused_and_nothing_changes() {
     assert_eq!(before, after);
 }
 
+fn counts(rows: usize) -> Params {
+    let mut build = Builder::new(0);
+    build.counts("ngrams", 3).set(&Tensor::full(&[rows, 3], 7.0));
+    build.finish()
+}
+
+#[test]
+fn counts_have_as_many_rows_as_the_file() {
+    let (_folder, path) = place();
+    weights::save(&path, &counts(5), &[]).unwrap();
+    for rows in [0, 2, 9] {
+        let loaded = counts(rows);
+        weights::load(&path, &loaded).unwrap();
+        assert_eq!(bits(&loaded.get("ngrams").unwrap().value()), vec![7.0_f32.to_bits(); 15]);
+        assert_eq!(loaded.count(), 0, "counts are not learned");
+    }
+    let other = params(&[("ngrams", &[4, 3])], 1);
+    let message = weights::load(&path, &other).unwrap_err().to_string();
+    assert!(message.contains("`ngrams` is [5, 3] and must be [4, 3]"), "{message}");
+}
+
 /// A file with this header and this many bytes of numbers is refused with a message that ends so.
 fn check_header(header: &str, number_bytes: usize, message: &str) {
     let (_folder, path) = place();

@@ -3,7 +3,7 @@
 use crate::evaluate::{Score, evaluate};
 use crate::fitting::{build, entry, fits, holds_batch, longest_line, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
-use crate::step::{StepReport, StepSettings, take_step};
+use crate::step::{StepReport, StepSettings, past, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{Batch, Batches, Batching, Corpus, Part, PartName, ReadAhead, Shape, VectorBatch};
 use rushlight_engine::{Ids, Rng, no_grad};
@@ -320,7 +320,7 @@ impl Session {
         if self.is_over() {
             return true;
         }
-        let mut counted = 0;
+        let (mut counted, mut memory) = (0, None);
         for batch in self.cover(&self.corpus.train) {
             let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) =
                 (&batch.input, &batch.targets)
@@ -328,7 +328,8 @@ impl Session {
                 continue;
             };
             let last = last_of_each(inputs, targets);
-            counting.count(&last, targets);
+            let before = past(counting, &batch, &mut memory);
+            memory = Some(counting.count(&last, targets, before));
             counted += batch.targets.counted() as u64;
         }
         counting.finish();
@@ -354,7 +355,7 @@ fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
     }
     let width = inputs.shape().width();
     Ids::new(
-        &[inputs.shape()[0]],
+        &[inputs.shape()[0], 1],
         inputs.data().chunks_exact(width).map(|window| window[width - 1]).collect::<Vec<_>>(),
     )
 }

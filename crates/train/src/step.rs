@@ -5,7 +5,7 @@ use crate::shard;
 use crate::task::{GoesOn, Prepared};
 use crate::watch::{self, Watch};
 use rushlight_engine::{Grads, Rng, Tensor, at_once};
-use rushlight_models::{Input, Memory, Model};
+use rushlight_models::{Generator, Input, Memory, Model};
 use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
@@ -125,13 +125,17 @@ pub(crate) fn forward(model: &dyn Model, cx: &mut Context, batch: &Prepared, mem
         return model.forward(cx, &batch.input);
     };
     let generator = model.generator().expect("a stream is read by a model with a memory");
-    let past = memory.take().filter(|_| batch.goes_on == GoesOn::Continues);
-    // The last batch of a stream may have fewer rows than the one before: the first of its rows go on.
-    let past =
-        past.map(
-            |past| if past.rows() == batch.rows() { past } else { past.select(&(0..batch.rows()).collect::<Vec<_>>()) },
-        );
-    let (output, past) = generator.read(cx, ids, past.unwrap_or_else(|| generator.begin(batch.rows())));
+    let (output, past) = generator.read(cx, ids, past(generator, batch, memory));
     *memory = Some(past.detached());
     output
+}
+
+/// What `generator` remembers before `batch`: what the batch before left in `memory`, where this one goes on from it.
+pub(crate) fn past(generator: &dyn Generator, batch: &Prepared, memory: &mut Option<Memory>) -> Memory {
+    match memory.take().filter(|_| batch.goes_on == GoesOn::Continues) {
+        None => generator.begin(batch.rows()),
+        Some(past) if past.rows() == batch.rows() => past,
+        // The last batch of a stream may have fewer rows than the one before: the first of its rows go on.
+        Some(past) => past.select(&(0..batch.rows()).collect::<Vec<_>>()),
+    }
 }

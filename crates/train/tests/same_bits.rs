@@ -25,6 +25,12 @@ model = { kind = "feed_forward", hidden = [300, 200], batch_norm = true, dropout
 train = { steps = 3, batch = 256 }"#,
     ),
     (
+        "kneser_ney",
+        r#"data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "kneser_ney" }
+train = { steps = 3, batch = 2, window = 64 }"#,
+    ),
+    (
         "mlp",
         r#"data = { kind = "lines", path = "names.txt", batching = "contexts" }
 model = { kind = "mlp", embed = 32, hidden = 300, batch_norm = true }
@@ -107,7 +113,7 @@ fn watching_changes_no_bit() {
         assert_eq!(differing(&but_records(&blind), &but_records(&watched)), NONE, "{name}");
         assert_eq!(outside(&blind["records"]), outside(&watched["records"]), "{name}");
         let seen = String::from_utf8_lossy(&watched["records"]).matches("\"record\":\"weight\"").count();
-        assert!(seen > 0 || text == common::COUNTED, "{name}: nobody watched");
+        assert!(seen > 0 || common::COUNTING.contains(&text), "{name}: nobody watched");
     }
 }
 

@@ -21,6 +21,7 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
             json!({"hidden": [7, 5]}),
             vec![json!({"activation": "tanh", "batch_norm": true}), json!({"dropout": 0.3})],
         ),
+        "kneser_ney" => (json!({"order": 3}), vec![json!({"discounts": "one"})]),
         "mlp" => (
             json!({"embed": 5, "hidden": 7}),
             vec![
@@ -95,9 +96,13 @@ impl Case {
         (self.entry.build)(&self.config, self.sizes, seed).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// With weights large enough that nothing inside is nearly linear, or nearly zero.
+    /// With weights large enough that nothing inside is nearly linear, or nearly zero; one that counts has counted.
     pub(crate) fn rough(&self) -> Box<dyn Model> {
         let (model, mut rng) = (self.fresh(0), Rng::new(1));
+        if let Some(counting) = model.counting() {
+            counting.count(&self.ids(1, 200, 2), &self.ids(1, 200, 3), counting.begin(1));
+            counting.finish();
+        }
         for param in model.params().iter().filter(|param| param.role() == Role::Weight) {
             param.update(|numbers| numbers.iter_mut().for_each(|x| *x += 0.4 * rng.normal()));
         }

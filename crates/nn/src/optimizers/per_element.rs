@@ -62,7 +62,7 @@ impl<R: Rule<N>, const N: usize> Optimizer for PerElement<R, N> {
                 continue;
             }
             let Some(gradient) = param.gradient(grads) else { continue };
-            let slot = slot.get_or_insert_with(|| Slot::new(param.shape()));
+            let slot = slot.get_or_insert_with(|| Slot::new(&param.shape()));
             slot.steps += 1;
             let rule = self.rule.at(param, slot.steps, rate);
             let kept = slot.kept.each_mut().map(Tensor::data_mut);
@@ -106,7 +106,7 @@ impl<R: Rule<N>, const N: usize> Optimizer for PerElement<R, N> {
                 }
             };
             let steps = tensor_to_count(&take(STEPS, &[COUNT_DIGITS]));
-            slots.push(Some(Slot { steps, kept: R::KEPT.map(|what| take(what, param.shape())) }));
+            slots.push(Some(Slot { steps, kept: R::KEPT.map(|what| take(what, &param.shape())) }));
         }
         mismatch.unknown = given.into_keys().collect();
         mismatch.unknown.sort();

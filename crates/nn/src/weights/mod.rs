@@ -6,7 +6,7 @@ mod mismatch;
 
 pub use mismatch::{Mismatch, WrongShape};
 
-use crate::Params;
+use crate::{Params, Role};
 use file::TensorFile;
 use rushlight_engine::Tensor;
 use std::collections::BTreeMap;
@@ -55,8 +55,8 @@ pub enum WeightsError {
     },
 }
 
-/// All parameters as the bytes of a safetensors file, statistics too, in the order of the model: the same bytes for the
-/// same weights.
+/// All parameters as the bytes of a safetensors file, statistics and counts too, in the order of the model: the same
+/// bytes for the same weights.
 pub fn bytes(params: &Params, metadata: &[(&str, &str)]) -> Vec<u8> {
     let tensors: Vec<_> = params.iter().map(|param| (param.name().to_string(), param.value())).collect();
     tensor_bytes(&tensors, metadata)
@@ -86,7 +86,7 @@ pub fn save(path: &Path, params: &Params, metadata: &[(&str, &str)]) -> Result<(
     write().map_err(|source| WeightsError::Io { path: path.into(), doing: "written", source })
 }
 
-/// Reads all parameters from a file that holds them and nothing else.
+/// Reads all parameters from a file that holds them and nothing else. Counts have as many rows as the file says.
 ///
 /// # Errors
 /// When the file cannot be read, is damaged, or has other tensors: then the message names them, and nothing has changed
@@ -96,8 +96,8 @@ pub fn load(path: &Path, params: &Params) -> Result<(), WeightsError> {
     let mut mismatch = Mismatch::default();
     for param in params.iter() {
         match file.shape(param.name()) {
-            Some(shape) if *shape == **param.shape() => {}
-            Some(shape) => mismatch.add_shape(param.name(), shape, param.shape()),
+            Some(shape) if param.takes(shape) => {}
+            Some(shape) => mismatch.add_shape(param.name(), shape, &param.shape()),
             None => mismatch.missing.push(param.name().to_string()),
         }
     }
@@ -106,7 +106,10 @@ pub fn load(path: &Path, params: &Params) -> Result<(), WeightsError> {
     for param in params.iter() {
         file.require_f32(param.name())?;
     }
-    params.iter().try_for_each(|param| param.update(|numbers| file.read_into(param.name(), numbers)))
+    params.iter().try_for_each(|param| match param.role() {
+        Role::Counts => file.read(param.name()).map(|counts| param.set(&counts)),
+        Role::Weight | Role::Statistic => param.update(|numbers| file.read_into(param.name(), numbers)),
+    })
 }
 
 /// Reads all tensors of a file, in the order in which they lie there.

@@ -7,7 +7,8 @@ use rushlight_models::{Input, Model};
 use rushlight_nn::{Context, Role};
 use rushlight_trace::{LayerShape, Shape};
 
-/// Looks at one forward pass over `input`. Parameters are counted by the first part of their path that is a layer.
+/// Looks at one forward pass over `input`. Parameters are counted by the first part of their path that is a layer; what
+/// was counted is a layer that has none.
 pub fn shape(model: &dyn Model, input: &Input) -> Shape {
     let mut watch = Watch::default();
     let (input_shape, output) = {
@@ -47,13 +48,14 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
 /// The layers of a model and their parameters, in order: `embed`, `layers.0`, `blocks.3`, `out`.
 fn layers_of(model: &dyn Model) -> Vec<(String, usize)> {
     let mut layers: Vec<(String, usize)> = Vec::new();
-    for param in model.params().iter().filter(|param| param.role() == Role::Weight) {
+    for param in model.params().iter().filter(|param| param.role() != Role::Statistic) {
         let words: Vec<&str> = param.name().split('.').collect();
         let numbered = words.get(1).is_some_and(|word| word.parse::<usize>().is_ok());
         let name = words[..if numbered { 2 } else { 1 }].join(".");
+        let learned = if param.role() == Role::Weight { param.count() } else { 0 };
         match layers.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += param.count(),
-            None => layers.push((name, param.count())),
+            Some((_, count)) => *count += learned,
+            None => layers.push((name, learned)),
         }
     }
     layers
@@ -68,6 +70,7 @@ fn kind_of(layer: &str) -> &'static str {
         "embed" | "position" | "table" => "embedding",
         "blocks" => "attention and MLP",
         "layers" => "recurrent",
+        "ngrams" => "counts",
         "norm" | "norms" => "norm",
         _ => "linear",
     }

@@ -4,7 +4,7 @@ use super::RecipeError;
 use super::reader::{Fault, TableReader};
 use super::source::{Side, Source, Table};
 use super::words::{found, list, suggestion, with_article};
-use rushlight_models::{bigram, feed_forward, gpt, gru, lstm, mlp, rnn};
+use rushlight_models::{bigram, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn};
 use rushlight_nn::optimizers::{adagrad, adam, adamw, rmsprop, sgd};
 use rushlight_nn::schedules::{constant, cosine, exponential, inverse_sqrt, linear, plateau, step};
 use rushlight_nn::settings::SettingError;
@@ -59,6 +59,7 @@ pub(super) const MODELS: Family = Family {
     members: &[
         (bigram::ENTRY.name, fill::<bigram::Config>),
         (feed_forward::ENTRY.name, fill::<feed_forward::Config>),
+        (kneser_ney::ENTRY.name, fill::<kneser_ney::Config>),
         (mlp::ENTRY.name, fill::<mlp::Config>),
         (rnn::ENTRY.name, fill::<rnn::Config>),
         (lstm::ENTRY.name, fill::<lstm::Config>),

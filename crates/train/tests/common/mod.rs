@@ -182,6 +182,7 @@ pub(crate) struct Case {
 pub(crate) const CASES: &[Case] = &[
     Case { name: "counted bigram", text: COUNTED },
     Case { name: "bigram on lines", text: BIGRAM },
+    Case { name: "kneser-ney on lines", text: KNESER_NEY },
     Case { name: "feed-forward on noise", text: NOISE },
     Case { name: "feed-forward on a table", text: TABLE },
     Case { name: "mlp on contexts", text: MLP },
@@ -198,6 +199,18 @@ pub(crate) const CASES: &[Case] = &[
 pub(crate) const COUNTED: &str = r#"
 data = { kind = "lines", path = "names.txt" }
 model = { kind = "bigram" }
+[train]
+steps = 12
+batch = 4
+evaluate = { samples = 2, sample_tokens = 8 }
+"#;
+
+/// Those that learn by counting, in no steps.
+pub(crate) const COUNTING: &[&str] = &[COUNTED, KNESER_NEY];
+
+pub(crate) const KNESER_NEY: &str = r#"
+data = { kind = "lines", path = "names.txt" }
+model = { kind = "kneser_ney", order = 4 }
 [train]
 steps = 12
 batch = 4

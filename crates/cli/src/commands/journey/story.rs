@@ -73,9 +73,12 @@ pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>,
     );
     steps.push(answered(session, batch, &output));
     steps.push(lost(session, &batch.targets, &output, loss));
-    steps.push(back_through_sites(&watch, &grads));
-    steps.push(back_to_weights(session, &grads));
-    steps.push(updated(session, batch, &grads, loss));
+    // What only counts has nothing to go back to.
+    if session.model.params().trainable().next().is_some() {
+        steps.push(back_through_sites(&watch, &grads));
+        steps.push(back_to_weights(session, &grads));
+        steps.push(updated(session, batch, &grads, loss));
+    }
 
     let legend = "A block is a number: ▁ far below 0, ▅ about 0, █ far above, against the largest of its step.";
     let head =
