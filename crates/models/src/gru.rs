@@ -21,7 +21,7 @@ use crate::count::Count;
 use crate::model::{Takes, require_recurrent};
 use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{GruReset, Ids, Tensor, gru, recording};
-use rushlight_nn::init::Init;
+use rushlight_nn::init::{Init, Start};
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
@@ -42,6 +42,8 @@ pub struct Config {
     pub reset: Reset,
     /// The share of elements dropped between layers while training (Zaremba, Sutskever, Vinyals 2014).
     pub dropout: f32,
+    /// Where the weights start.
+    pub start: Start,
 }
 
 /// Where the past is reset on its way into the candidate.
@@ -56,7 +58,7 @@ pub enum Reset {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { embed: 128, hidden: 256, layers: 1, reset: Reset::After, dropout: 0.0 }
+        Self { embed: 128, hidden: 256, layers: 1, reset: Reset::After, dropout: 0.0, start: Start::Torch }
     }
 }
 
@@ -72,15 +74,16 @@ pub struct Gru {
 impl Gru {
     /// A fresh model for `vocabulary` tokens.
     pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
-        let Config { embed, hidden, layers, .. } = *config;
+        let Config { embed, hidden, layers, start, .. } = *config;
         let mut build = Builder::new(seed);
-        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
+        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &start.or(Init::Normal { std: 1.0 }));
         let cells = (0..layers).map(|l| {
             let inputs = if l == 0 { embed } else { hidden };
-            RecurrentCell::new(&mut build, format!("layers.{l}"), 3, [inputs, hidden])
+            RecurrentCell::new(&mut build, format!("layers.{l}"), 3, [inputs, hidden], start)
         });
         let cells = cells.collect();
-        let out = Linear::new(&mut build, "out", hidden, vocabulary);
+        let of_out = start.or(Init::fan_in_uniform(hidden));
+        let out = Linear::with_init(&mut build, "out", [hidden, vocabulary], &of_out, Some(&of_out));
         Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
     }
 
@@ -162,12 +165,12 @@ fn parameters(config: &Config, v: usize) -> Count {
     v * d + 3 * h * (d + h + 2) + (l - 1) * 3 * h * (2 * h + 2) + v * (h + 1)
 }
 
-const KEYS: &[&str] = &["embed", "hidden", "layers", "reset", "dropout"];
+const KEYS: &[&str] = &["embed", "hidden", "layers", "reset", "dropout", "start"];
 
 /// The settings, if they make sense.
 fn read(config: &Value) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
-    require_recurrent(config.embed, config.hidden, config.layers, config.dropout)?;
+    require_recurrent([config.embed, config.hidden, config.layers], config.dropout, config.start)?;
     Ok(config)
 }
 

@@ -22,7 +22,7 @@ use crate::count::Count;
 use crate::model::{Takes, require_recurrent};
 use crate::{Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
-use rushlight_nn::init::Init;
+use rushlight_nn::init::{Init, Start};
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
@@ -41,13 +41,15 @@ pub struct Config {
     pub layers: usize,
     /// The share of elements dropped between layers while training (Zaremba, Sutskever, Vinyals 2014).
     pub dropout: f32,
+    /// Where the weights start.
+    pub start: Start,
     /// Graves's skip connections: from the embedding to every layer, and from every layer to the output.
     pub skips: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { embed: 128, hidden: 256, layers: 1, dropout: 0.0, skips: false }
+        Self { embed: 128, hidden: 256, layers: 1, dropout: 0.0, start: Start::Torch, skips: false }
     }
 }
 
@@ -69,18 +71,20 @@ struct Cell {
 impl Lstm {
     /// A fresh model for `vocabulary` tokens.
     pub fn new(config: &Config, vocabulary: usize, seed: u64) -> Self {
-        let Config { embed, hidden, layers, skips, .. } = *config;
+        let Config { embed, hidden, layers, start, skips, .. } = *config;
         let mut build = Builder::new(seed);
-        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
+        let table = Embedding::new(&mut build, "embed", vocabulary, embed, &start.or(Init::Normal { std: 1.0 }));
         let width_into = |layer: usize| match (layer, skips) {
             (0, _) => embed,
             (_, false) => hidden,
             (_, true) => embed + hidden,
         };
         let cells = (0..layers)
-            .map(|l| RecurrentCell::new(&mut build, format!("layers.{l}"), 4, [width_into(l), hidden]))
+            .map(|l| RecurrentCell::new(&mut build, format!("layers.{l}"), 4, [width_into(l), hidden], start))
             .collect();
-        let out = Linear::new(&mut build, "out", if skips { layers * hidden } else { hidden }, vocabulary);
+        let into_out = if skips { layers * hidden } else { hidden };
+        let of_out = start.or(Init::fan_in_uniform(into_out));
+        let out = Linear::with_init(&mut build, "out", [into_out, vocabulary], &of_out, Some(&of_out));
         Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
     }
 
@@ -168,12 +172,12 @@ fn parameters(config: &Config, v: usize) -> Count {
     if config.skips { plain + (l - 1) * 4 * h * d + v * (l * h + 1) } else { plain + v * (h + 1) }
 }
 
-const KEYS: &[&str] = &["embed", "hidden", "layers", "dropout", "skips"];
+const KEYS: &[&str] = &["embed", "hidden", "layers", "dropout", "start", "skips"];
 
 /// The settings, if they make sense.
 fn read(config: &Value) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
-    require_recurrent(config.embed, config.hidden, config.layers, config.dropout)?;
+    require_recurrent([config.embed, config.hidden, config.layers], config.dropout, config.start)?;
     Ok(config)
 }
 

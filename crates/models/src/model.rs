@@ -2,6 +2,7 @@
 
 use crate::Memory;
 use rushlight_engine::{Ids, Tensor};
+use rushlight_nn::init::Start;
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Context, Params};
 use serde_json::Value;
@@ -140,10 +141,18 @@ pub(crate) fn require_layers(layers: usize) -> Result<(), SettingError> {
 }
 
 /// What every recurrent model asks of its settings.
-pub(crate) fn require_recurrent(embed: usize, hidden: usize, layers: usize, dropout: f32) -> Result<(), SettingError> {
+pub(crate) fn require_recurrent(
+    [embed, hidden, layers]: [usize; 3],
+    dropout: f32,
+    start: Start,
+) -> Result<(), SettingError> {
     require_sizes(&[("embed", embed), ("hidden", hidden)])?;
     require_layers(layers)?;
-    require_share("dropout", dropout)
+    require_share("dropout", dropout)?;
+    match start {
+        Start::Torch => Ok(()),
+        Start::Uniform(bound) => require(bound > 0.0 && bound.is_finite(), "start", bound, "a number above 0"),
+    }
 }
 
 /// Refuses what is smaller or larger, and says which.

@@ -95,6 +95,8 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         ("output_scale", json!(-1.0)),
         ("norm_momentum", json!(0.0)),
         ("norm_momentum", json!(1.5)),
+        ("start", json!({"uniform": 0})),
+        ("start", json!("zero")),
         ("order", json!(0)),
         ("order", json!(21)),
         ("discounts", json!("two")),

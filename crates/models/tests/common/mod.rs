@@ -31,7 +31,7 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
             ],
         ),
         "rnn" => (stacked, vec![json!({"activation": "sigmoid"}), json!({"dropout": 0.3})]),
-        "lstm" => (stacked, vec![json!({"skips": true}), json!({"dropout": 0.3})]),
+        "lstm" => (stacked, vec![json!({"skips": true}), json!({"dropout": 0.3}), json!({"start": {"uniform": 0.1}})]),
         "gru" => (stacked, vec![json!({"reset": "before"}), json!({"dropout": 0.3})]),
         "gpt" => (
             json!({"layers": 2, "heads": 3, "width": 12, "inner": 14}),

@@ -67,6 +67,17 @@ pub enum Init {
     },
 }
 
+/// Where all weights of a model start, tables and biases too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// Each where PyTorch starts a layer of its kind.
+    #[default]
+    Torch,
+    /// Each equally likely between this below 0 and this above.
+    Uniform(f32),
+}
+
 /// The side of a weight whose width counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -146,6 +157,17 @@ impl Init {
                 drawn.data_mut().iter_mut().for_each(|x| *x *= factor);
                 drawn
             }
+        }
+    }
+}
+
+impl Start {
+    /// How to draw a weight whose layer would start as PyTorch's does by `torch`.
+    #[must_use]
+    pub fn or(self, torch: Init) -> Init {
+        match self {
+            Self::Torch => torch,
+            Self::Uniform(bound) => Init::Uniform { low: -bound, high: bound },
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Linear;
 use crate::Builder;
-use crate::init::Init;
+use crate::init::{Init, Start};
 use rushlight_engine::{Tensor, linear};
 
 /// Two linear maps into `gates` rows of H each, one from the input [.., D] and one from the state [B, H], each with its
@@ -19,9 +19,15 @@ pub struct RecurrentCell {
 }
 
 impl RecurrentCell {
-    /// All four uniform within ±1/√H, as PyTorch starts them.
-    pub fn new(build: &mut Builder, name: impl std::fmt::Display, gates: usize, [inputs, hidden]: [usize; 2]) -> Self {
-        let init = Init::fan_in_uniform(hidden);
+    /// All four uniform within ±1/√H, as PyTorch starts them, or as `start` says.
+    pub fn new(
+        build: &mut Builder,
+        name: impl std::fmt::Display,
+        gates: usize,
+        [inputs, hidden]: [usize; 2],
+        start: Start,
+    ) -> Self {
+        let init = start.or(Init::fan_in_uniform(hidden));
         let rows = gates * hidden;
         build.within(name, |build| Self {
             input: Linear::with_init(build, "input", [inputs, rows], &init, Some(&init)),

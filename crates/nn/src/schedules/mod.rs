@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_keys_are_the_fields() {
         check_keys(&constant::ENTRY, constant::Config::default());
-        check_keys(&step::ENTRY, step::Config { every_steps: 1, factor: 0.1, warmup_steps: 0 });
+        check_keys(&step::ENTRY, step::Config { every_steps: 1, factor: 0.1, hold_steps: 0, warmup_steps: 0 });
         check_keys(&exponential::ENTRY, exponential::Config { factor: 0.1, warmup_steps: 0 });
         check_keys(&linear::ENTRY, linear::Config::default());
         check_keys(&cosine::ENTRY, cosine::Config::default());

@@ -114,8 +114,8 @@ fn an_unknown_key_is_answered_with_the_nearest() {
     check(
         "hidden",
         "hiden",
-        "unknown key `hiden` in [model] of small.toml, line 7; an lstm has: embed, hidden, layers, dropout, skips. Did \
-         you mean `hidden`?",
+        "unknown key `hiden` in [model] of small.toml, line 7; an lstm has: embed, hidden, layers, dropout, start, \
+         skips. Did you mean `hidden`?",
     );
 }
 
@@ -367,8 +367,8 @@ fn what_a_model_refuses_later_still_has_its_place() {
 fn a_set_is_named_in_its_own_mistakes() {
     check_set(
         "model.hiden=3",
-        "unknown key `hiden` in [model], from `--set model.hiden=3`; an lstm has: embed, hidden, layers, dropout, skips. \
-         Did you mean `hidden`?",
+        "unknown key `hiden` in [model], from `--set model.hiden=3`; an lstm has: embed, hidden, layers, dropout, \
+         start, skips. Did you mean `hidden`?",
     );
     check_set(
         "train.lr=fast",
