@@ -146,6 +146,50 @@ fn a_text_may_have_the_boundary_around_each_part() {
     }
 }
 
+/// A text in three files, of which the last two may be left off.
+fn three_files(folder: &tempfile::TempDir, validation: Option<&str>, test: Option<&str>) -> text::Config {
+    text::Config {
+        path: Some(file(folder, "train.txt", "a <unk> b\nb a\n")),
+        validation_path: validation.map(|text| file(folder, "valid.txt", text)),
+        test_path: test.map(|text| file(folder, "test.txt", text)),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn parts_may_be_files_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = three_files(&folder, Some("b b\n"), Some("a new\n\n"));
+    let words =
+        TokenizerConfig::Word(word::Config { min_frequency: 1, split: word::Split::Spaces, ..Default::default() });
+    let corpus = opened_with(&DataConfig::Text(config), &words, None).unwrap();
+    // The unknown token, then by how often they come in the training part: \n, a and b twice each, by their spelling.
+    assert_eq!(corpus.train.id_stream().to_vec(), [2, 0, 3, 1, 3, 2, 1]);
+    assert_eq!(corpus.validation.id_stream().to_vec(), [3, 3, 1]);
+    assert_eq!(corpus.test.id_stream().to_vec(), [2, 0, 1, 1]);
+    let read: Vec<&str> = corpus.sources.iter().map(|source| source.name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(read, ["train.txt", "valid.txt", "test.txt"]);
+}
+
+#[test]
+fn a_part_without_a_file_of_its_own_is_cut_from_the_text() {
+    let folder = tempfile::tempdir().unwrap();
+    // 14 characters: with a share of a quarter for validation the last 4 are cut off. The test file changes nothing there.
+    let config = text::Config { validation: 0.25, ..three_files(&folder, None, Some("ab")) };
+    let corpus = opened(&DataConfig::Text(config));
+    let tokenizer = corpus.tokenizer.unwrap();
+    let texts = [&corpus.train, &corpus.validation, &corpus.test].map(|part| tokenizer.decode(&part.id_stream()));
+    assert_eq!(texts, ["a <unk> b\n", "b a\n", "ab"]);
+}
+
+#[test]
+fn what_is_unknown_in_a_file_of_its_own_is_told_with_that_files_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let tokenizer = opened(&DataConfig::Text(three_files(&folder, Some("b"), None))).tokenizer;
+    let config = three_files(&folder, Some("a\nb\nc\n"), None);
+    refused(DataConfig::Text(config), characters(), tokenizer, "valid.txt`, line 3: the vocabulary does not know `c`");
+}
+
 #[test]
 fn blank_lines_and_carriage_returns_are_left_out() {
     let folder = tempfile::tempdir().unwrap();

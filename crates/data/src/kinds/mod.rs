@@ -69,13 +69,15 @@ impl DataConfig {
         }
     }
 
-    /// The file that it reads, if it is a file of the user's.
-    pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
+    /// The files that it reads, where they are files of the user's.
+    pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         match self {
-            DataConfig::Text(config) => config.path.as_mut(),
-            DataConfig::Lines(config) => config.path.as_mut(),
-            DataConfig::Table(config) => Some(&mut config.path),
-            DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
+            DataConfig::Text(text::Config { path, validation_path, test_path, .. }) => {
+                [path, validation_path, test_path].into_iter().flatten().collect()
+            }
+            DataConfig::Lines(config) => config.path.iter_mut().collect(),
+            DataConfig::Table(config) => vec![&mut config.path],
+            DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => Vec::new(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! # text: one long text
 //!
 //! A text is read from front to back. Its parts are contiguous: the beginning is trained on, the end is kept for
-//! validation and test. Shares count characters, as everyone who cuts tiny Shakespeare does.
+//! validation and test. Shares count characters, as everyone who cuts tiny Shakespeare does. A part that is a file of
+//! its own takes nothing from the text, as where a data set comes in three files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,10 +26,16 @@ pub struct Config {
     /// A file of yours; this or `dataset`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// The share for validation.
+    /// The share for validation; not used beside `validation_path`.
     pub validation: f64,
-    /// The share at the very end, for testing.
+    /// The share at the very end, for testing; not used beside `test_path`.
     pub test: f64,
+    /// The file for validation, where it is one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_path: Option<PathBuf>,
+    /// The file for testing, where it is one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_path: Option<PathBuf>,
     /// How it is batched.
     pub batching: Batching,
     /// Whether each part starts and ends with the boundary token.
@@ -50,7 +57,16 @@ pub enum Batching {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { dataset: None, path: None, validation: 0.1, test: 0.0, batching: Batching::Windows, boundary: false }
+        Config {
+            dataset: None,
+            path: None,
+            validation: 0.1,
+            test: 0.0,
+            validation_path: None,
+            test_path: None,
+            batching: Batching::Windows,
+            boundary: false,
+        }
     }
 }
 
@@ -58,33 +74,40 @@ impl Default for Config {
 pub const ENTRY: Entry =
     Entry { name: "text", about: "one long text, read from front to back", source: include_str!("text.rs") };
 
+/// A part as text, and where it stands.
+struct Piece<'t> {
+    text: &'t str,
+    name: &'t str,
+    first_line: usize,
+}
+
 pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataError> {
-    let fractions = Fractions { validation: config.validation, test: config.test }.check()?;
-    let Loaded { source, text, .. } = files::load(config.dataset.as_deref(), config.path.as_deref())?;
-    let parts = cut(&text, fractions)?;
-    let tokenizer = making.tokenizer(config.boundary, std::iter::once(&*text), std::iter::once(parts[0]))?;
+    let whole = files::load(config.dataset.as_deref(), config.path.as_deref())?;
+    let own = |path: &Option<PathBuf>| path.as_deref().map(|path| files::load(None, Some(path))).transpose();
+    let own = [None, own(&config.validation_path)?, own(&config.test_path)?];
+    let share = |place: usize, share: f64| if own[place].is_some() { 0.0 } else { share };
+    let fractions = Fractions { validation: share(1, config.validation), test: share(2, config.test) }.check()?;
     let mut first_line = 1;
-    let mut encoded = Vec::new();
-    for part in parts {
-        encoded.push(encode(part, config.boundary, &tokenizer, &source.name, first_line)?);
-        first_line += part.matches('\n').count();
-    }
-    let [train, validation, test] = encoded.try_into().expect("three parts stay three");
-    let lines = parts.map(|part| part.lines().collect::<Vec<_>>());
-    Ok(Corpus {
-        tokenizer: Some(tokenizer),
-        train,
-        validation,
-        test,
-        batching: config.batching.into(),
-        sources: vec![source],
-        leaks: leaks(lines.each_ref().map(Vec::as_slice)),
-    })
+    let pieces = std::iter::zip(cut(&whole.text, fractions)?, &own).map(|(text, own)| {
+        let of_whole = Piece { text, name: &whole.source.name, first_line };
+        first_line += text.matches('\n').count();
+        own.as_ref().map_or(of_whole, |own| Piece { text: &own.text, name: &own.source.name, first_line: 1 })
+    });
+    let pieces: Vec<Piece<'_>> = pieces.collect();
+    let texts = || pieces.iter().map(|piece| piece.text);
+    let tokenizer = making.tokenizer(config.boundary, texts(), texts().take(1))?;
+    let encoded = |piece: &Piece<'_>| encode(piece, config.boundary, &tokenizer);
+    let (train, validation, test) = (encoded(&pieces[0])?, encoded(&pieces[1])?, encoded(&pieces[2])?);
+    let lines: Vec<Vec<&str>> = texts().map(|text| text.lines().collect()).collect();
+    let leaks = leaks([&lines[0], &lines[1], &lines[2]]);
+    let sources = [&whole].into_iter().chain(own.iter().flatten()).map(|loaded| loaded.source.clone()).collect();
+    let batching = config.batching.into();
+    Ok(Corpus { tokenizer: Some(tokenizer), train, validation, test, batching, sources, leaks })
 }
 
 pub(super) fn open_file(config: &Config, path: &Path, tokenizer: &Tokenizer) -> Result<Part, DataError> {
     let Loaded { source, text, .. } = files::load(None, Some(path))?;
-    encode(&text, config.boundary, tokenizer, &source.name, 1)
+    encode(&Piece { text: &text, name: &source.name, first_line: 1 }, config.boundary, tokenizer)
 }
 
 /// The text in three, by characters.
@@ -98,9 +121,9 @@ fn cut(text: &str, fractions: Fractions) -> Result<[&str; 3], DataError> {
     Ok([&text[..train], &text[train..validation], &text[validation..]])
 }
 
-fn encode(text: &str, boundary: bool, tokenizer: &Tokenizer, name: &str, first_line: usize) -> Result<Part, DataError> {
-    let ids = tokenizer.try_encode(text).map_err(|error| located(error, text, tokenizer, name, first_line))?;
-    let framed = match (boundary && !text.is_empty(), tokenizer.boundary()) {
+fn encode(piece: &Piece<'_>, boundary: bool, tokenizer: &Tokenizer) -> Result<Part, DataError> {
+    let ids = tokenizer.try_encode(piece.text).map_err(|error| located(error, piece, tokenizer))?;
+    let framed = match (boundary && !piece.text.is_empty(), tokenizer.boundary()) {
         (false, _) => ids,
         (true, Some(end)) => [vec![end], ids, vec![end]].concat(),
         (true, None) => return Err(DataError::NoBoundary),
@@ -108,11 +131,11 @@ fn encode(text: &str, boundary: bool, tokenizer: &Tokenizer, name: &str, first_l
     Ok(Part::Stream(Arc::from(framed)))
 }
 
-fn located(error: TextError, text: &str, tokenizer: &Tokenizer, name: &str, first_line: usize) -> DataError {
+fn located(error: TextError, piece: &Piece<'_>, tokenizer: &Tokenizer) -> DataError {
     // With its line feed, which may be what is unknown.
-    let mut lines = text.split_inclusive('\n');
+    let mut lines = piece.text.split_inclusive('\n');
     let line = lines.position(|line| !tokenizer.unknown_in(line).is_empty()).unwrap_or(0);
-    DataError::UnknownText { name: name.to_string(), line: first_line + line, source: error }
+    DataError::UnknownText { name: piece.name.to_string(), line: piece.first_line + line, source: error }
 }
 
 impl From<Batching> for crate::Batching {
