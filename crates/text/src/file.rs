@@ -102,27 +102,26 @@ pub(crate) fn word_level(vocabulary: &Vocabulary, unknown: &str) -> Value {
 pub(crate) fn read_word_level(json: &Value) -> Result<Vocabulary, TextError> {
     let foreign = |what: &str| TextError::Foreign(what.to_string());
     let model = &json["model"];
-    let ids = model["vocab"].as_object().ok_or_else(|| foreign("its model has no `vocab`"))?;
-    let pairs: Option<Vec<(String, u32)>> =
-        ids.iter().map(|(token, id)| Some((token.clone(), u32::try_from(id.as_u64()?).ok()?))).collect();
-    let tokens =
-        in_order_of_id(pairs.ok_or_else(|| foreign("an id in its `vocab` is not a whole number"))?.into_iter())?;
+    let tokens = tokens_of(model)?;
     let boundary = match json["added_tokens"].as_array().map(Vec::as_slice) {
         Some([]) => false,
         Some([only]) if *only == boundary_json(0) => true,
         _ => return Err(foreign("its special tokens are not those of Rushlight")),
     };
-    let unknown = model["unk_token"].as_str().filter(|&token| ids.contains_key(token));
+    let unknown = model["unk_token"].as_str().filter(|&token| !model["vocab"][token].is_null());
     Vocabulary::from_tokens(tokens, boundary, unknown)
         .ok_or_else(|| foreign("its special tokens are not in its `vocab`"))
 }
 
-/// The tokens in the order of their ids, which must be 0, 1, 2 and so on.
-pub(crate) fn in_order_of_id(pairs: impl Iterator<Item = (String, u32)>) -> Result<Vec<String>, TextError> {
-    let mut pairs: Vec<(String, u32)> = pairs.collect();
+/// The tokens in the `vocab` of a model, in the order of their ids, which must be 0, 1, 2 and so on.
+pub(crate) fn tokens_of(model: &Value) -> Result<Vec<String>, TextError> {
+    let foreign = |what: String| TextError::Foreign(what);
+    let ids = model["vocab"].as_object().ok_or_else(|| foreign("its model has no `vocab`".to_string()))?;
+    let pairs: Option<Vec<(&String, u64)>> = ids.iter().map(|(token, id)| Some((token, id.as_u64()?))).collect();
+    let mut pairs = pairs.ok_or_else(|| foreign("an id in its `vocab` is not a whole number".to_string()))?;
     pairs.sort_unstable_by_key(|&(_, id)| id);
     match (0..).zip(&pairs).find(|(place, (_, id))| place != id) {
-        Some((place, _)) => Err(TextError::Foreign(format!("id {place} is missing from its `vocab`, or there twice"))),
-        None => Ok(pairs.into_iter().map(|(token, _)| token).collect()),
+        Some((place, _)) => Err(foreign(format!("id {place} is missing from its `vocab`, or there twice"))),
+        None => Ok(pairs.into_iter().map(|(token, _)| token.clone()).collect()),
     }
 }

@@ -8,14 +8,17 @@
 
 mod error;
 mod file;
+mod learning;
 mod limit;
 mod normalizer;
+mod pieces;
 mod printable;
 mod tokenizer;
 pub mod tokenizers;
 mod vocabulary;
 
 pub use error::TextError;
+pub use learning::Learning;
 pub use limit::Limit;
 pub use normalizer::{NormalizerConfig, Unicode};
 pub use tokenizer::Tokenizer;

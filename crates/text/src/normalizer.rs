@@ -125,7 +125,7 @@ fn then<'t>(text: Cow<'t, str>, needed: impl Fn(&str) -> bool, change: impl Fn(&
     if needed(&text) { Cow::Owned(change(&text)) } else { text }
 }
 
-fn is_stripped(c: char) -> bool {
+pub(crate) fn is_stripped(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t') || c == '\u{feff}'
 }
 

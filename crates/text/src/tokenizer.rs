@@ -3,7 +3,7 @@
 use crate::printable::printable_bytes;
 use crate::tokenizers::{TokenizerConfig, Trained};
 use crate::vocabulary::BOUNDARY;
-use crate::{NormalizerConfig, TextError};
+use crate::{Learning, NormalizerConfig, TextError};
 
 /// A trained tokenizer with its normaliser. Cheap enough to clone once a run, not once a step.
 ///
@@ -25,8 +25,9 @@ impl Tokenizer {
         boundary: bool,
         texts: &mut dyn Iterator<Item = &str>,
     ) -> Result<Self, TextError> {
-        let texts = texts.map(|text| normalizer.apply(text).into_owned()).collect();
-        Ok(Tokenizer { normalizer, trained: config.train(boundary, texts)? })
+        let mut learning = Learning::new(config, normalizer, boundary)?;
+        texts.for_each(|text| learning.see(text));
+        learning.finish()
     }
 
     /// The ids of `text`, without a boundary.
@@ -64,6 +65,11 @@ impl Tokenizer {
     /// How many ids there are.
     pub fn vocab_size(&self) -> usize {
         self.trained.vocabulary.len()
+    }
+
+    /// What one token is called: `character`, `word`, `piece`.
+    pub fn unit(&self) -> &'static str {
+        self.trained.scheme.unit()
     }
 
     /// A token as a person can read it: spaces and control characters have visible signs.

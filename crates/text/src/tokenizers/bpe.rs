@@ -5,23 +5,30 @@
 //! Idea      Begin with the 256 bytes; again and again make one token of the commonest pair of neighbours.
 //! So        No text is unknown, common words are one token, and rare ones fall apart into pieces.
 //!
-//! Training and encoding are the `tokenizers` crate's; decoding is ours: a token is a string of bytes.
+//! The words are counted by us, and the pairs are learned from the counts by the `tokenizers` crate. Encoding and decoding
+//! are ours; the crate's are the slow twin of the tests.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use ::tokenizers as hf;
 use hf::AddedToken;
-use hf::models::TrainerWrapper;
-use hf::models::bpe::{BPE, BpeTrainerBuilder};
+use hf::models::bpe::{BPE, BpeTrainer};
 use hf::pre_tokenizers::byte_level::ByteLevel;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Entry, Scheme, Trained};
+use super::{Counts, Entry, Learner, Scheme, Trained};
 use crate::TextError;
 use crate::file;
+use crate::pieces::pieces;
 use crate::vocabulary::{BOUNDARY, Vocabulary};
+use merges::Merges;
+use words::words;
+
+mod merges;
+mod words;
 
 /// The settings of a BPE tokenizer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,66 +54,105 @@ pub const ENTRY: Entry = Entry {
     read,
 };
 
-/// Long text is cut into pieces of about this many bytes, which are encoded side by side.
-const PIECE_BYTES: usize = 4096;
+/// Long text is cut into pieces of about this many bytes, which are counted or encoded side by side.
+const PIECE_BYTES: usize = 1 << 16;
 
-pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
+/// Counts words; learns pairs from the counts.
+struct Counting {
+    trainer: BpeTrainer,
+    least: usize,
+    counts: Counts,
+}
+
+pub(super) fn learner(config: &Config, boundary: bool) -> Result<Box<dyn Learner>, TextError> {
     let least = 256 + usize::from(boundary);
     if config.vocab_size < least {
         return Err(TextError::VocabularyTooSmall { asked: config.vocab_size, least });
     }
-    if texts.iter().all(String::is_empty) {
-        return Err(TextError::NoText);
-    }
     let special = boundary.then(|| AddedToken::from(BOUNDARY, true));
-    let mut trainer: TrainerWrapper = BpeTrainerBuilder::new()
-        // Each merge stands for a place in the text, so more than this there cannot be; room is made for all at once.
-        .vocab_size(config.vocab_size.min(least + texts.iter().map(String::len).sum::<usize>()))
+    let trainer = BpeTrainer::builder()
+        .vocab_size(config.vocab_size)
         .min_frequency(config.min_frequency)
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .special_tokens(special.into_iter().collect())
         .show_progress(false)
-        .build()
-        .into();
-    let mut inner = hf::Tokenizer::new(BPE::default());
-    inner.with_pre_tokenizer(Some(byte_level()));
-    inner.with_decoder(Some(byte_level()));
-    let pieces = texts.iter().flat_map(|text| pieces(text));
-    inner.train(&mut trainer, pieces).map_err(|error| TextError::Training(error.to_string()))?;
-    trained(inner)
+        .build();
+    Ok(Box::new(Counting { trainer, least, counts: Counts::default() }))
+}
+
+impl Learner for Counting {
+    fn see(&mut self, text: &str) {
+        let count = |mut counts: HashMap<_, u64>, piece| {
+            words(piece).for_each(|word| *counts.entry(word).or_default() += 1);
+            counts
+        };
+        let pieces: Vec<&str> = pieces(text, PIECE_BYTES).collect();
+        let counted: Vec<HashMap<&str, u64>> = pieces.into_par_iter().fold(HashMap::new, count).collect();
+        for (word, count) in counted.into_iter().flatten() {
+            self.counts.add(word, count);
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Trained, TextError> {
+        let Counting { mut trainer, least, counts: Counts(counts) } = *self;
+        if counts.is_empty() {
+            return Err(TextError::NoText);
+        }
+        // Each merge stands for a place in a word, so more than this there cannot be; room is made for all at once.
+        trainer.vocab_size = trainer.vocab_size.min(least + counts.keys().map(String::len).sum::<usize>());
+        let signs = sign_of_byte();
+        let written = |word: String| word.bytes().map(|byte| signs[byte as usize]).collect::<String>();
+        let counts = counts.into_iter().map(|(word, count)| (written(word).into(), count)).collect();
+        let mut model = BPE::default();
+        trainer.do_train(&counts, &mut model).map_err(|error| TextError::Training(error.to_string()))?;
+        drop(counts);
+        let json = serde_json::to_value(&model).expect("a model is written as JSON");
+        let boundary = model.get_vocab().get(BOUNDARY) == Some(&0);
+        trained(&json, boundary)
+    }
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {
-    if json["model"]["type"] != "BPE" {
+    let model = &json["model"];
+    if model["type"] != "BPE" {
         return Ok(None);
     }
-    let mut plain = json.clone();
-    // Normalising is ours, for every member alike.
-    plain["normalizer"] = Value::Null;
-    let foreign = |error: hf::Error| TextError::Foreign(error.to_string());
-    let inner = hf::Tokenizer::from_bytes(plain.to_string()).map_err(foreign)?;
-    trained(inner).map(Some)
+    trained(model, model["vocab"][BOUNDARY] == 0).map(Some)
 }
 
 fn byte_level() -> ByteLevel {
     ByteLevel::default().add_prefix_space(false)
 }
 
-fn trained(mut inner: hf::Tokenizer) -> Result<Trained, TextError> {
-    // A user's text is text, even where it spells a special token.
-    inner.set_encode_special_tokens(true);
-    let tokens = file::in_order_of_id(inner.get_vocab(true).into_iter())?;
-    let boundary = tokens.first().is_some_and(|token| token == BOUNDARY);
-    let vocabulary = Vocabulary::from_tokens(tokens, boundary, None)
-        .ok_or_else(|| TextError::Foreign("a token stands in it twice".to_string()))?;
+/// From the `model` of a tokenizer.json.
+fn trained(model: &Value, boundary: bool) -> Result<Trained, TextError> {
+    let foreign = |what: String| TextError::Foreign(what);
+    let vocabulary = Vocabulary::from_tokens(file::tokens_of(model)?, boundary, None)
+        .ok_or_else(|| foreign("a token stands in it twice".to_string()))?;
     let byte_of = byte_of_sign();
-    let bytes: Vec<Vec<u8>> = vocabulary.tokens().map(|token| spelled(token, &byte_of)).collect();
-    Ok(Trained { vocabulary, scheme: Arc::new(Bytes { inner, bytes, byte_of }) })
+    let id = |token: &str| vocabulary.id(token).ok_or_else(|| foreign(format!("`{token}` is not in its `vocab`")));
+    let mut of_byte = [0; 256];
+    for (&sign, &byte) in &byte_of {
+        of_byte[byte as usize] = id(sign.encode_utf8(&mut [0; 4]))?;
+    }
+    let mut learned = Vec::new();
+    for pair in model["merges"].as_array().ok_or_else(|| foreign("its model has no `merges`".to_string()))? {
+        let [Some(left), Some(right)] = [0, 1].map(|side| pair[side].as_str()) else {
+            return Err(foreign(format!("`{pair}` among its `merges` is no pair of tokens")));
+        };
+        learned.push(([id(left)?, id(right)?], id(&format!("{left}{right}"))?));
+    }
+    let bytes = vocabulary.tokens().map(|token| spelled(token, &byte_of)).collect();
+    let merges = Merges::new(of_byte, learned.iter().copied());
+    let pairs = learned.into_iter().map(|(pair, _)| pair).collect();
+    Ok(Trained { vocabulary, scheme: Arc::new(Bytes { merges, pairs, bytes, byte_of }) })
 }
 
 #[derive(Debug)]
 struct Bytes {
-    inner: hf::Tokenizer,
+    merges: Merges,
+    /// The pairs in the order in which they were learned.
+    pairs: Vec<[u32; 2]>,
     /// What each id stands for.
     bytes: Vec<Vec<u8>>,
     byte_of: HashMap<char, u8>,
@@ -114,10 +160,17 @@ struct Bytes {
 
 impl Scheme for Bytes {
     fn encode(&self, text: &str, _: &Vocabulary) -> Option<Vec<u32>> {
-        let pieces: Vec<&str> = pieces(text).collect();
-        let encoded = self.inner.encode_batch_fast(pieces, false);
-        let encoded = encoded.expect("bytes can always be encoded");
-        Some(encoded.iter().flat_map(hf::Encoding::get_ids).copied().collect())
+        let encoded = |piece: &str| {
+            let mut ids = Vec::new();
+            self.merges.encode(words(piece), &mut ids);
+            ids
+        };
+        if text.len() <= PIECE_BYTES {
+            return Some(encoded(text));
+        }
+        let pieces: Vec<&str> = pieces(text, PIECE_BYTES).collect();
+        let parts: Vec<Vec<u32>> = pieces.into_par_iter().map(encoded).collect();
+        Some(parts.concat())
     }
 
     fn unknown_in(&self, _: &str, _: &Vocabulary) -> Vec<String> {
@@ -138,11 +191,14 @@ impl Scheme for Bytes {
         spelled(token, &self.byte_of)
     }
 
-    /// Merges from the crate, settings from us: a file with others is then seen to differ.
-    fn json(&self, _: &Vocabulary) -> Value {
-        let written = self.inner.to_string(false).expect("a tokenizer can be written");
-        let whole: Value = serde_json::from_str(&written).expect("a tokenizer is written as JSON");
+    fn unit(&self) -> &'static str {
+        "piece"
+    }
+
+    fn json(&self, vocabulary: &Vocabulary) -> Value {
         let bytes = serde_json::to_value(byte_level()).expect("a way of cutting can be written");
+        let ids: Map<String, Value> = vocabulary.tokens().map(String::from).zip((0u32..).map(Value::from)).collect();
+        let merges: Vec<[&str; 2]> = self.pairs.iter().map(|pair| pair.map(|id| vocabulary.token(id))).collect();
         json!({
             "pre_tokenizer": bytes,
             "decoder": bytes,
@@ -155,50 +211,25 @@ impl Scheme for Bytes {
                 "fuse_unk": false,
                 "byte_fallback": false,
                 "ignore_merges": false,
-                "vocab": whole["model"]["vocab"],
-                "merges": whole["model"]["merges"],
+                "vocab": ids,
+                "merges": merges,
             },
         })
     }
 }
 
-/// Pieces whose tokens, one after the other, are the tokens of the whole.
-///
-/// No GPT-2 word goes on from something that is not space into space, so a cut between the two changes nothing.
-fn pieces(text: &str) -> impl Iterator<Item = &str> + Send {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (piece, after) = rest.split_at(cut(rest));
-        rest = after;
-        Some(piece)
+/// GPT-2 writes each byte as one visible character: itself where it is visible in Latin-1, else the next one from U+0100.
+fn sign_of_byte() -> [char; 256] {
+    let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
+    let mut hidden = '\u{100}'..;
+    std::array::from_fn(|byte| match byte as u8 {
+        byte if visible(byte) => char::from(byte),
+        _ => hidden.next().expect("there are more characters than bytes"),
     })
 }
 
-/// Where the first piece ends.
-fn cut(text: &str) -> usize {
-    if text.len() <= PIECE_BYTES {
-        return text.len();
-    }
-    let from = text.ceil_char_boundary(PIECE_BYTES);
-    let mut before_is_space = true;
-    for (at, c) in text[from..].char_indices() {
-        if c.is_whitespace() && !before_is_space {
-            return from + at;
-        }
-        before_is_space = c.is_whitespace();
-    }
-    text.len()
-}
-
-/// GPT-2 writes each byte as one visible character: itself where it is visible in Latin-1, else the next one from U+0100.
 fn byte_of_sign() -> HashMap<char, u8> {
-    let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
-    let hidden = (0..=255u8).filter(|&byte| !visible(byte));
-    let moved = ('\u{100}'..).zip(hidden);
-    (0..=255u8).filter(|&byte| visible(byte)).map(|byte| (char::from(byte), byte)).chain(moved).collect()
+    sign_of_byte().into_iter().zip(0..=255).collect()
 }
 
 fn spelled(token: &str, byte_of: &HashMap<char, u8>) -> Vec<u8> {
@@ -210,16 +241,17 @@ fn spelled(token: &str, byte_of: &HashMap<char, u8>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     fn learn(vocab_size: usize, min_frequency: u64, boundary: bool, text: &str) -> Trained {
-        train(&Config { vocab_size, min_frequency }, boundary, &[text.to_string()]).unwrap()
+        let mut learner = learner(&Config { vocab_size, min_frequency }, boundary).unwrap();
+        learner.see(text);
+        learner.finish().unwrap()
     }
 
     #[test]
     fn the_alphabet_of_signs_is_the_crates() {
-        let ours = byte_of_sign();
-        assert_eq!(ours.len(), 256);
-        assert!(ByteLevel::alphabet().iter().all(|sign| ours.contains_key(sign)));
+        assert_eq!(HashSet::from(sign_of_byte()), ByteLevel::alphabet().into_iter().collect());
     }
 
     #[test]
@@ -249,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_vocabulary_smaller_than_the_bytes_is_refused() {
-        let error = train(&Config { vocab_size: 256, min_frequency: 1 }, true, &["a".to_string()]).unwrap_err();
+        let error = learner(&Config { vocab_size: 256, min_frequency: 1 }, true).err().unwrap();
         assert!(error.to_string().contains("need 257"), "{error}");
     }
 
@@ -263,7 +295,7 @@ mod tests {
         let model = scheme.json(vocabulary)["model"].to_string();
         whole.with_model(serde_json::from_str::<BPE>(&model).unwrap());
         whole.with_pre_tokenizer(Some(byte_level()));
-        assert!(pieces(&text).count() > 1);
+        assert!(pieces(&text, PIECE_BYTES).count() > 1);
         assert_eq!(
             scheme.encode(&text, vocabulary).unwrap(),
             whole.encode_fast(text.as_str(), false).unwrap().get_ids()

@@ -4,13 +4,13 @@
 //! sorted by code point, so that two people with the same text get the same ids.
 //! It is the smallest vocabulary and the longest sequence. Knows nothing about words.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Entry, Scheme, Trained};
+use super::{Entry, Learner, Scheme, Trained};
 use crate::file;
 use crate::vocabulary::Vocabulary;
 use crate::{Limit, TextError};
@@ -36,29 +36,47 @@ pub const ENTRY: Entry = Entry {
 /// The token that stands for a character outside the vocabulary.
 const UNKNOWN: &str = "<|unknown|>";
 
-pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
-    let mut counts = BTreeMap::<char, u64>::new();
-    for text in texts {
+/// How often each character came.
+struct Counting {
+    config: Config,
+    boundary: bool,
+    ascii: [u64; 128],
+    others: HashMap<char, u64>,
+}
+
+pub(super) fn learner(config: &Config, boundary: bool) -> Box<dyn Learner> {
+    Box::new(Counting { config: config.clone(), boundary, ascii: [0; 128], others: HashMap::new() })
+}
+
+impl Learner for Counting {
+    fn see(&mut self, text: &str) {
         for c in text.chars() {
-            *counts.entry(c).or_default() += 1;
+            match self.ascii.get_mut(c as usize) {
+                Some(count) => *count += 1,
+                None => *self.others.entry(c).or_default() += 1,
+            }
         }
     }
-    if counts.is_empty() {
-        return Err(TextError::NoText);
+
+    fn finish(self: Box<Self>) -> Result<Trained, TextError> {
+        let Counting { config, boundary, ascii, others } = *self;
+        let seen = ('\0'..).zip(ascii).chain(others).filter(|&(_, count)| count > 0);
+        let mut commonest: Vec<(char, u64)> = seen.collect();
+        let found = commonest.len();
+        if found == 0 {
+            return Err(TextError::NoText);
+        }
+        commonest.sort_by_key(|&(c, count)| (std::cmp::Reverse(count), c));
+        commonest.truncate(config.max_size.most());
+        if commonest.len() < found && !config.unknown {
+            return Err(TextError::CharactersLeftOut { kept: commonest.len(), found });
+        }
+        let mut kept: Vec<char> = commonest.into_iter().map(|(c, _)| c).collect();
+        kept.sort_unstable();
+        let unknown = config.unknown.then_some(UNKNOWN);
+        let vocabulary = Vocabulary::new(boundary, unknown, kept.into_iter().map(String::from));
+        Ok(Trained { scheme: Arc::new(Characters::of(&vocabulary)), vocabulary })
     }
-    let found = counts.len();
-    let mut commonest: Vec<(char, u64)> = counts.into_iter().collect();
-    // A stable sort: equally common characters stay in their order.
-    commonest.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    commonest.truncate(config.max_size.most());
-    if commonest.len() < found && !config.unknown {
-        return Err(TextError::CharactersLeftOut { kept: commonest.len(), found });
-    }
-    let mut kept: Vec<char> = commonest.into_iter().map(|(c, _)| c).collect();
-    kept.sort_unstable();
-    let unknown = config.unknown.then_some(UNKNOWN);
-    let vocabulary = Vocabulary::new(boundary, unknown, kept.into_iter().map(String::from));
-    Ok(Trained { scheme: Arc::new(Characters::of(&vocabulary)), vocabulary })
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {
@@ -128,6 +146,10 @@ impl Scheme for Characters {
         token.as_bytes().to_vec()
     }
 
+    fn unit(&self) -> &'static str {
+        "character"
+    }
+
     fn json(&self, vocabulary: &Vocabulary) -> Value {
         json!({
             "pre_tokenizer": every_character(),
@@ -146,7 +168,9 @@ mod tests {
     use super::*;
 
     fn learn(config: &Config, boundary: bool, text: &str) -> Result<Vec<String>, String> {
-        let trained = train(config, boundary, &[text.to_string()]).map_err(|error| error.to_string())?;
+        let mut learner = learner(config, boundary);
+        learner.see(text);
+        let trained = learner.finish().map_err(|error| error.to_string())?;
         Ok(trained.vocabulary.tokens().map(String::from).collect())
     }
 

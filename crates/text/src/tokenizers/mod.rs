@@ -1,5 +1,6 @@
 //! The family of tokenizers: a file a member. This page lists them; nothing else does.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -52,11 +53,11 @@ impl TokenizerConfig {
         matches!(self, TokenizerConfig::Character(config) if !config.unknown)
     }
 
-    pub(crate) fn train(&self, boundary: bool, texts: Vec<String>) -> Result<Trained, TextError> {
+    pub(crate) fn learner(&self, boundary: bool) -> Result<Box<dyn Learner>, TextError> {
         match self {
-            TokenizerConfig::Character(config) => character::train(config, boundary, &texts),
-            TokenizerConfig::Word(config) => word::train(config, boundary, &texts),
-            TokenizerConfig::Bpe(config) => bpe::train(config, boundary, &texts),
+            TokenizerConfig::Character(config) => Ok(character::learner(config, boundary)),
+            TokenizerConfig::Word(config) => word::learner(config, boundary),
+            TokenizerConfig::Bpe(config) => bpe::learner(config, boundary),
         }
     }
 }
@@ -72,6 +73,29 @@ pub struct Entry {
     pub source: &'static str,
     /// Reads its part of a tokenizer.json, or says that it is another member's.
     pub(crate) read: fn(&Value) -> Result<Option<Trained>, TextError>,
+}
+
+/// A member that learns: it counts what it sees, and decides in the end. Text that comes in is already normalised.
+pub(crate) trait Learner {
+    /// Takes a text into account.
+    fn see(&mut self, text: &str);
+
+    /// What came of it.
+    fn finish(self: Box<Self>) -> Result<Trained, TextError>;
+}
+
+/// How often each word came.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(pub(crate) HashMap<String, u64>);
+
+impl Counts {
+    /// Counts a word `times` times more. Only a new one is copied.
+    pub(crate) fn add(&mut self, word: &str, times: u64) {
+        match self.0.get_mut(word) {
+            Some(count) => *count += times,
+            None => drop(self.0.insert(word.to_string(), times)),
+        }
+    }
 }
 
 /// What training or reading gives: which tokens there are, and how text is cut into them.
@@ -94,6 +118,9 @@ pub(crate) trait Scheme: Debug + Send + Sync {
 
     /// The bytes of text that a token stands for.
     fn bytes(&self, token: &str) -> Vec<u8>;
+
+    /// What one token is called.
+    fn unit(&self) -> &'static str;
 
     /// `pre_tokenizer`, `decoder` and `model` of a tokenizer.json.
     fn json(&self, vocabulary: &Vocabulary) -> Value;

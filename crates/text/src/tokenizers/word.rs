@@ -4,14 +4,13 @@
 //! the unknown token. A line break is a token of its own, so that lines come back. Spaces do not: decoding sets single
 //! spaces, and none before a full stop or after a bracket. Knows nothing about the inside of words.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Entry, Scheme, Trained};
+use super::{Counts, Entry, Learner, Scheme, Trained};
 use crate::file;
 use crate::vocabulary::{BOUNDARY, Vocabulary};
 use crate::{Limit, TextError};
@@ -55,30 +54,49 @@ pub const ENTRY: Entry = Entry {
     read,
 };
 
-pub(super) fn train(config: &Config, boundary: bool, texts: &[String]) -> Result<Trained, TextError> {
+/// How often each word came.
+struct Counting {
+    config: Config,
+    boundary: bool,
+    counts: Counts,
+}
+
+pub(super) fn learner(config: &Config, boundary: bool) -> Result<Box<dyn Learner>, TextError> {
     if config.unknown.is_empty() || config.unknown.contains(char::is_whitespace) || config.unknown == BOUNDARY {
         return Err(TextError::UnknownToken { asked: config.unknown.clone() });
     }
-    let mut counts = HashMap::<&str, u64>::new();
-    for word in texts.iter().flat_map(|text| config.split.pieces(text)) {
-        *counts.entry(word).or_default() += 1;
-    }
-    if counts.is_empty() {
-        return Err(TextError::NoText);
-    }
-    let special = usize::from(boundary) + 1;
+    let special = specials(boundary);
     if config.max_size.most() <= special {
         return Err(TextError::NoRoom { asked: config.max_size.most(), special });
     }
-    // They have their own places.
-    counts.remove(config.unknown.as_str());
-    counts.remove(BOUNDARY);
-    let mut words: Vec<(&str, u64)> = counts.into_iter().filter(|&(_, count)| count >= config.min_frequency).collect();
-    words.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
-    words.truncate(config.max_size.most() - special);
-    let words = words.into_iter().map(|(word, _)| word.to_string());
-    let vocabulary = Vocabulary::new(boundary, Some(&config.unknown), words);
-    Ok(Trained { scheme: Arc::new(config.split), vocabulary })
+    Ok(Box::new(Counting { config: config.clone(), boundary, counts: Counts::default() }))
+}
+
+fn specials(boundary: bool) -> usize {
+    usize::from(boundary) + 1
+}
+
+impl Learner for Counting {
+    fn see(&mut self, text: &str) {
+        self.config.split.pieces(text).for_each(|word| self.counts.add(word, 1));
+    }
+
+    fn finish(self: Box<Self>) -> Result<Trained, TextError> {
+        let Counting { config, boundary, counts: Counts(mut counts) } = *self;
+        if counts.is_empty() {
+            return Err(TextError::NoText);
+        }
+        // They have their own places.
+        counts.remove(config.unknown.as_str());
+        counts.remove(BOUNDARY);
+        counts.retain(|_, count| *count >= config.min_frequency);
+        let mut words: Vec<(String, u64)> = counts.into_iter().collect();
+        words.sort_by(|(one, often), (other, seldom)| seldom.cmp(often).then_with(|| one.cmp(other)));
+        words.truncate(config.max_size.most() - specials(boundary));
+        let words = words.into_iter().map(|(word, _)| word);
+        let vocabulary = Vocabulary::new(boundary, Some(&config.unknown), words);
+        Ok(Trained { scheme: Arc::new(config.split), vocabulary })
+    }
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {
@@ -188,6 +206,10 @@ impl Scheme for Split {
         token.as_bytes().to_vec()
     }
 
+    fn unit(&self) -> &'static str {
+        "word"
+    }
+
     fn json(&self, vocabulary: &Vocabulary) -> Value {
         let unknown = vocabulary.unknown.map_or("<unk>", |id| vocabulary.token(id));
         json!({
@@ -222,7 +244,9 @@ mod tests {
     }
 
     fn learn(config: Config, text: &str) -> Trained {
-        train(&config, true, &[text.to_string()]).unwrap()
+        let mut learner = learner(&config, true).unwrap();
+        learner.see(text);
+        learner.finish().unwrap()
     }
 
     fn check(config: Config, text: &str, expected: &[&str]) {
@@ -249,7 +273,7 @@ mod tests {
     #[test]
     fn a_limit_below_the_special_tokens_is_refused() {
         let config = Config { max_size: Limit::At(2), ..Config::default() };
-        let error = train(&config, true, &["a a".to_string()]).unwrap_err().to_string();
+        let error = learner(&config, true).err().unwrap().to_string();
         assert!(error.contains("leaves no room"), "{error}");
     }
 
@@ -263,7 +287,7 @@ mod tests {
     fn an_unknown_token_that_no_word_can_be_is_refused() {
         for unknown in ["", "no word", BOUNDARY] {
             let config = Config { unknown: unknown.to_string(), ..Config::default() };
-            let error = train(&config, true, &["a a".to_string()]).unwrap_err().to_string();
+            let error = learner(&config, true).err().unwrap().to_string();
             assert!(error.starts_with(&format!("`unknown = \"{unknown}\"` cannot be")), "{error}");
         }
     }
