@@ -65,7 +65,7 @@ mod tests {
     }
 
     fn done() -> Record {
-        Record::Done(Done { reason: "finished".into(), steps: 3, tokens: 3, seconds: 1.0 })
+        Record::Done(Done { reason: "finished".into(), steps: 3, tokens: 3, seconds: 1.0, wait_seconds: 0.0 })
     }
 
     /// A journal that holds `records`, in a folder that lives as long as the first value.

@@ -209,7 +209,7 @@ mod tests {
     fn only_what_training_produces_has_a_step() {
         let shape = Record::Shape(Shape::default());
         assert_eq!((shape.step(), shape.follows_training()), (None, false));
-        let done = Done { reason: "finished".into(), steps: 9, tokens: 9, seconds: 1.0 };
+        let done = Done { reason: "finished".into(), steps: 9, tokens: 9, seconds: 1.0, wait_seconds: 0.0 };
         assert_eq!(Record::Done(done.clone()).step(), None);
         assert!(Record::Done(done).follows_training());
     }

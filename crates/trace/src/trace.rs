@@ -193,7 +193,13 @@ mod tests {
         let sample = Sample { step: 9, prompt: "".into(), text: "".into(), strategy: "".into() };
         let mut records = vec![evaluation(4, "train", 2.0), Record::Sample(sample)];
         assert_eq!(trace_of(&records).progress(), (4, 0, 0.0));
-        records.push(Record::Done(Done { reason: "finished".into(), steps: 10, tokens: 320, seconds: 2.0 }));
+        records.push(Record::Done(Done {
+            reason: "finished".into(),
+            steps: 10,
+            tokens: 320,
+            seconds: 2.0,
+            wait_seconds: 0.5,
+        }));
         assert_eq!(trace_of(&records).progress(), (10, 320, 2.0));
     }
 }

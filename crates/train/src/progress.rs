@@ -14,6 +14,9 @@ pub struct Progress {
     pub tokens: u64,
     /// Seconds of training, without evaluations, over all sittings.
     pub seconds: f64,
+    /// How much of that was spent waiting for batches.
+    #[serde(default)]
+    pub wait_seconds: f64,
     /// The best loss so far on the part that the training is judged by, and at which step.
     pub best: Option<(f64, u64)>,
     /// Evaluations since there was a gain.
@@ -23,6 +26,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// The share of the training's time that was spent waiting for batches: 0 where they were always there before.
+    pub fn waiting_share(&self) -> f64 {
+        if self.seconds > 0.0 { self.wait_seconds / self.seconds } else { 0.0 }
+    }
+
     /// Whether this loss is the best so far, and takes note of it. What is no number never is.
     pub(crate) fn is_best(&mut self, loss: f64) -> bool {
         let is_best = loss.is_finite() && self.best.is_none_or(|(best, _)| loss < best);
@@ -100,6 +108,12 @@ mod tests {
         let mut progress = Progress::default();
         assert!(!progress.is_best(f64::NAN) && progress.is_best(2.0) && !progress.is_best(f64::NAN));
         assert!(progress.is_best(1.0) && !progress.is_best(1.0));
+    }
+
+    #[test]
+    fn the_share_of_waiting_is_that_of_all_time() {
+        let progress = Progress { seconds: 8.0, wait_seconds: 2.0, ..Progress::default() };
+        assert_eq!((progress.waiting_share(), Progress::default().waiting_share()), (0.25, 0.0));
     }
 
     #[test]

@@ -160,21 +160,22 @@ impl Run {
         let checkpoint_every =
             if train.checkpoint.every_steps > 0 { train.checkpoint.every_steps } else { evaluate_every };
         let mut feed = self.session.feed();
-        let mut since = Since::now(&self.session, 0.0);
+        let mut since = Since::now(&self.session);
         while !self.session.is_over() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(Reason::Interrupted);
             }
-            let start = Instant::now();
+            let (start, waited) = (Instant::now(), feed.waited_seconds());
             let parts: Vec<_> = (0..train.accumulate).map(|_| feed.next()).collect();
             let due = |every: u64| every > 0 && (self.session.progress.step + 1).is_multiple_of(every);
             let (watch, record) = (due(train.watch_every_steps), due(record_every) || self.session.progress.step == 0);
             let (report, rate) = self.session.step(&parts, watch);
             self.session.progress.seconds += start.elapsed().as_secs_f64();
+            self.session.progress.wait_seconds += feed.waited_seconds() - waited;
             let step = self.session.progress.step;
             let mut asked = ControlFlow::Continue(());
             if record || !report.loss.is_finite() {
-                let (tokens_per_second, wait_seconds) = since.until(&self.session, feed.waited_seconds());
+                let (tokens_per_second, wait_seconds) = since.until(&self.session);
                 let progress = &self.session.progress;
                 let step = Record::Step(Step {
                     step,
@@ -258,6 +259,7 @@ impl Run {
             steps: progress.step,
             tokens: progress.tokens,
             seconds: progress.seconds,
+            wait_seconds: progress.wait_seconds,
         });
         let _ = self.tell(observer, &done)?;
         self.journal.sync()?;
@@ -349,13 +351,14 @@ struct Since {
 }
 
 impl Since {
-    fn now(session: &Session, waited: f64) -> Self {
-        Self { tokens: session.progress.tokens, seconds: session.progress.seconds, waited }
+    fn now(session: &Session) -> Self {
+        let progress = &session.progress;
+        Self { tokens: progress.tokens, seconds: progress.seconds, waited: progress.wait_seconds }
     }
 
     /// Tokens a second and seconds waited since then; from now on it counts anew.
-    fn until(&mut self, session: &Session, waited: f64) -> (f64, f64) {
-        let now = Self::now(session, waited);
+    fn until(&mut self, session: &Session) -> (f64, f64) {
+        let now = Self::now(session);
         let rate = (now.tokens - self.tokens) as f64 / (now.seconds - self.seconds).max(1e-9);
         let wait = now.waited - self.waited;
         *self = now;

@@ -127,6 +127,7 @@ pub(crate) fn summary(run: &Run, ending: &Ending) -> Value {
         "steps": progress.step,
         "tokens": progress.tokens,
         "seconds": progress.seconds,
+        "waiting_share": progress.waiting_share(),
         "reason": ending.reason.to_string(),
     });
     for (split, score) in [("train", &ending.train), ("validation", &ending.validation)] {

@@ -18,6 +18,7 @@ fn a_run_leaves_all_that_it_should() {
         "steps",
         "tokens",
         "seconds",
+        "waiting_share",
         "train.loss_nats_per_token",
         "validation.perplexity",
     ] {

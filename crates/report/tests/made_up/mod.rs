@@ -232,6 +232,7 @@ fn measured_after(kind: &Kind, noise: &mut Noise) -> Vec<Record> {
         steps: if kind.card.order == 0 { 0 } else { STEPS },
         tokens: TOKENS,
         seconds: TOKENS as f64 / kind.tokens_per_second,
+        wait_seconds: 0.0,
     }));
     records
 }

@@ -131,4 +131,7 @@ pub struct Done {
     /// Seconds of training, over all sittings.
     #[serde(with = "number")]
     pub seconds: f64,
+    /// How many of them were spent waiting for batches.
+    #[serde(default, with = "number")]
+    pub wait_seconds: f64,
 }
