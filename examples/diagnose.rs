@@ -21,7 +21,7 @@ train = { steps = 1, batch = 32, window = 3 }
 
 fn look(title: &str, sets: &[String]) -> Result<(), Box<dyn Error>> {
     let session = Session::new(Recipe::parse(RECIPE, "diagnose.toml", sets)?, None)?;
-    let batch = session.batch_at(0);
+    let batch = session.batch_at(0)?;
 
     // One pass with somebody looking on, and back: values and gradients of every site.
     let mut watch = Watch::default();

@@ -53,6 +53,7 @@ stop = {{ patience_evaluations = 8, least_gain = 1e-4 }}
     println!("{} after {} of {} steps", ending.reason, run.session.progress.step, run.session.total_steps());
 
     for batch in run.session.cover(run.session.corpus.part(PartName::Test)) {
+        let batch = batch?;
         let answers = run.session.model.forward(&mut Context::evaluate(), &batch.input);
         if let Targets::Values(values) = &batch.targets {
             let pairs = values.data().iter().zip(answers.data()).take(5);

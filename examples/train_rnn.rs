@@ -39,9 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let every = (session.total_steps() / 5).max(1);
 
     while !session.is_over() {
-        let report = session.take_step();
+        let report = session.take_step()?;
         if session.progress.step % every == 0 {
-            let validation = session.evaluate(PartName::Validation, Some(20_000));
+            let validation = session.evaluate(PartName::Validation, Some(20_000))?;
             let (step, norm) = (session.progress.step, report.gradient_norm);
             println!("step {step:5}  loss {:.3}  validation {:.3}  gradient {norm:.2}", report.loss, validation.loss());
         }

@@ -16,7 +16,7 @@ use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
 use rushlight_nn::schedules::{Span, cosine};
 use rushlight_text::{NormalizerConfig, TokenizerConfig, tokenizers::character};
-use rushlight_train::{Prepared, StepSettings, evaluate, take_step};
+use rushlight_train::{Prepared, StepSettings, evaluate, take_step, unless_broken};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let schedule = cosine::Config { warmup_steps: steps / 20, floor: 2e-4 }.build(span)?;
     let settings = StepSettings { clip: Clip::Norm(1.0), smoothing: 0.0, rng: Rng::new(0) };
     for step in 0..steps {
-        let batch = Prepared::from_ids(batches.at(step), Batching::Windows);
+        let batch = Prepared::from_ids(batches.at(step)?, Batching::Windows);
         let rate = schedule.rate(step);
         let report = take_step(&model, &mut *optimizer, &[batch], &mut None, &settings, (step, rate), false);
         if step % (steps / 5).max(1) == 0 {
@@ -50,7 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let validation = corpus.validation.cover(Batching::Windows, Shape { rows: 64, ..shape });
-    let score = evaluate(&model, validation.map(|batch| Prepared::from_ids(batch, Batching::Windows)));
+    let validation = validation.map(|batch| Ok(Prepared::from_ids(batch?, Batching::Windows)));
+    let score = unless_broken(validation, |batches| evaluate(&model, batches))?;
     println!("validation {:.3} nats over {} characters", score.loss(), score.counted);
 
     let mut writer = Writer::new(&model, &tokenizer.encode("ROMEO:"), Strategy::SAMPLE, Rng::new(0));

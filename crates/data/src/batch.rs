@@ -1,5 +1,7 @@
 //! Batches: ids in rectangles, padded on the right. Knows no files and no way of drawing.
 
+use crate::DataError;
+
 /// A target that does not count.
 pub const IGNORE: u32 = u32::MAX;
 
@@ -52,12 +54,13 @@ impl Batch {
     }
 
     /// Each row of n + 1 ids gives n inputs and, one place on, n targets. A row may be empty.
-    pub(crate) fn shifted(rows: &[&[u32]], fresh: bool) -> Self {
-        let lengths: Vec<usize> = rows.iter().map(|row| row.len().saturating_sub(1)).collect();
+    pub(crate) fn shifted<R: AsRef<[u32]>>(rows: &[R], fresh: bool) -> Self {
+        let lengths: Vec<usize> = rows.iter().map(|row| row.as_ref().len().saturating_sub(1)).collect();
         let cols = lengths.iter().copied().max().unwrap_or(0);
         let mut inputs = Grid::of(rows.len(), cols, PADDING);
         let mut targets = Grid::of(rows.len(), cols, IGNORE);
         for (row, (ids, &length)) in rows.iter().zip(&lengths).enumerate() {
+            let ids = ids.as_ref();
             if length > 0 {
                 inputs.row_mut(row)[..length].copy_from_slice(&ids[..length]);
                 targets.row_mut(row)[..length].copy_from_slice(&ids[1..]);
@@ -79,7 +82,10 @@ impl Batch {
 /// Batches to train on. Each is a pure function of its step, so that a resumed run sees what the first would have seen.
 pub trait Batches<B = Batch>: Send + Sync {
     /// The batch of step `step`, counted from 0.
-    fn at(&self, step: u64) -> B;
+    ///
+    /// # Errors
+    /// A file that is read only now and can no longer be read; what is in memory has none.
+    fn at(&self, step: u64) -> Result<B, DataError>;
 
     /// How many steps pass over the data about once. At least 1.
     fn steps_per_epoch(&self) -> u64;
@@ -91,7 +97,7 @@ mod tests {
 
     #[test]
     fn targets_are_the_inputs_one_place_on() {
-        let batch = Batch::shifted(&[&[1, 2, 3], &[4, 5, 6]], true);
+        let batch = Batch::shifted(&[[1, 2, 3], [4, 5, 6]], true);
         assert_eq!(batch.inputs.ids, [1, 2, 4, 5]);
         assert_eq!(batch.targets.ids, [2, 3, 5, 6]);
         assert_eq!((batch.inputs.rows, batch.inputs.cols), (2, 2));
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_short_row_is_padded_on_the_right_and_its_padding_does_not_count() {
-        let batch = Batch::shifted(&[&[1, 2, 3, 4], &[7, 8], &[]], false);
+        let batch = Batch::shifted(&[&[1, 2, 3, 4][..], &[7, 8], &[]], false);
         assert_eq!(batch.inputs.row(1), [7, 0, 0]);
         assert_eq!(batch.targets.row(1), [8, IGNORE, IGNORE]);
         assert_eq!(batch.lengths, [3, 1, 0]);
@@ -108,7 +114,7 @@ mod tests {
 
     #[test]
     fn targets_can_be_taken_out() {
-        let mut batch = Batch::shifted(&[&[1, 2, 3, 4]], true);
+        let mut batch = Batch::shifted(&[[1, 2, 3, 4]], true);
         batch.count_only(0, &(1..2));
         assert_eq!(batch.targets.ids, [IGNORE, 3, IGNORE]);
     }

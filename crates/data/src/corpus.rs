@@ -1,6 +1,5 @@
 //! The corpus: what a recipe's `[data]` becomes. Knows not how any kind of data is read; `kinds` does.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,14 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::batching::{Batching, Shape, contexts, rows, stream, windows};
 use crate::{
-    Batch, Batches, DataConfig, DataError, Layout, Leak, Rows, Source, Table, TableBatches, VectorBatch, vectors,
+    Batch, Batches, DataConfig, DataError, IdStream, Layout, Leak, Rows, Source, Table, TableBatches, VectorBatch,
+    vectors,
 };
 
 /// Data ready to be batched.
 #[derive(Clone, Debug)]
 pub struct Corpus {
-    /// Text to ids; none for a table.
+    /// Text to ids; none for a table, or for ids whose text nobody told.
     pub tokenizer: Option<Tokenizer>,
+    /// How many different ids there may be; 0 for a table.
+    pub vocabulary: usize,
     /// To train on.
     pub train: Part,
     /// To choose by.
@@ -100,11 +102,14 @@ impl PartName {
     }
 }
 
+/// Batches that go once through a part.
+pub type Covering = Box<dyn Iterator<Item = Result<Batch, DataError>> + Send>;
+
 /// A part of the data. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Part {
     /// One long text.
-    Stream(Arc<[u32]>),
+    Stream(IdStream),
     /// Lines.
     Rows(Arc<Rows>),
     /// Rows of numbers.
@@ -146,17 +151,18 @@ impl Part {
         })
     }
 
-    /// The whole part once, for evaluation: every target counts once.
+    /// The whole part once, for evaluation: every target counts once. What is wrong with a file that is read only now
+    /// comes in its place.
     ///
     /// # Panics
     /// If this part cannot be batched that way.
-    pub fn cover(&self, batching: Batching, shape: Shape) -> Box<dyn Iterator<Item = Batch> + Send> {
+    pub fn cover(&self, batching: Batching, shape: Shape) -> Covering {
         shape.check(batching);
         match (self, batching) {
             (Part::Stream(ids), Batching::Windows) => Box::new(windows::cover(ids.clone(), shape)),
             (Part::Stream(ids), Batching::Stream) => Box::new(stream::cover(ids.clone(), shape)),
             (Part::Rows(rows), Batching::Rows(padding)) => {
-                Box::new(rows::cover(rows.clone(), shape.rows, padding.max_length))
+                Box::new(rows::cover(rows.clone(), shape.rows, padding.max_length).map(Ok))
             }
             (_, Batching::Contexts) => Box::new(contexts::cover(self.examples(shape), shape.rows)),
             _ => self.misfit(batching),
@@ -186,17 +192,17 @@ impl Part {
     ///
     /// # Panics
     /// If this part is a table.
-    pub fn id_stream(&self) -> Cow<'_, [u32]> {
+    pub fn id_stream(&self) -> IdStream {
         match self {
-            Part::Stream(ids) => Cow::Borrowed(ids),
-            Part::Rows(rows) => Cow::Owned(rows.joined()),
+            Part::Stream(ids) => ids.clone(),
+            Part::Rows(rows) => rows.joined().into(),
             Part::Table(_) => panic!("data: a table has no ids"),
         }
     }
 
     fn examples(&self, shape: Shape) -> Arc<contexts::Examples> {
         match self {
-            Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids, shape.length)),
+            Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids.clone(), shape.length)),
             Part::Rows(rows) => Arc::new(contexts::Examples::of_rows(rows, shape.length)),
             Part::Table(_) => self.misfit(Batching::Contexts),
         }

@@ -59,6 +59,15 @@ pub enum DataError {
         source: std::io::Error,
     },
 
+    /// The system refuses to write.
+    #[error("`{path}` cannot be written: {source}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+
     /// Nothing but white space.
     #[error("`{path}` is empty ({bytes} bytes, no text); name a file with text in it")]
     Empty {
@@ -92,6 +101,55 @@ pub enum DataError {
         value: u8,
         /// Its line, from 1.
         line: usize,
+    },
+
+    /// A file of ids that ends in the middle of one.
+    #[error(
+        "`{path}` has {bytes} bytes, which is no whole number of ids of {bits} bits; it was cut off, or `width` in [data] is not that of the file"
+    )]
+    CutId {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The width of an id.
+        bits: u32,
+    },
+
+    /// An id that no token has.
+    #[error(
+        "`{path}` has the id {id} at place {place} (byte {byte}), but its vocabulary has the ids 0 to {}; give the tokenizer.json that made the file, a larger `vocabulary`, or another `width`",
+        vocabulary.saturating_sub(1)
+    )]
+    OutsideVocabulary {
+        /// The file.
+        path: PathBuf,
+        /// The id.
+        id: u32,
+        /// The first place where such an id stands, from 0.
+        place: usize,
+        /// Its first byte, from 0.
+        byte: usize,
+        /// How many ids there are.
+        vocabulary: usize,
+    },
+
+    /// A file that was read at half the width of its ids.
+    #[error("every second id of `{path}` is 0, as if an id had 32 bits in it; set `width = 32` in [data]")]
+    Halves {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// Nobody says what ids mean.
+    #[error(
+        "there is no `{path}` to say what the ids in `{data}` mean; put the tokenizer.json that made them there, or set `vocabulary` in [data]: another tokenizer.json, or how many ids there are"
+    )]
+    NoVocabulary {
+        /// Where the tokenizer.json was looked for.
+        path: PathBuf,
+        /// The file of ids.
+        data: PathBuf,
     },
 
     /// Text outside the vocabulary of a tokenizer that exists already.

@@ -17,7 +17,7 @@ pub struct Source {
     pub name: String,
     /// Its size.
     pub bytes: u64,
-    /// How many lines it has.
+    /// How many lines it has; 0 for what is no text.
     pub lines: u64,
     /// CRC-32C of its bytes.
     pub crc32c: u32,
@@ -83,13 +83,11 @@ pub(crate) fn read(path: &Path) -> Result<String, DataError> {
     if let Some(byte) = bytes.iter().position(|&b| b == 0) {
         return Err(DataError::Binary { path, line: line(byte), byte });
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(text.to_string()),
-        Err(error) => {
-            let byte = error.valid_up_to();
-            Err(DataError::NotUtf8 { path, value: bytes[byte], line: line(byte), byte })
-        }
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let byte = error.valid_up_to();
+        return Err(DataError::NotUtf8 { path, value: bytes[byte], line: line(byte), byte });
     }
+    Ok(String::from_utf8(bytes).expect("it was looked at just now"))
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ const EXAMPLES: usize = 5;
 pub(crate) fn leaks(parts: [&[&str]; 3]) -> Vec<Leak> {
     let mut found = Vec::new();
     for (from, into) in [(0, 1), (0, 2), (1, 2)] {
+        if parts[into].is_empty() {
+            continue;
+        }
         let earlier: HashSet<&str> = parts[from].iter().copied().filter(|line| !line.trim().is_empty()).collect();
         let shared: Vec<&str> = parts[into].iter().copied().filter(|line| earlier.contains(line)).collect();
         if shared.is_empty() {

@@ -49,6 +49,7 @@ impl Task<'_> {
         let [train, validation, test] = parts.try_into().expect("three parts stay three");
         let text: String = lines.iter().map(|line| line.text.clone() + "\n").collect();
         Ok(Corpus {
+            vocabulary: tokenizer.vocab_size(),
             tokenizer: Some(tokenizer),
             train,
             validation,

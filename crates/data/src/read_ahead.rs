@@ -6,13 +6,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::{Batch, Batches};
+use crate::{Batch, Batches, DataError};
 
 /// The batches from some step on, in order, a few of them made in advance.
 #[derive(Debug)]
 pub struct ReadAhead<B = Batch> {
     /// Taken first when dropped, so that the other thread stops.
-    ready: Option<Receiver<B>>,
+    ready: Option<Receiver<Result<B, DataError>>>,
     maker: Option<JoinHandle<()>>,
     waited: Duration,
 }
@@ -23,8 +23,10 @@ impl<B: Send + 'static> ReadAhead<B> {
         let (give, ready) = sync_channel(ahead.max(1));
         let make = move || {
             for step in first_step.. {
-                if give.send(batches.at(step)).is_err() {
-                    return; // nobody wants more
+                let batch = batches.at(step);
+                let is_last = batch.is_err();
+                if give.send(batch).is_err() || is_last {
+                    return; // nobody wants more, or there is no more
                 }
             }
         };
@@ -37,11 +39,11 @@ impl<B: Send + 'static> ReadAhead<B> {
     }
 }
 
-/// Never ends. Panics as the other thread did, if it did.
+/// Ends only behind an error. Panics as the other thread did, if it did.
 impl<B: Send + 'static> Iterator for ReadAhead<B> {
-    type Item = B;
+    type Item = Result<B, DataError>;
 
-    fn next(&mut self) -> Option<B> {
+    fn next(&mut self) -> Option<Self::Item> {
         let start = Instant::now();
         let batch = self.ready.as_ref()?.recv();
         self.waited += start.elapsed();
@@ -68,13 +70,13 @@ impl<B> Drop for ReadAhead<B> {
 mod tests {
     use super::*;
 
-    /// A batch is its step; the step 13 fails.
+    /// A batch is its step; there is none behind 20, and the step 13 fails.
     struct Steps;
 
     impl Batches<u64> for Steps {
-        fn at(&self, step: u64) -> u64 {
+        fn at(&self, step: u64) -> Result<u64, DataError> {
             assert_ne!(step, 13, "no step 13");
-            step
+            if step > 20 { Err(DataError::NoRows) } else { Ok(step) }
         }
 
         fn steps_per_epoch(&self) -> u64 {
@@ -85,7 +87,7 @@ mod tests {
     #[test]
     fn the_batches_come_in_order_from_the_step_asked() {
         for ahead in [0, 1, 4] {
-            let read: Vec<u64> = ReadAhead::new(Arc::new(Steps), 3, ahead).take(9).collect();
+            let read: Vec<u64> = ReadAhead::new(Arc::new(Steps), 3, ahead).take(9).map(Result::unwrap).collect();
             assert_eq!(read, (3..12).collect::<Vec<_>>());
         }
     }
@@ -96,12 +98,18 @@ mod tests {
         let _ = ReadAhead::new(Arc::new(Steps), 12, 2).take(2).count();
     }
 
+    #[test]
+    fn an_error_comes_in_its_place_and_is_the_last() {
+        let read: Vec<bool> = ReadAhead::new(Arc::new(Steps), 19, 2).map(|batch| batch.is_ok()).collect();
+        assert_eq!(read, [true, true, false]);
+    }
+
     struct Slow;
 
     impl Batches<u64> for Slow {
-        fn at(&self, step: u64) -> u64 {
+        fn at(&self, step: u64) -> Result<u64, DataError> {
             std::thread::sleep(Duration::from_millis(20));
-            step
+            Ok(step)
         }
 
         fn steps_per_epoch(&self) -> u64 {
@@ -112,7 +120,7 @@ mod tests {
     #[test]
     fn waiting_is_measured() {
         let mut ahead = ReadAhead::new(Arc::new(Slow), 0, 1);
-        assert_eq!(ahead.next(), Some(0));
+        assert_eq!(ahead.next().unwrap().unwrap(), 0);
         assert!(ahead.waited_seconds() > 0.005, "{}", ahead.waited_seconds());
     }
 }

@@ -129,13 +129,13 @@ impl TableBatches {
 }
 
 impl Batches<VectorBatch> for TableBatches {
-    fn at(&self, step: u64) -> VectorBatch {
+    fn at(&self, step: u64) -> Result<VectorBatch, DataError> {
         let (rows, steps) = (self.table.all.rows(), self.steps_per_epoch());
         let (epoch, number) = (step / steps, step % steps);
         let order = Order::new(self.chance.branch(epoch), rows);
         let first = number as usize * self.at_once;
         let end = if number + 1 == steps { rows } else { first + self.at_once };
-        self.table.all.pick((first..end).map(|place| order.at(place)))
+        Ok(self.table.all.pick((first..end).map(|place| order.at(place))))
     }
 
     fn steps_per_epoch(&self) -> u64 {
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(batches.steps_per_epoch(), 3);
         let mut seen = Vec::new();
         for step in 3..6 {
-            let batch = batches.at(step);
+            let batch = batches.at(step).unwrap();
             let expected: Vec<f32> = batch.features.iter().step_by(2).flat_map(|&n| [n, 10.0 * n]).collect();
             assert_eq!(batch.features, expected);
             assert!(batch.features.iter().step_by(2).map(|&n| n as u32).eq(classes(batch.clone())));
@@ -191,7 +191,7 @@ mod tests {
         for epoch in 0..3 {
             let steps = batches.steps_per_epoch();
             let parts: Vec<Vec<u32>> =
-                (epoch * steps..(epoch + 1) * steps).map(|step| classes(batches.at(step))).collect();
+                (epoch * steps..(epoch + 1) * steps).map(|step| classes(batches.at(step).unwrap())).collect();
             assert!(parts.iter().map(Vec::len).eq(sizes.iter().copied()), "{rows} rows, {at_once} at once");
             let mut seen = parts.concat();
             seen.sort_unstable();
@@ -223,9 +223,9 @@ mod tests {
     fn a_batch_does_not_hang_on_those_before() {
         let batches = || TableBatches::new(table(65), 32, 1).unwrap();
         let (one, other) = (batches(), batches());
-        let in_order: Vec<VectorBatch> = (0..8).map(|step| one.at(step)).collect();
+        let in_order: Vec<VectorBatch> = (0..8).map(|step| one.at(step).unwrap()).collect();
         for step in (0..8).rev() {
-            assert_eq!(other.at(step), in_order[step as usize]);
+            assert_eq!(other.at(step).unwrap(), in_order[step as usize]);
         }
     }
 

@@ -1,27 +1,19 @@
 //! What a run says of itself before its first step: its card (`run.json`) and the yardsticks of its data. Measures no
 //! model.
 
-use crate::{Session, TrainError};
-use rushlight_data::{Part, Source};
+use crate::{Session, Task, TrainError};
+use rushlight_data::{IdStream, Part, Source};
 use rushlight_score as score;
-use rushlight_text::TokenizerConfig;
 use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardsticks, utc};
 use std::time::SystemTime;
 
 /// The card of a run; `command` is the command line that asked for it.
-pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
+///
+/// # Errors
+/// Data that are read only now and cannot be read.
+pub(crate) fn card(session: &Session, command: &[String]) -> Result<RunCard, TrainError> {
     let order = rushlight_models::ALL.iter().position(|entry| entry.name == session.entry.name).unwrap_or(0);
-    let text = session.corpus.tokenizer.as_ref().map(|tokenizer| {
-        let ids = session.corpus.train.id_stream();
-        let some = &ids[..ids.len().min(20_000)];
-        let characters = tokenizer.decode(some).chars().count();
-        TextCard {
-            token: token_word(&session.recipe.tokenizer).into(),
-            vocabulary: tokenizer.vocab_size(),
-            characters_per_token: characters as f64 / some.len().max(1) as f64,
-        }
-    });
-    RunCard {
+    Ok(RunCard {
         rushlight: env!("CARGO_PKG_VERSION").into(),
         started: utc(SystemTime::now()),
         command: command.to_vec(),
@@ -38,8 +30,26 @@ pub(crate) fn card(session: &Session, command: &[String]) -> RunCard {
             order,
             parameters: session.model.params().count() as u64,
         },
-        text,
-    }
+        text: text(session)?,
+    })
+}
+
+/// How text became tokens. Of ids whose text is not known only their number is told.
+fn text(session: &Session) -> Result<Option<TextCard>, TrainError> {
+    let vocabulary = session.corpus.vocabulary;
+    Ok(match &session.corpus.tokenizer {
+        Some(tokenizer) => {
+            let ids = session.corpus.train.id_stream();
+            let some = ids.first(20_000)?;
+            let characters = tokenizer.decode(&some).chars().count();
+            let characters_per_token = characters as f64 / some.len().max(1) as f64;
+            Some(TextCard { token: tokenizer.unit().into(), vocabulary, characters_per_token })
+        }
+        None if session.task == Task::Language => {
+            Some(TextCard { token: "token".into(), vocabulary, characters_per_token: 0.0 })
+        }
+        None => None,
+    })
 }
 
 /// The files and data sets that a session has read.
@@ -67,22 +77,45 @@ pub(crate) fn require_same_data(session: &Session, card: &RunCard) -> Result<(),
     Ok(())
 }
 
-/// The entropies of the part that the training is judged by: what a model reaches that knows nothing, the frequencies, or the best table of
-/// bigrams of that very text.
-pub(crate) fn yardsticks(session: &Session) -> Option<Yardsticks> {
+/// Entropies are taken of so many ids at most: pairs are sorted for it, and take eight bytes each.
+const ENTROPY_IDS: usize = 4_000_000;
+
+/// The entropies of the part that the training is judged by: what a model reaches that knows nothing, the frequencies, or
+/// the best table of bigrams of that very text. Of a part that is longer than `ENTROPY_IDS` they are those of its
+/// beginning, and say so.
+pub(crate) fn yardsticks(session: &Session) -> Result<Option<Yardsticks>, TrainError> {
     let part = session.corpus.part(session.judged_by());
     if matches!(part, Part::Table(_)) {
-        return None;
+        return Ok(None);
     }
-    let ids = part.id_stream();
-    let uniform = (session.sizes.vocabulary as f64).ln();
-    Some(Yardsticks::language(uniform, score::unigram_entropy_nats(&ids), score::bigram_entropy_nats(&ids)))
+    entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS).map(Some)
 }
 
-fn token_word(tokenizer: &TokenizerConfig) -> &'static str {
-    match tokenizer {
-        TokenizerConfig::Character(_) => "character",
-        TokenizerConfig::Word(_) => "word",
-        TokenizerConfig::Bpe(_) => "piece",
+fn entropies(ids: &IdStream, vocabulary: usize, most: usize) -> Result<Yardsticks, TrainError> {
+    let some = ids.first(most)?;
+    let (unigram, bigram) = (score::unigram_entropy_nats(&some), score::bigram_entropy_nats(&some));
+    let mut yardsticks = Yardsticks::language((vocabulary as f64).ln(), unigram, bigram);
+    if some.len() < ids.len() {
+        // The first is ln V, which no text has a part in.
+        yardsticks.levels.iter_mut().skip(1).for_each(|level| level.name += &format!(", first {most}"));
+    }
+    Ok(yardsticks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropies_of_a_long_text_are_those_of_its_beginning_and_say_so() {
+        let ids: IdStream = [0, 1, 0, 1, 2, 3].into_iter().collect();
+        let named = |most| {
+            let levels = entropies(&ids, 4, most).unwrap().levels;
+            levels.into_iter().map(|level| (level.name, level.loss)).collect::<Vec<_>>()
+        };
+        let (two, four) = (2f64.ln(), 4f64.ln());
+        let short = [("ln V", four), ("unigram entropy, first 4", two), ("bigram entropy, first 4", 0.0)];
+        assert_eq!(named(4), short.map(|(name, loss)| (name.to_owned(), loss)));
+        assert_eq!(named(6)[1].0, "unigram entropy");
     }
 }

@@ -1,8 +1,8 @@
 //! Evaluation: every target of a part once, without smoothing, dropout or gradient.
 
 use crate::step::forward;
-use crate::{Prepared, Targets};
-use rushlight_data::IGNORE;
+use crate::{Prepared, Targets, TrainError};
+use rushlight_data::{DataError, IGNORE};
 use rushlight_engine::{CrossEntropy, Reduction, Tensor, cross_entropy, no_grad};
 use rushlight_models::Model;
 use rushlight_nn::Context;
@@ -59,6 +59,19 @@ impl Score {
         }
         self.counted += targets.counted();
     }
+}
+
+/// What `work` makes of batches, unless one of them could not be read.
+///
+/// # Errors
+/// The first thing that was wrong with the data.
+pub fn unless_broken<T>(
+    batches: impl Iterator<Item = Result<Prepared, DataError>>,
+    work: impl FnOnce(&mut dyn Iterator<Item = Prepared>) -> T,
+) -> Result<T, TrainError> {
+    let mut broken = None;
+    let made = work(&mut batches.map_while(|batch| batch.map_err(|error| broken = Some(error)).ok()));
+    broken.map_or(Ok(made), |error| Err(error.into()))
 }
 
 /// Evaluates `model` over `batches`; batches that are not fresh go on from the state of those before.

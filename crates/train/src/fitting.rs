@@ -5,7 +5,6 @@ use crate::TrainError;
 use crate::recipe::Recipe;
 use rushlight_data::{Batching, Corpus, Part, PartName, Shape};
 use rushlight_models::{ALL, Entry, Model, Sizes, Takes};
-use rushlight_text::Tokenizer;
 use rushlight_trace::Machine;
 
 /// Refuses a batch that this machine could not hold, however small the model.
@@ -103,11 +102,10 @@ pub(crate) fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<S
             if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
         return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
     }
-    let vocabulary = corpus.tokenizer.as_ref().map_or(0, Tokenizer::vocab_size);
     let window = recipe.train.window;
     let longest = longest_line(PartName::ALL.map(|name| corpus.part(name)));
     within_window(entry, recipe, corpus.batching, longest)?;
-    Ok(Sizes { vocabulary, window })
+    Ok(Sizes { vocabulary: corpus.vocabulary, window })
 }
 
 /// The tokens of the longest line, with its boundary; none where parts are not lines.

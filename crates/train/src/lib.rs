@@ -30,7 +30,7 @@ mod writing;
 
 pub use adapt::evaluate_adapting;
 pub use error::TrainError;
-pub use evaluate::{Score, evaluate};
+pub use evaluate::{Score, evaluate, unless_broken};
 pub use fitting::entry;
 pub use progress::Progress;
 pub use run::{Ending, Reason, Run, evaluation};

@@ -79,7 +79,7 @@ impl Run {
     pub fn create(path: &Path, recipe: Recipe, command: &[String]) -> Result<Self, TrainError> {
         let session = Session::new(recipe, None)?;
         crate::init::begin_from(&session)?;
-        let writer = RunFolder::create(path, &card(&session, command), &session.recipe.to_toml())?;
+        let writer = RunFolder::create(path, &card(&session, command)?, &session.recipe.to_toml())?;
         let (journal, events) = (writer.journal()?, writer.events(None)?);
         let mut run = Self { session, writer, journal, events, saved_at: None, is_done: false };
         run.describe()?;
@@ -143,7 +143,7 @@ impl Run {
     /// # Errors
     /// When something cannot be written; the last good checkpoint stands.
     pub fn train(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Ending, TrainError> {
-        let reason = if self.session.count() { Reason::Finished } else { self.steps(observer, stop)? };
+        let reason = if self.session.count()? { Reason::Finished } else { self.steps(observer, stop)? };
         if matches!(reason, Reason::Finished | Reason::StoppedEarly) {
             return self.finish(reason, observer);
         }
@@ -166,7 +166,7 @@ impl Run {
                 return Ok(Reason::Interrupted);
             }
             let (start, waited) = (Instant::now(), feed.waited_seconds());
-            let parts: Vec<_> = (0..train.accumulate).map(|_| feed.next()).collect();
+            let parts = (0..train.accumulate).map(|_| feed.next()).collect::<Result<Vec<_>, _>>()?;
             let due = |every: u64| every > 0 && (self.session.progress.step + 1).is_multiple_of(every);
             let (watch, record) = (due(train.watch_every_steps), due(record_every) || self.session.progress.step == 0);
             let (report, rate) = self.session.step(&parts, watch);
@@ -212,7 +212,7 @@ impl Run {
     /// An evaluation on the way, and what follows from it.
     fn judge(&mut self, observer: &mut dyn Observer) -> Result<ControlFlow<String>, TrainError> {
         let judged_by = self.session.judged_by();
-        let score = self.session.evaluate(judged_by, self.most_on_the_way());
+        let score = self.session.evaluate(judged_by, self.most_on_the_way())?;
         let record = Record::Evaluation(evaluation(&self.session, judged_by.name(), &score));
         let asked = self.tell(observer, &record)?;
         self.session.schedule.observe(self.session.progress.step, score.loss());
@@ -234,8 +234,9 @@ impl Run {
             checkpoint::load_weights(&self.session, &self.folder().checkpoint(Which::Best)?)?;
         }
         let judged_by = self.session.judged_by();
-        let validation = (judged_by == PartName::Validation).then(|| self.session.evaluate(judged_by, None));
-        let train = self.session.evaluate(PartName::Train, validation.map(|_| TRAIN_EVALUATED));
+        let validation =
+            (judged_by == PartName::Validation).then(|| self.session.evaluate(judged_by, None)).transpose()?;
+        let train = self.session.evaluate(PartName::Train, validation.map(|_| TRAIN_EVALUATED))?;
         let ending = Ending { reason, validation, train: Some(train) };
         if self.is_done {
             return Ok(ending);
@@ -248,7 +249,7 @@ impl Run {
         // The best is found among losses over the same targets.
         let loss = match self.most_on_the_way() {
             None => validation.unwrap_or(train).loss(),
-            most => self.session.evaluate(judged_by, most).loss(),
+            most => self.session.evaluate(judged_by, most)?.loss(),
         };
         let is_best = self.session.progress.is_best(loss);
         self.save(is_best, records)?;
@@ -300,10 +301,12 @@ impl Run {
         Ok(())
     }
 
-    /// What the model writes from nothing, by its probabilities; none by a model that does not write.
+    /// What the model writes from nothing, by its probabilities; nothing by a model that does not write, or of which nobody
+    /// knows the text.
     fn write_samples(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let (config, seed) = (self.session.recipe.train.evaluate.clone(), self.session.recipe.train.seed);
-        let count = if self.session.model.generator().is_some() { config.samples } else { 0 };
+        let writes = self.session.model.generator().is_some() && self.session.corpus.tokenizer.is_some();
+        let count = if writes { config.samples } else { 0 };
         for index in 0..count as u64 {
             let rng = Rng::new(seed).fork(2).fork(index);
             let text = self.session.write("", config.sample_tokens, Strategy::SAMPLE, rng)?;
@@ -318,10 +321,10 @@ impl Run {
         if let Some(tokenizer) = &self.session.corpus.tokenizer {
             write_atomic(&self.folder().tokenizer_path(), tokenizer.to_json().as_bytes())?;
         }
-        if let Some(yardsticks) = yardsticks(&self.session) {
+        if let Some(yardsticks) = yardsticks(&self.session)? {
             self.record(&Record::Yardsticks(yardsticks))?;
         }
-        let shape = probe::shape(&*self.session.model, &self.session.example_input());
+        let shape = probe::shape(&*self.session.model, &self.session.example_input()?);
         self.record(&Record::Shape(shape))
     }
 }

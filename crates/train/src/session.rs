@@ -1,11 +1,13 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
-use crate::evaluate::{Score, evaluate};
+use crate::evaluate::{Score, evaluate, unless_broken};
 use crate::fitting::{build, entry, fits, holds_batch, longest_line, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, past, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
-use rushlight_data::{Batch, Batches, Batching, Corpus, Part, PartName, ReadAhead, Shape, VectorBatch};
+use rushlight_data::{
+    Batch, Batches, Batching, Corpus, DataError, IdStream, Part, PartName, ReadAhead, Shape, VectorBatch,
+};
 use rushlight_engine::{Ids, Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes};
 use rushlight_nn::optimizers::{self, Optimizer};
@@ -68,12 +70,12 @@ pub(crate) enum Feed {
 }
 
 impl Feed {
-    pub(crate) fn next(&mut self) -> Prepared {
-        const ENDLESS: &str = "training batches have no end";
-        match self {
-            Self::Ids(ahead, batching) => Prepared::from_ids(ahead.next().expect(ENDLESS), *batching),
-            Self::Vectors(ahead) => Prepared::from_rows(ahead.next().expect(ENDLESS)),
-        }
+    pub(crate) fn next(&mut self) -> Result<Prepared, DataError> {
+        const ENDLESS: &str = "training batches have no end but an error";
+        Ok(match self {
+            Self::Ids(ahead, batching) => Prepared::from_ids(ahead.next().expect(ENDLESS)?, *batching),
+            Self::Vectors(ahead) => Prepared::from_rows(ahead.next().expect(ENDLESS)?),
+        })
     }
 
     pub(crate) fn waited_seconds(&self) -> f64 {
@@ -105,7 +107,7 @@ impl Session {
         };
         let session = Self::with(recipe, corpus, entry, sizes, model, source)?;
         let judged_by = session.judged_by();
-        if session.counts(session.corpus.part(judged_by)) {
+        if session.counts(session.corpus.part(judged_by))? {
             Ok(session)
         } else {
             Err(TrainError::Unfit(nothing_to_judge(&format!("the {} part", judged_by.name()))))
@@ -119,8 +121,9 @@ impl Session {
     pub(crate) fn without_data(recipe: Recipe, tokenizer: Tokenizer) -> Result<Self, TrainError> {
         let entry = entry(&recipe.model.kind)?;
         let sizes = Sizes { vocabulary: tokenizer.vocab_size(), window: recipe.train.window };
-        let nothing = || Part::Stream(Arc::default());
+        let nothing = || Part::Stream(IdStream::default());
         let corpus = Corpus {
+            vocabulary: tokenizer.vocab_size(),
             tokenizer: Some(tokenizer),
             train: nothing(),
             validation: nothing(),
@@ -201,11 +204,15 @@ impl Session {
     /// The tokenizer.
     ///
     /// # Errors
-    /// When the data are numbers, which need none.
+    /// When the data are numbers, which need none, or ids whose text is not known.
     pub fn tokenizer(&self) -> Result<&Tokenizer, TrainError> {
-        let missing =
-            || TrainError::Unfit(format!("this run learns from numbers, not from text; it is a {}", self.task.name()));
-        self.corpus.tokenizer.as_ref().ok_or_else(missing)
+        let missing = || match self.task {
+            Task::Language => "this run learns from ids, and no tokenizer.json says of what text; name one with \
+                               `vocabulary` in [data], and train again"
+                .to_owned(),
+            _ => format!("this run learns from numbers, not from text; it is a {}", self.task.name()),
+        };
+        self.corpus.tokenizer.as_ref().ok_or_else(|| TrainError::Unfit(missing()))
     }
 
     /// The part by which the best weights are chosen: validation, or the training part where there is no validation.
@@ -214,19 +221,25 @@ impl Session {
     }
 
     /// Every target of a part once, at most `most` of them if asked.
-    pub fn evaluate(&self, part: PartName, most: Option<usize>) -> Score {
+    ///
+    /// # Errors
+    /// Data that are read only now and can no longer be read.
+    pub fn evaluate(&self, part: PartName, most: Option<usize>) -> Result<Score, TrainError> {
         self.evaluate_part(self.corpus.part(part), most)
     }
 
     /// The same for data from elsewhere.
-    pub fn evaluate_part(&self, part: &Part, most: Option<usize>) -> Score {
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn evaluate_part(&self, part: &Part, most: Option<usize>) -> Result<Score, TrainError> {
         let mut counted = 0;
         let enough = move |batch: &Prepared| {
             let go_on = most.is_none_or(|most| counted < most);
             counted += batch.targets.counted();
             go_on
         };
-        evaluate(&*self.model, self.cover(part).take_while(enough))
+        unless_broken(self.cover(part), |batches| evaluate(&*self.model, batches.take_while(enough)))
     }
 
     /// Another file as a part, read as the run reads its own data.
@@ -240,7 +253,7 @@ impl Session {
         };
         let part = rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizer.as_ref(), layout)?;
         within_window(self.entry, &self.recipe, self.corpus.batching, longest_line([&part]))?;
-        if self.counts(&part) {
+        if self.counts(&part)? {
             Ok(part)
         } else {
             Err(TrainError::Unfit(nothing_to_judge(&path.display().to_string())))
@@ -248,27 +261,29 @@ impl Session {
     }
 
     /// Whether a part has any target that counts.
-    fn counts(&self, part: &Part) -> bool {
-        self.cover(part).any(|batch| batch.targets.counted() > 0)
+    fn counts(&self, part: &Part) -> Result<bool, TrainError> {
+        unless_broken(self.cover(part), |batches| {
+            batches.map(|batch| batch.targets.counted()).any(|counted| counted > 0)
+        })
     }
 
-    /// Every target of a part once, in batches.
-    pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Prepared>> {
+    /// Every target of a part once, in batches. What is wrong with data that are read only now comes in its place.
+    pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
         let length = self.recipe.train.window;
         let rows = (TOKENS_AT_ONCE / length.max(1)).max(1);
         match self.corpus.batching {
-            Batching::Vectors => Box::new(part.vector_cover(TOKENS_AT_ONCE).map(Prepared::from_rows)),
-            Batching::Stream => Box::new(
-                part.cover(Batching::Stream, Shape { rows: self.recipe.train.batch, length })
-                    .map(|batch| Prepared::from_ids(batch, Batching::Stream)),
-            ),
-            Batching::Contexts => Box::new(
-                part.cover(Batching::Contexts, Shape { rows: TOKENS_AT_ONCE, length })
-                    .map(|batch| Prepared::from_ids(batch, Batching::Contexts)),
-            ),
-            batching => Box::new(
-                part.cover(batching, Shape { rows, length }).map(move |batch| Prepared::from_ids(batch, batching)),
-            ),
+            Batching::Vectors => {
+                Box::new(part.vector_cover(TOKENS_AT_ONCE).map(|batch| Ok(Prepared::from_rows(batch))))
+            }
+            batching => {
+                let rows = match batching {
+                    Batching::Stream => self.recipe.train.batch,
+                    Batching::Contexts => TOKENS_AT_ONCE,
+                    _ => rows,
+                };
+                let batches = part.cover(batching, Shape { rows, length });
+                Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))
+            }
         }
     }
 
@@ -285,21 +300,27 @@ impl Session {
     }
 
     /// A training batch by its number, made here and now. A step takes one, or as many as it accumulates.
-    pub fn batch_at(&self, number: u64) -> Prepared {
-        match &self.source {
-            Batcher::Ids(batches) => Prepared::from_ids(batches.at(number), self.corpus.batching),
-            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(number)),
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn batch_at(&self, number: u64) -> Result<Prepared, TrainError> {
+        Ok(match &self.source {
+            Batcher::Ids(batches) => Prepared::from_ids(batches.at(number)?, self.corpus.batching),
+            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(number)?),
             Batcher::Nothing => panic!("{NOT_OPENED}"),
-        }
+        })
     }
 
     /// Takes the next optimizer step, on batches made here and now. A [`crate::Run`] does the same, with records,
     /// evaluations and checkpoints, and makes its batches ahead.
-    pub fn take_step(&mut self) -> StepReport {
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn take_step(&mut self) -> Result<StepReport, TrainError> {
         let parts = self.recipe.train.accumulate as u64;
         let first = self.progress.step * parts;
-        let parts: Vec<Prepared> = (first..first + parts).map(|number| self.batch_at(number)).collect();
-        self.step(&parts, false).0
+        let parts = (first..first + parts).map(|number| self.batch_at(number)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.step(&parts, false).0)
     }
 
     /// Takes the next optimizer step on these batches.
@@ -314,14 +335,15 @@ impl Session {
     }
 
     /// Learns by counting, in one pass over the training part. False for a model that learns by gradient.
-    pub(crate) fn count(&mut self) -> bool {
-        let Some(counting) = self.model.counting() else { return false };
+    pub(crate) fn count(&mut self) -> Result<bool, TrainError> {
+        let Some(counting) = self.model.counting() else { return Ok(false) };
         // A run that was killed after it had counted must not count again.
         if self.is_over() {
-            return true;
+            return Ok(true);
         }
         let (mut counted, mut memory) = (0, None);
         for batch in self.cover(&self.corpus.train) {
+            let batch = batch?;
             let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) =
                 (&batch.input, &batch.targets)
             else {
@@ -334,12 +356,15 @@ impl Session {
         }
         counting.finish();
         self.progress.tokens += counted;
-        true
+        Ok(true)
     }
 
     /// A small input like those of training, for the drawing of the model.
-    pub fn example_input(&self) -> Input {
-        self.batch_at(0).input
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn example_input(&self) -> Result<Input, TrainError> {
+        Ok(self.batch_at(0)?.input)
     }
 
     /// Whether every weight is a number: a training that diverged leaves others.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use rushlight_data::{Part, PartName};
 use rushlight_score as metric;
 use rushlight_trace::{LossUnit, Which};
-use rushlight_train::{Run, Score, Session, evaluate_adapting};
+use rushlight_train::{Run, Score, Session, evaluate_adapting, unless_broken};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -89,7 +89,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 
 /// Evaluates a part, with the weights as they are or learning on.
 fn score(flags: &Flags, session: &Session, part: &Part) -> Result<Score> {
-    let Some(rate) = flags.adapt else { return Ok(session.evaluate_part(part, None)) };
+    let Some(rate) = flags.adapt else { return Ok(session.evaluate_part(part, None)?) };
     anyhow::ensure!(
         rate > 0.0 && rate.is_finite(),
         "`--adapt {rate}` is not possible; it is a learning rate above 0, such as 0.1"
@@ -99,7 +99,7 @@ fn score(flags: &Flags, session: &Session, part: &Part) -> Result<Score> {
         "a `{}` that counts has no gradient to adapt by; leave `--adapt` out",
         session.entry.name
     );
-    Ok(evaluate_adapting(&*session.model, session.cover(part), rate))
+    Ok(unless_broken(session.cover(part), |batches| evaluate_adapting(&*session.model, batches, rate))?)
 }
 
 /// Adds the metrics of a score under the name of its part.

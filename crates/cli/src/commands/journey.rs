@@ -48,7 +48,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
                 "a `{}` reads rows of numbers, not text; leave `--text` out, and the first row of the data is shown",
                 session.entry.name
             );
-            (first_row(&session), None, format!("The way of a row of numbers through {source}"))
+            (first_row(&session)?, None, format!("The way of a row of numbers through {source}"))
         }
     };
     ensure!(
@@ -128,8 +128,8 @@ fn fresh(name: &str) -> Result<Session> {
 }
 
 /// The first row of the first training batch.
-fn first_row(session: &Session) -> Prepared {
-    let batch = session.batch_at(0);
+fn first_row(session: &Session) -> Result<Prepared> {
+    let batch = session.batch_at(0)?;
     let row = |tensor: &Tensor| tensor.select(&[0]);
     let input = match &batch.input {
         Input::Rows(rows) => Input::Rows(row(rows)),
@@ -139,5 +139,5 @@ fn first_row(session: &Session) -> Prepared {
         Targets::Classes(classes) => Targets::Classes(Ids::new(&[1], vec![classes.data()[0]])),
         Targets::Values(values) => Targets::Values(row(values)),
     };
-    Prepared { input, targets, ..batch }
+    Ok(Prepared { input, targets, ..batch })
 }

@@ -141,6 +141,7 @@ impl Flags {
         let (model, name) = (&*session.model, session.entry.name);
         let part = if session.corpus.validation.is_empty() { PartName::Train } else { PartName::Validation };
         let text = session.corpus.part(part).id_stream();
+        let text = text.first(usize::MAX)?;
         let longest = SHOWN
             .iter()
             .copied()
@@ -197,7 +198,7 @@ impl Flags {
                 (config.symbols as f64 * (config.distractors as f64).powi(distance as i32)).min(RECALL_ROWS as f64);
             let rows = recall::at_distance(config, distance, different as usize, tokenizer, self.seed)?;
             let part = Part::Rows(std::sync::Arc::new(rows));
-            Ok((distance as u64, trained.cover(&part).collect::<Vec<Prepared>>()))
+            Ok((distance as u64, trained.cover(&part).collect::<Result<Vec<Prepared>, _>>()?))
         });
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let record = probe::recall(&*trained.model, session.entry.name, batches, 1.0 / config.symbols as f64);

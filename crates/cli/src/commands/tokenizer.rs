@@ -4,12 +4,12 @@ use super::Answer;
 use crate::progress::rounded;
 use crate::terminal::{did_you_mean, listed, say};
 use anyhow::{Context, Result, bail, ensure};
-use rushlight_data::{DataConfig, datasets};
+use rushlight_data::{TextReader, Width, datasets::Dataset};
 use rushlight_text::{Tokenizer, tokenizers};
 use rushlight_trace::RunFolder;
 use rushlight_train::recipe::{Recipe, RecipeError};
 use serde_json::{Value, json};
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// The flags of `tokenizer`.
@@ -54,6 +54,12 @@ struct Encode {
     tokenizer: PathBuf,
     /// The text; `-` (or nothing) reads lines from stdin and gives a line of ids for each.
     text: Option<String>,
+    /// A text of any size, to be made a file of ids; `-` is stdin.
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "text")]
+    from: Option<PathBuf>,
+    /// The file of ids, to be trained on with `kind = "ids"` in [data]; the tokenizer.json is put beside it.
+    #[arg(long, value_name = "FILE", requires = "from")]
+    out: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -87,12 +93,10 @@ fn train(flags: &Train) -> Result<Answer> {
     let out = flags.out.display();
     ensure!(!flags.out.exists(), "`{out}` is there already; give another `--out`, or remove it first");
     let recipe = settings(flags)?;
-    let data = DataConfig::of_kind("text", data(flags))?;
-    let corpus = rushlight_data::open(&data, &recipe.tokenizer, &recipe.normalizer, None, 0)?;
-    let tokenizer = corpus.tokenizer.context("text always has a tokenizer")?;
+    let tokenizer = flags.text()?.learn(&recipe.tokenizer, recipe.normalizer, flags.boundary)?;
+    let encoded = flags.text()?.encode(&tokenizer, &mut |_| Ok(()))?;
     tokenizer.save(&flags.out)?;
-    let (bytes, tokens, vocabulary) =
-        (corpus.sources.iter().map(|source| source.bytes).sum::<u64>(), corpus.train.len(), tokenizer.vocab_size());
+    let (bytes, tokens, vocabulary) = (encoded.bytes, encoded.ids, tokenizer.vocab_size());
     let bytes_per_token = bytes as f64 / tokens.max(1) as f64;
     let text = format!(
         "{out}: {} tokens; the text becomes {} of them, {bytes_per_token:.2} bytes each\n",
@@ -115,17 +119,15 @@ fn settings(flags: &Train) -> Result<Recipe> {
     Recipe::parse(AROUND, "tokenizer.toml", &sets).map_err(|error: RecipeError| error.into())
 }
 
-/// The whole file (or data set) as one part.
-fn data(flags: &Train) -> Value {
-    let (path, name) = (&flags.file, flags.file.to_string_lossy());
-    let is_shipped = !path.exists() && datasets::Dataset::named(&name).is_some();
-    let mut data = json!({"validation": 0.0, "test": 0.0, "boundary": flags.boundary});
-    if is_shipped {
-        data["dataset"] = json!(name);
-    } else {
-        data["path"] = json!(path);
+impl Train {
+    /// The file, or the data set of that name, from its beginning.
+    fn text(&self) -> Result<TextReader<'static>> {
+        let shipped = Dataset::named(&self.file.to_string_lossy()).filter(|_| !self.file.exists());
+        Ok(match shipped {
+            Some(shipped) => TextReader::new(Cursor::new(shipped.text().into_owned()), &self.file),
+            None => TextReader::open(&self.file)?,
+        })
     }
-    data
 }
 
 /// The tokenizer of a file or of a run.
@@ -140,6 +142,9 @@ fn load(path: &Path) -> Result<Tokenizer> {
 
 fn encode(flags: &Encode) -> Result<Answer> {
     let tokenizer = load(&flags.tokenizer)?;
+    if let (Some(from), Some(out)) = (&flags.from, &flags.out) {
+        return encode_file(&tokenizer, from, out);
+    }
     let encoded = |text: &str| -> Result<Value> {
         let ids = tokenizer.try_encode(text)?;
         let tokens: Vec<String> = ids.iter().map(|&id| tokenizer.token(id)).collect();
@@ -157,6 +162,35 @@ fn encode(flags: &Encode) -> Result<Answer> {
             Ok(Answer::new(text, json!({"lines": lines})))
         }
     }
+}
+
+/// A text of any size to a file of ids, with its tokenizer beside it.
+fn encode_file(tokenizer: &Tokenizer, from: &Path, out: &Path) -> Result<Answer> {
+    ensure!(!out.exists(), "`{}` is there already; give another `--out`, or remove it first", out.display());
+    let beside = out.with_file_name("tokenizer.json");
+    if beside.exists() {
+        let what = "what lies beside a file of ids says what they mean; give `--out` another folder";
+        let other = Tokenizer::load(&beside).with_context(|| what)?;
+        tokenizer.same_as(&other).with_context(|| format!("`{}` is another tokenizer; {what}", beside.display()))?;
+    }
+    let text = match from == Path::new("-") {
+        true => TextReader::new(std::io::stdin().lock(), "stdin"),
+        false => TextReader::open(from)?,
+    };
+    let encoded = text.encode_into(tokenizer, out)?;
+    tokenizer.save(&beside)?;
+    let (vocabulary, width) = (tokenizer.vocab_size(), Width::of_vocabulary(tokenizer.vocab_size()).bits());
+    let bytes_per_token = encoded.bytes as f64 / encoded.ids.max(1) as f64;
+    let text = format!(
+        "{}: {} ids of {width} bits, {bytes_per_token:.2} bytes of text each\n",
+        out.display(),
+        rounded(encoded.ids as f64)
+    );
+    let json = json!({
+        "out": out, "tokenizer": beside, "vocabulary": vocabulary, "width": width, "bytes": encoded.bytes,
+        "tokens": encoded.ids, "bytes_per_token": bytes_per_token,
+    });
+    Ok(Answer::new(text, json))
 }
 
 fn decode(flags: &Decode) -> Result<Answer> {

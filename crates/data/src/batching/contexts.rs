@@ -4,10 +4,11 @@
 //! the context of a line's first ids is filled with the boundary on the left, and each line's end is a target too. Over
 //! a long stream the first C ids are no targets, for want of a context.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Entry, Shape};
-use crate::{Batch, Batches, Chance, DataError, Grid, Rows};
+use crate::{Batch, Batches, Chance, DataError, Grid, IdStream, Rows};
 
 /// This way's line.
 pub const ENTRY: Entry =
@@ -17,9 +18,31 @@ pub const ENTRY: Entry =
 #[derive(Debug)]
 pub struct Examples {
     context: usize,
-    stream: Vec<u32>,
-    /// Where the targets stand in `stream`; the context is what stands before.
-    places: Vec<usize>,
+    stream: IdStream,
+    targets: Places,
+}
+
+/// Where the targets stand in the stream; the context of each is what stands before.
+#[derive(Debug)]
+enum Places {
+    All(Range<usize>),
+    Some(Vec<usize>),
+}
+
+impl Places {
+    fn len(&self) -> usize {
+        match self {
+            Places::All(places) => places.len(),
+            Places::Some(places) => places.len(),
+        }
+    }
+
+    fn at(&self, example: usize) -> usize {
+        match self {
+            Places::All(places) => places.start + example,
+            Places::Some(places) => places[example],
+        }
+    }
 }
 
 impl Examples {
@@ -32,34 +55,35 @@ impl Examples {
             places.extend(counted.start + stream.len()..counted.end + stream.len());
             stream.extend(&rows.framed(row)[1..]);
         }
-        Examples { context, stream, places }
+        Examples { context, stream: stream.into(), targets: Places::Some(places) }
     }
 
     /// The targets of a long stream.
-    pub fn of_stream(ids: &[u32], context: usize) -> Self {
-        Examples { context, stream: ids.to_vec(), places: (context..ids.len()).collect() }
+    pub fn of_stream(ids: IdStream, context: usize) -> Self {
+        Examples { context, targets: Places::All(context..ids.len().max(context)), stream: ids }
     }
 
     /// How many targets there are.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.targets.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
-    fn batch(&self, chosen: impl ExactSizeIterator<Item = usize>) -> Batch {
+    fn batch(&self, chosen: impl ExactSizeIterator<Item = usize>) -> Result<Batch, DataError> {
         let (rows, cols) = (chosen.len(), self.context);
         let mut inputs = Grid { rows, cols, ids: Vec::with_capacity(rows * cols) };
         let mut targets = Grid { rows, cols: 1, ids: Vec::with_capacity(rows) };
         for example in chosen {
-            let place = self.places[example];
-            inputs.ids.extend(&self.stream[place - cols..place]);
-            targets.ids.push(self.stream[place]);
+            let place = self.targets.at(example);
+            let ids = self.stream.read(place - cols..place + 1)?;
+            inputs.ids.extend(&ids[..cols]);
+            targets.ids.push(ids[cols]);
         }
-        Batch { inputs, targets, fresh: true, lengths: vec![cols; rows] }
+        Ok(Batch { inputs, targets, fresh: true, lengths: vec![cols; rows] })
     }
 }
 
@@ -92,7 +116,7 @@ impl Contexts {
 }
 
 impl Batches for Contexts {
-    fn at(&self, step: u64) -> Batch {
+    fn at(&self, step: u64) -> Result<Batch, DataError> {
         let chance = self.chance.branch(step);
         let count = self.examples.len() as u64;
         self.examples.batch((0..self.at_once).map(|row| chance.below(row as u64, count) as usize))
@@ -104,7 +128,7 @@ impl Batches for Contexts {
 }
 
 /// Every example once, in order.
-pub fn cover(examples: Arc<Examples>, at_once: usize) -> impl Iterator<Item = Batch> + Send {
+pub fn cover(examples: Arc<Examples>, at_once: usize) -> impl Iterator<Item = Result<Batch, DataError>> + Send {
     (0..examples.len()).step_by(at_once).map(move |first| examples.batch(first..examples.len().min(first + at_once)))
 }
 
@@ -121,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_lines_first_contexts_are_filled_with_the_boundary() {
-        let batch = cover(Arc::new(two_lines()), 10).next().unwrap();
+        let batch = cover(Arc::new(two_lines()), 10).next().unwrap().unwrap();
         assert_eq!(batch.inputs.ids, [[0, 0, 0], [0, 0, 5], [0, 5, 6], [0, 0, 0], [0, 0, 7]].concat());
         assert_eq!(batch.targets.ids, [5, 6, 0, 7, 0]);
         assert_eq!((batch.targets.rows, batch.targets.cols), (5, 1));
@@ -129,8 +153,8 @@ mod tests {
 
     #[test]
     fn a_stream_has_a_target_behind_every_full_context() {
-        let examples = Examples::of_stream(&[1, 2, 3, 4], 2);
-        let batch = cover(Arc::new(examples), 10).next().unwrap();
+        let examples = Examples::of_stream(vec![1, 2, 3, 4].into(), 2);
+        let batch = cover(Arc::new(examples), 10).next().unwrap().unwrap();
         assert_eq!((batch.inputs.ids, batch.targets.ids), (vec![1, 2, 2, 3], vec![3, 4]));
     }
 
@@ -138,23 +162,26 @@ mod tests {
     fn only_targets_that_count_are_examples() {
         let mut rows = Rows::new(0);
         rows.push_counting(&[5, 6, 7], 2..3);
-        let batch = cover(Arc::new(Examples::of_rows(&rows, 2)), 10).next().unwrap();
+        let batch = cover(Arc::new(Examples::of_rows(&rows, 2)), 10).next().unwrap().unwrap();
         assert_eq!((batch.inputs.ids, batch.targets.ids), (vec![5, 6], vec![7]));
     }
 
     #[test]
     fn cover_takes_every_example_once_and_the_last_batch_is_smaller() {
-        let sizes: Vec<usize> = cover(Arc::new(two_lines()), 2).map(|batch| batch.targets.ids.len()).collect();
+        let batches = cover(Arc::new(two_lines()), 2).map(Result::unwrap);
+        let sizes: Vec<usize> = batches.map(|batch| batch.targets.ids.len()).collect();
         assert_eq!(sizes, [2, 2, 1]);
     }
 
     #[test]
     fn training_draws_every_example_with_its_own_context() {
         let examples = Arc::new(two_lines());
-        let all: std::collections::BTreeSet<(Vec<u32>, u32)> =
-            cover(examples.clone(), 1).map(|batch| (batch.inputs.ids, batch.targets.ids[0])).collect();
+        let all: std::collections::BTreeSet<(Vec<u32>, u32)> = cover(examples.clone(), 1)
+            .map(Result::unwrap)
+            .map(|batch| (batch.inputs.ids, batch.targets.ids[0]))
+            .collect();
         let contexts = Contexts::new(examples, 4, 1).unwrap();
-        let drawn = (0..40).map(|step| contexts.at(step)).flat_map(|batch| {
+        let drawn = (0..40).map(|step| contexts.at(step).unwrap()).flat_map(|batch| {
             (0..4).map(move |row| (batch.inputs.row(row).to_vec(), batch.targets.ids[row])).collect::<Vec<_>>()
         });
         assert_eq!(drawn.collect::<std::collections::BTreeSet<_>>(), all);
@@ -163,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_stream_as_short_as_the_context_is_refused() {
-        let examples = Arc::new(Examples::of_stream(&[1, 2], 2));
+        let examples = Arc::new(Examples::of_stream(vec![1, 2].into(), 2));
         let error = Contexts::new(examples, 4, 1).unwrap_err().to_string();
         assert!(error.contains("2 ids") && error.contains("3 are needed"), "{error}");
     }

@@ -68,9 +68,9 @@ impl RowBatches {
 }
 
 impl Batches for RowBatches {
-    fn at(&self, step: u64) -> Batch {
+    fn at(&self, step: u64) -> Result<Batch, DataError> {
         let (epoch, number) = (step / self.steps_per_epoch(), step % self.steps_per_epoch());
-        padded(&self.rows, &self.chosen(epoch, number as usize), self.padding.max_length)
+        Ok(padded(&self.rows, &self.chosen(epoch, number as usize), self.padding.max_length))
     }
 
     fn steps_per_epoch(&self) -> u64 {
@@ -185,14 +185,14 @@ mod tests {
     fn a_step_beyond_the_first_epoch_is_the_next_epochs() {
         let batches = RowBatches::new(rows(20), 6, PLAIN, 1).unwrap();
         assert_eq!(batches.steps_per_epoch(), 4);
-        assert_eq!(batches.at(5), padded(&batches.rows, &batches.chosen(1, 1), Limit::Never));
+        assert_eq!(batches.at(5).unwrap(), padded(&batches.rows, &batches.chosen(1, 1), Limit::Never));
     }
 
     #[test]
     fn buckets_leave_less_padding() {
         let padding = |layout| {
             let batches = RowBatches::new(rows(600), 6, layout, 1).unwrap();
-            let all = (0..batches.steps_per_epoch()).map(|step| batches.at(step));
+            let all = (0..batches.steps_per_epoch()).map(|step| batches.at(step).unwrap());
             all.map(|batch| batch.inputs.ids.len() - batch.lengths.iter().sum::<usize>()).sum::<usize>()
         };
         // A pool holds 120 rows of 7 lengths: few of its 20 batches mix two of them.

@@ -4,10 +4,8 @@
 //! may be carried from batch to batch, and is dropped where `fresh` says so: at the start of each epoch. Nothing is
 //! drawn, so there is no seed. What does not fill a whole step of all rows is left out in training, and only there.
 
-use std::sync::Arc;
-
 use super::{Entry, Shape};
-use crate::{Batch, Batches, DataError};
+use crate::{Batch, Batches, DataError, IdStream};
 
 /// This way's line.
 pub const ENTRY: Entry =
@@ -16,7 +14,7 @@ pub const ENTRY: Entry =
 /// Batches that read on.
 #[derive(Debug)]
 pub struct Stream {
-    ids: Arc<[u32]>,
+    ids: IdStream,
     shape: Shape,
 }
 
@@ -25,7 +23,7 @@ impl Stream {
     ///
     /// # Errors
     /// A text that is too short for one batch.
-    pub fn new(ids: Arc<[u32]>, shape: Shape) -> Result<Self, DataError> {
+    pub fn new(ids: IdStream, shape: Shape) -> Result<Self, DataError> {
         DataError::unless_long_enough("one step of every stream", ids.len(), shape.rows * shape.length + 1, shape)?;
         Ok(Stream { ids, shape })
     }
@@ -36,14 +34,13 @@ impl Stream {
 }
 
 impl Batches for Stream {
-    fn at(&self, step: u64) -> Batch {
+    fn at(&self, step: u64) -> Result<Batch, DataError> {
         let part = (step % self.steps_per_epoch()) as usize;
         let window = |row: usize| {
             let start = row * self.piece() + part * self.shape.length;
-            &self.ids[start..=start + self.shape.length]
+            self.ids.read(start..start + self.shape.length + 1)
         };
-        let rows: Vec<&[u32]> = (0..self.shape.rows).map(window).collect();
-        Batch::shifted(&rows, part == 0)
+        Ok(Batch::shifted(&(0..self.shape.rows).map(window).collect::<Result<Vec<_>, _>>()?, part == 0))
     }
 
     fn steps_per_epoch(&self) -> u64 {
@@ -53,17 +50,16 @@ impl Batches for Stream {
 
 /// The whole text once, as streams that read on; the last batch is narrower, and a last stream may end before the
 /// others. Every id but the first is a target. With one row the state is carried through the whole text.
-pub fn cover(ids: Arc<[u32]>, shape: Shape) -> impl Iterator<Item = Batch> + Send {
+pub fn cover(ids: IdStream, shape: Shape) -> impl Iterator<Item = Result<Batch, DataError>> + Send {
     let targets = ids.len().saturating_sub(1);
     let piece = targets.div_ceil(shape.rows);
     (0..piece).step_by(shape.length).map(move |from| {
         let window = |row: usize| {
             let end = targets.min(row * piece + piece.min(from + shape.length));
             let start = end.min(row * piece + from);
-            if start < end { &ids[start..=end] } else { &[] }
+            ids.read(if start < end { start..end + 1 } else { 0..0 })
         };
-        let rows: Vec<&[u32]> = (0..shape.rows).map(window).collect();
-        Batch::shifted(&rows, from == 0)
+        Ok(Batch::shifted(&(0..shape.rows).map(window).collect::<Result<Vec<_>, _>>()?, from == 0))
     })
 }
 
@@ -71,7 +67,7 @@ pub fn cover(ids: Arc<[u32]>, shape: Shape) -> impl Iterator<Item = Batch> + Sen
 mod tests {
     use super::*;
 
-    fn ids(count: u32) -> Arc<[u32]> {
+    fn ids(count: u32) -> IdStream {
         (0..count).collect()
     }
 
@@ -84,7 +80,7 @@ mod tests {
         assert_eq!(stream.steps_per_epoch(), 2);
         let expected = [([0, 1, 2, 7, 8, 9], true), ([3, 4, 5, 10, 11, 12], false), ([0, 1, 2, 7, 8, 9], true)];
         for (step, (inputs, fresh)) in expected.into_iter().enumerate() {
-            let batch = stream.at(step as u64);
+            let batch = stream.at(step as u64).unwrap();
             assert_eq!((batch.inputs.ids, batch.fresh), (inputs.to_vec(), fresh));
             assert_eq!(batch.targets.ids, inputs.map(|id| id + 1));
         }
@@ -101,7 +97,7 @@ mod tests {
     fn cover_counts_every_target_once_and_each_row_reads_on() {
         for count in [0, 1, 2, 3, 7, 14, 15, 16, 50] {
             let mut rows = vec![Vec::<u32>::new(); 2];
-            for (n, batch) in cover(ids(count), SHAPE).enumerate() {
+            for (n, batch) in cover(ids(count), SHAPE).map(Result::unwrap).enumerate() {
                 assert_eq!(batch.fresh, n == 0);
                 for (row, seen) in rows.iter_mut().enumerate() {
                     seen.extend(batch.targets.row(row).iter().filter(|&&id| id != crate::IGNORE));

@@ -84,6 +84,7 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
     let encoded = |part: &[&str]| encode(part, &text, &tokenizer, &source.name);
     let [train, validation, test] = [encoded(&parts[0])?, encoded(&parts[1])?, encoded(&parts[2])?];
     Ok(Corpus {
+        vocabulary: tokenizer.vocab_size(),
         tokenizer: Some(tokenizer),
         train,
         validation,

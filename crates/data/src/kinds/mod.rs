@@ -10,6 +10,7 @@ use crate::corpus::Making;
 use crate::error::listed;
 use crate::{Corpus, DataError, Layout, Part};
 
+pub mod ids;
 pub mod lines;
 pub mod noise;
 pub mod recall;
@@ -18,7 +19,8 @@ pub mod table;
 pub mod text;
 
 /// Every kind: first those that read files, then those that are made up.
-pub const ALL: &[Entry] = &[text::ENTRY, lines::ENTRY, table::ENTRY, recall::ENTRY, reverse::ENTRY, noise::ENTRY];
+pub const ALL: &[Entry] =
+    &[text::ENTRY, lines::ENTRY, ids::ENTRY, table::ENTRY, recall::ENTRY, reverse::ENTRY, noise::ENTRY];
 
 /// What `[data]` of a recipe says; `kind` chooses the member.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +30,8 @@ pub enum DataConfig {
     Text(text::Config),
     /// A line an example.
     Lines(lines::Config),
+    /// A file of ids.
+    Ids(ids::Config),
     /// A CSV file.
     Table(table::Config),
     /// A symbol to be remembered.
@@ -58,6 +62,7 @@ impl DataConfig {
         match kind {
             "text" => Deserialize::deserialize(rest).map(DataConfig::Text),
             "lines" => Deserialize::deserialize(rest).map(DataConfig::Lines),
+            "ids" => Deserialize::deserialize(rest).map(DataConfig::Ids),
             "table" => Deserialize::deserialize(rest).map(DataConfig::Table),
             "recall" => Deserialize::deserialize(rest).map(DataConfig::Recall),
             "reverse" => Deserialize::deserialize(rest).map(DataConfig::Reverse),
@@ -76,6 +81,7 @@ impl DataConfig {
                 [path, validation_path, test_path].into_iter().flatten().collect()
             }
             DataConfig::Lines(config) => config.path.iter_mut().collect(),
+            DataConfig::Ids(config) => vec![&mut config.path],
             DataConfig::Table(config) => vec![&mut config.path],
             DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => Vec::new(),
         }
@@ -86,10 +92,16 @@ impl DataConfig {
         matches!(self, DataConfig::Table(_) | DataConfig::Noise(_))
     }
 
+    /// Whether `[tokenizer]` says how its text becomes ids; else there is no text, or it has become ids already.
+    pub fn has_text(&self) -> bool {
+        !self.has_vectors() && !matches!(self, DataConfig::Ids(_))
+    }
+
     pub(crate) fn open(&self, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
         match self {
             DataConfig::Text(config) => text::open(config, making),
             DataConfig::Lines(config) => lines::open(config, making, seed),
+            DataConfig::Ids(config) => ids::open(config, making),
             DataConfig::Table(config) => table::open(config, seed),
             DataConfig::Recall(config) => recall::open(config, making, seed),
             DataConfig::Reverse(config) => reverse::open(config, making, seed),
@@ -103,15 +115,14 @@ impl DataConfig {
         tokenizer: Option<&Tokenizer>,
         layout: Option<&Layout>,
     ) -> Result<Part, DataError> {
-        let tokenizer = || tokenizer.expect("text from elsewhere comes with the run's tokenizer");
+        let needed = || tokenizer.expect("text from elsewhere comes with the run's tokenizer");
         match self {
-            DataConfig::Text(config) => text::open_file(config, path, tokenizer()),
+            DataConfig::Text(config) => text::open_file(config, path, needed()),
+            DataConfig::Ids(config) => ids::open_file(config, path, tokenizer),
             DataConfig::Table(config) => {
                 table::open_file(config, path, layout.expect("a table from elsewhere comes with the run's layout"))
             }
-            DataConfig::Lines(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => {
-                lines::open_file(path, tokenizer())
-            }
+            DataConfig::Lines(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => lines::open_file(path, needed()),
             DataConfig::Noise(_) => Err(DataError::Setting {
                 key: "kind",
                 value: "noise".to_string(),
@@ -133,7 +144,11 @@ mod tests {
     #[test]
     fn every_kind_writes_its_name_and_reads_what_it_wrote() {
         for entry in ALL {
-            let least = if entry.name == "table" { r#"{"path": "x.csv", "targets": ["y"]}"# } else { "{}" };
+            let least = match entry.name {
+                "table" => r#"{"path": "x.csv", "targets": ["y"]}"#,
+                "ids" => r#"{"path": "x.bin"}"#,
+                _ => "{}",
+            };
             let config = read(entry.name, least).unwrap();
             let mut written = serde_json::to_value(&config).unwrap();
             assert_eq!(written.as_object_mut().unwrap().remove("kind").unwrap(), entry.name);
@@ -145,7 +160,7 @@ mod tests {
     fn an_unknown_kind_is_answered_with_the_known_ones() {
         let error = read("txt", "{}").unwrap_err();
         assert!(
-            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `table`, `recall`,"),
+            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `ids`, `table`, `recall`,"),
             "{error}"
         );
     }
@@ -162,5 +177,19 @@ mod tests {
     fn batching_is_only_what_suits_the_kind() {
         assert!(read("text", r#"{"batching": "rows"}"#).is_err());
         assert!(read("lines", r#"{"batching": "windows"}"#).is_err());
+    }
+
+    #[test]
+    fn of_ids_a_part_is_a_share_or_a_file_and_the_vocabulary_a_file_or_a_size() {
+        let keys = r#""vocabulary": 300, "validation": "val.bin", "test": 0, "width": 32"#;
+        let DataConfig::Ids(config) = read("ids", &format!("{{\"path\": \"x.bin\", {keys}}}")).unwrap() else {
+            panic!()
+        };
+        assert_eq!(config.vocabulary, ids::Vocabulary::Size(300));
+        assert_eq!((config.validation, config.test), (ids::Kept::File("val.bin".into()), ids::Kept::Share(0.0)));
+        let refused = |keys: &str| read("ids", &format!("{{\"path\": \"x.bin\", {keys}}}")).unwrap_err();
+        assert!(refused(r#""vocabulary": 0"#).contains("how many ids there are, 1 or more"));
+        assert!(refused(r#""width": 8"#).contains("16 or 32 bits in a file, not 8"));
+        assert!(refused(r#""validation": true"#).contains("a share, such as 0.01, or the name of a file"));
     }
 }

@@ -57,6 +57,7 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
     };
     Ok(Corpus {
         tokenizer: None,
+        vocabulary: 0,
         train: part(0, config.samples),
         validation: part(1, config.validation),
         test: part(2, 0),

@@ -88,6 +88,7 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
     let part = |all| Part::Table(Arc::new(Table { all, layout: layout.clone() }));
     Ok(Corpus {
         tokenizer: None,
+        vocabulary: 0,
         train: part(train),
         validation: part(validation),
         test: part(test),

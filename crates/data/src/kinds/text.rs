@@ -5,13 +5,13 @@
 //! its own takes nothing from the text, as where a data set comes in three files.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rushlight_text::{TextError, Tokenizer};
+use rushlight_text::Tokenizer;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::corpus::{Corpus, Making, Part};
+use crate::encoding::located;
 use crate::files::{self, Loaded};
 use crate::leaks::leaks;
 use crate::{DataError, Fractions};
@@ -102,7 +102,8 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
     let leaks = leaks([&lines[0], &lines[1], &lines[2]]);
     let sources = [&whole].into_iter().chain(own.iter().flatten()).map(|loaded| loaded.source.clone()).collect();
     let batching = config.batching.into();
-    Ok(Corpus { tokenizer: Some(tokenizer), train, validation, test, batching, sources, leaks })
+    let vocabulary = tokenizer.vocab_size();
+    Ok(Corpus { vocabulary, tokenizer: Some(tokenizer), train, validation, test, batching, sources, leaks })
 }
 
 pub(super) fn open_file(config: &Config, path: &Path, tokenizer: &Tokenizer) -> Result<Part, DataError> {
@@ -122,20 +123,13 @@ fn cut(text: &str, fractions: Fractions) -> Result<[&str; 3], DataError> {
 }
 
 fn encode(piece: &Piece<'_>, boundary: bool, tokenizer: &Tokenizer) -> Result<Part, DataError> {
-    let ids = tokenizer.try_encode(piece.text).map_err(|error| located(error, piece, tokenizer))?;
+    let ids = tokenizer.try_encode(piece.text).map_err(|error| located(error, piece.text, tokenizer, piece.name, piece.first_line))?;
     let framed = match (boundary && !piece.text.is_empty(), tokenizer.boundary()) {
         (false, _) => ids,
         (true, Some(end)) => [vec![end], ids, vec![end]].concat(),
         (true, None) => return Err(DataError::NoBoundary),
     };
-    Ok(Part::Stream(Arc::from(framed)))
-}
-
-fn located(error: TextError, piece: &Piece<'_>, tokenizer: &Tokenizer) -> DataError {
-    // With its line feed, which may be what is unknown.
-    let mut lines = piece.text.split_inclusive('\n');
-    let line = lines.position(|line| !tokenizer.unknown_in(line).is_empty()).unwrap_or(0);
-    DataError::UnknownText { name: piece.name.to_string(), line: piece.first_line + line, source: error }
+    Ok(Part::Stream(framed.into()))
 }
 
 impl From<Batching> for crate::Batching {

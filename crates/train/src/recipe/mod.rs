@@ -104,8 +104,11 @@ impl Recipe {
             }
         }
         let data = data(&source)?;
-        if data.has_vectors() && source.get("tokenizer").is_some() {
-            let help = "there is no text in these data; take the table out";
+        if !data.has_text() && source.get("tokenizer").is_some() {
+            let help = match data.has_vectors() {
+                true => "there is no text in these data; take the table out",
+                false => "these data are ids already, and `vocabulary` in [data] says of what; take the table out",
+            };
             return Err(source.error(("tokenizer", Side::Key), "[tokenizer]", "is of no use", help));
         }
         let (tokenizer, normalizer) = tokenizer(&source)?;
@@ -147,7 +150,7 @@ impl Recipe {
             normalizer: &'r NormalizerConfig,
         }
         let Self { data, tokenizer, normalizer, model, train, doctor, name: _, written: _ } = self;
-        let text = (!data.has_vectors()).then_some(Text { tokenizer, normalizer });
+        let text = data.has_text().then_some(Text { tokenizer, normalizer });
         let tables = Tables { data, tokenizer: text, model, train, doctor };
         toml::to_string(&tables).expect("a recipe is plain data")
     }

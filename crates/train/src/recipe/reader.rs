@@ -236,7 +236,9 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
         let (key, value) = self.next.take().expect("recipe reader: a value before its key");
-        seed.deserialize(Reader { value, at: format!("{}.{key}", self.at) })
+        let at = format!("{}.{key}", self.at);
+        // What a value's own reading refuses, after it was read.
+        seed.deserialize(Reader { value, at: at.clone() }).map_err(|fault: Fault| fault.at(&at, Side::Value))
     }
 }
 

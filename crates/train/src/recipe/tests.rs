@@ -132,7 +132,7 @@ fn a_kind_is_wanted() {
     check(
         "kind = \"lines\"\n",
         "",
-        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, table, recall, reverse, noise",
+        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, ids, table, recall, reverse, noise",
     );
 }
 
