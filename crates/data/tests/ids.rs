@@ -229,6 +229,7 @@ fn a_bad_file_is_refused_with_what_is_wrong() {
     broken(&few, |config| config.path = "no/such.bin".into(), &["no/such"]);
     let outside = bytes(&[[1; 50].as_slice(), &[700], &[1; 49]].concat(), Width::Bits16);
     broken(&outside, |_| {}, &["has the id 700 at place 50 (byte 100)", "the ids 0 to "]);
+    broken(&few, |config| config.vocabulary = Vocabulary::Size(70_000), &["`width = 16` cannot be", "`width = 32`"]);
     broken(&bytes(&[1; 100], Width::Bits32), |_| {}, &["every second id of `", "`width = 32`"]);
     broken(&few, |config| config.validation = Kept::File("gone.bin".into()), &["there is no file `", "gone.bin`"]);
 }

@@ -1,5 +1,10 @@
 //! Learning a vocabulary from text that comes piece by piece: only what is counted stays in memory.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use crate::pieces::PIECE_BYTES;
 use crate::tokenizers::{Learner, TokenizerConfig};
 use crate::{NormalizerConfig, TextError, Tokenizer};
 
@@ -20,7 +25,9 @@ impl Learning {
 
     /// Takes a text into account, or a piece that was cut where [`NormalizerConfig::last_cut`] says.
     pub fn see(&mut self, text: &str) {
-        self.learner.see(&self.normalizer.apply(text));
+        let pieces = self.normalizer.pieces(text, PIECE_BYTES).into_par_iter();
+        let normal: Vec<Cow<str>> = pieces.map(|piece| self.normalizer.apply(piece)).collect();
+        self.learner.see(&normal);
     }
 
     /// What came of it.

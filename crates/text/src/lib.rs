@@ -13,6 +13,7 @@ mod limit;
 mod normalizer;
 mod pieces;
 mod printable;
+mod quick_map;
 mod tokenizer;
 pub mod tokenizers;
 mod vocabulary;

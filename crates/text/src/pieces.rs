@@ -3,33 +3,28 @@
 
 use crate::normalizer::{NormalizerConfig, is_stripped};
 
-/// Pieces of normalised text, of about so many bytes, whose tokens one after the other are the tokens of the whole.
-pub(crate) fn pieces(text: &str, bytes: usize) -> impl Iterator<Item = &str> + Send {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (piece, after) = rest.split_at(first_cut(rest, bytes));
-        rest = after;
-        (!piece.is_empty()).then_some(piece)
-    })
-}
-
-/// Where the first piece ends.
-fn first_cut(text: &str, bytes: usize) -> usize {
-    if text.len() <= bytes {
-        return text.len();
-    }
-    let from = text.ceil_char_boundary(bytes);
-    let mut before_is_space = true;
-    for (at, c) in text[from..].char_indices() {
-        if c.is_whitespace() && !before_is_space {
-            return from + at;
-        }
-        before_is_space = c.is_whitespace();
-    }
-    text.len()
-}
+/// Long text is cut into pieces of about this many bytes, which are worked on side by side.
+pub(crate) const PIECE_BYTES: usize = 1 << 16;
 
 impl NormalizerConfig {
+    /// `text`, not yet normalised, in pieces of at most so many bytes, where it has places to be cut.
+    pub(crate) fn pieces<'t>(&self, text: &'t str, bytes: usize) -> Vec<&'t str> {
+        let (mut pieces, mut rest) = (Vec::new(), text);
+        let mut most = bytes;
+        while rest.len() > most {
+            match self.last_cut(&rest[..rest.floor_char_boundary(most)]) {
+                0 => most *= 2,
+                cut => {
+                    let (piece, after) = rest.split_at(cut);
+                    pieces.push(piece);
+                    (rest, most) = (after, bytes);
+                }
+            }
+        }
+        pieces.push(rest);
+        pieces
+    }
+
     /// The last place where `text`, not yet normalised, can be cut in two that are normalised and made into tokens
     /// apart and give what the whole would give; 0 if there is none.
     ///
@@ -64,23 +59,23 @@ mod tests {
     use super::*;
     use crate::Unicode;
 
-    #[test]
-    fn pieces_are_the_whole_and_end_before_white_space() {
-        let text = "ab  cd\n\ne  f g ".repeat(50);
-        for bytes in [1, 2, 7, 100, 10_000] {
-            let pieces: Vec<&str> = pieces(&text, bytes).collect();
-            assert_eq!(pieces.concat(), text);
-            for (piece, next) in pieces.iter().zip(pieces.iter().skip(1)) {
-                assert!(!piece.ends_with(char::is_whitespace) && next.starts_with(char::is_whitespace), "{piece:?}");
-                assert!(piece.len() >= bytes, "{piece:?}");
-            }
-        }
-        assert_eq!(pieces("", 5).count(), 0);
-    }
-
     const PLAIN: NormalizerConfig =
         NormalizerConfig { unicode: Unicode::Nfkc, lowercase: true, strip_markup: false, strip_control: true };
     const MARKUP: NormalizerConfig = NormalizerConfig { strip_markup: true, ..PLAIN };
+
+    #[test]
+    fn pieces_are_the_whole_and_end_before_white_space() {
+        let text = "ab  cd\n\ne  fgh ".repeat(50);
+        for bytes in [1, 2, 7, 100, 10_000] {
+            let pieces = PLAIN.pieces(&text, bytes);
+            assert_eq!(pieces.concat(), text);
+            for (piece, next) in pieces.iter().zip(pieces.iter().skip(1)) {
+                assert!(!piece.ends_with(char::is_whitespace) && next.starts_with(char::is_whitespace), "{piece:?}");
+                assert!(piece.len() <= bytes.max(10), "{piece:?}");
+            }
+        }
+        assert_eq!(PLAIN.pieces("", 5), [""]);
+    }
 
     fn cut(settings: NormalizerConfig, text: &str, kept: &str) {
         assert_eq!(&text[..settings.last_cut(text)], kept, "{text:?}");

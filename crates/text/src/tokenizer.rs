@@ -1,5 +1,8 @@
 //! The tokenizer: text to ids and back, by whichever member trained it. Its file format is in `file.rs`.
 
+use rayon::prelude::*;
+
+use crate::pieces::PIECE_BYTES;
 use crate::printable::printable_bytes;
 use crate::tokenizers::{TokenizerConfig, Trained};
 use crate::vocabulary::BOUNDARY;
@@ -44,8 +47,17 @@ impl Tokenizer {
     /// # Errors
     /// [`TextError::Unknown`], where the vocabulary does not know a piece and has no unknown token.
     pub fn try_encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
-        let normal = self.normalizer.apply(text);
-        let ids = self.trained.scheme.encode(&normal, &self.trained.vocabulary);
+        let encoded = |piece| {
+            let normal = self.normalizer.apply(piece);
+            self.trained.scheme.encode(&normal, &self.trained.vocabulary)
+        };
+        let ids = match text.len() <= PIECE_BYTES {
+            true => encoded(text),
+            false => {
+                let pieces = self.normalizer.pieces(text, PIECE_BYTES).into_par_iter();
+                pieces.map(encoded).collect::<Option<Vec<_>>>().map(|ids| ids.concat())
+            }
+        };
         ids.ok_or_else(|| TextError::Unknown { pieces: self.unknown_in(text) })
     }
 

@@ -59,3 +59,10 @@ proptest! {
         check(&text);
     }
 }
+
+#[test]
+fn they_agree_on_text_of_many_pieces() {
+    // A piece has 65,536 bytes. Tags, white space of every kind and what is taken out stand wherever pieces may end.
+    let text = format!("{SAMPLE} We're 12 \u{feff}\r\n <a\n href>\u{0} \u{3000}x\u{300} < b ").repeat(1500);
+    check(&text);
+}

@@ -130,6 +130,7 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
     let fractions = Fractions { validation: config.validation.share(), test: config.test.share() }.check()?;
     let tokenizer = config.tokenizer(making.existing)?;
     let vocabulary = config.size(tokenizer.as_ref());
+    config.fits(vocabulary)?;
     let (file, source) = config.file(&config.path, vocabulary)?;
     let [train, validation, _] = fractions.sizes(file.len(), "ids")?;
     let within = |places: Range<usize>| IdStream::of_file(file.clone(), places);
@@ -190,6 +191,16 @@ impl Config {
             (Vocabulary::Size(size), _) => *size as usize,
             (Vocabulary::File(_), tokenizer) => tokenizer.expect("ids that have a tokenizer come with it").vocab_size(),
         }
+    }
+
+    /// Refuses ids that cannot have the width they are said to have.
+    fn fits(&self, vocabulary: usize) -> Result<(), DataError> {
+        let needed = Width::of_vocabulary(vocabulary).bits();
+        if needed <= self.width.bits() {
+            return Ok(());
+        }
+        let rule = format!("a vocabulary of {vocabulary} ids needs `width = {needed}`");
+        Err(DataError::Setting { key: "width", value: self.width.bits().to_string(), rule })
     }
 
     fn file(&self, path: &Path, vocabulary: usize) -> Result<(Arc<IdFile>, Source), DataError> {

@@ -2,7 +2,8 @@
 //!
 //! A text is read from front to back. Its parts are contiguous: the beginning is trained on, the end is kept for
 //! validation and test. Shares count characters, as everyone who cuts tiny Shakespeare does. A part that is a file of
-//! its own takes nothing from the text, as where a data set comes in three files.
+//! its own takes nothing from the text, as where a data set comes in three files. All is held in memory; what is too
+//! long for that is made into `ids` first.
 
 use std::path::{Path, PathBuf};
 

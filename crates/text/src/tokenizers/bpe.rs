@@ -8,6 +8,7 @@
 //! The words are counted by us, and the pairs are learned from the counts by the `tokenizers` crate. Encoding and decoding
 //! are ours; the crate's are the slow twin of the tests.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use serde_json::{Map, Value, json};
 use super::{Counts, Entry, Learner, Scheme, Trained};
 use crate::TextError;
 use crate::file;
-use crate::pieces::pieces;
+use crate::quick_map::QuickMap;
 use crate::vocabulary::{BOUNDARY, Vocabulary};
 use merges::Merges;
 use words::words;
@@ -54,9 +55,6 @@ pub const ENTRY: Entry = Entry {
     read,
 };
 
-/// Long text is cut into pieces of about this many bytes, which are counted or encoded side by side.
-const PIECE_BYTES: usize = 1 << 16;
-
 /// Counts words; learns pairs from the counts.
 struct Counting {
     trainer: BpeTrainer,
@@ -81,13 +79,12 @@ pub(super) fn learner(config: &Config, boundary: bool) -> Result<Box<dyn Learner
 }
 
 impl Learner for Counting {
-    fn see(&mut self, text: &str) {
-        let count = |mut counts: HashMap<_, u64>, piece| {
+    fn see(&mut self, pieces: &[Cow<str>]) {
+        let count = |mut counts: QuickMap<_, u64>, piece| {
             words(piece).for_each(|word| *counts.entry(word).or_default() += 1);
             counts
         };
-        let pieces: Vec<&str> = pieces(text, PIECE_BYTES).collect();
-        let counted: Vec<HashMap<&str, u64>> = pieces.into_par_iter().fold(HashMap::new, count).collect();
+        let counted: Vec<QuickMap<&str, u64>> = pieces.par_iter().fold(QuickMap::default, count).collect();
         for (word, count) in counted.into_iter().flatten() {
             self.counts.add(word, count);
         }
@@ -160,17 +157,9 @@ struct Bytes {
 
 impl Scheme for Bytes {
     fn encode(&self, text: &str, _: &Vocabulary) -> Option<Vec<u32>> {
-        let encoded = |piece: &str| {
-            let mut ids = Vec::new();
-            self.merges.encode(words(piece), &mut ids);
-            ids
-        };
-        if text.len() <= PIECE_BYTES {
-            return Some(encoded(text));
-        }
-        let pieces: Vec<&str> = pieces(text, PIECE_BYTES).collect();
-        let parts: Vec<Vec<u32>> = pieces.into_par_iter().map(encoded).collect();
-        Some(parts.concat())
+        let mut ids = Vec::new();
+        self.merges.encode(words(text), &mut ids);
+        Some(ids)
     }
 
     fn unknown_in(&self, _: &str, _: &Vocabulary) -> Vec<String> {
@@ -245,7 +234,7 @@ mod tests {
 
     fn learn(vocab_size: usize, min_frequency: u64, boundary: bool, text: &str) -> Trained {
         let mut learner = learner(&Config { vocab_size, min_frequency }, boundary).unwrap();
-        learner.see(text);
+        learner.see(&[text.into()]);
         learner.finish().unwrap()
     }
 
@@ -283,23 +272,6 @@ mod tests {
     fn a_vocabulary_smaller_than_the_bytes_is_refused() {
         let error = learner(&Config { vocab_size: 256, min_frequency: 1 }, true).err().unwrap();
         assert!(error.to_string().contains("need 257"), "{error}");
-    }
-
-    #[test]
-    fn pieces_of_a_long_text_give_the_tokens_of_the_whole() {
-        let line = "Speak,  speak.\n\n   We're 12 -- resolved\u{a0}rather to die \t\n";
-        let text = line.repeat(3 * PIECE_BYTES / line.len());
-        let trained = learn(400, 2, true, &text);
-        let Trained { vocabulary, scheme } = &trained;
-        let mut whole = hf::Tokenizer::new(BPE::default());
-        let model = scheme.json(vocabulary)["model"].to_string();
-        whole.with_model(serde_json::from_str::<BPE>(&model).unwrap());
-        whole.with_pre_tokenizer(Some(byte_level()));
-        assert!(pieces(&text, PIECE_BYTES).count() > 1);
-        assert_eq!(
-            scheme.encode(&text, vocabulary).unwrap(),
-            whole.encode_fast(text.as_str(), false).unwrap().get_ids()
-        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! sorted by code point, so that two people with the same text get the same ids.
 //! It is the smallest vocabulary and the longest sequence. Knows nothing about words.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -49,8 +50,8 @@ pub(super) fn learner(config: &Config, boundary: bool) -> Box<dyn Learner> {
 }
 
 impl Learner for Counting {
-    fn see(&mut self, text: &str) {
-        for c in text.chars() {
+    fn see(&mut self, pieces: &[Cow<str>]) {
+        for c in pieces.iter().flat_map(|piece| piece.chars()) {
             match self.ascii.get_mut(c as usize) {
                 Some(count) => *count += 1,
                 None => *self.others.entry(c).or_default() += 1,
@@ -169,7 +170,7 @@ mod tests {
 
     fn learn(config: &Config, boundary: bool, text: &str) -> Result<Vec<String>, String> {
         let mut learner = learner(config, boundary);
-        learner.see(text);
+        learner.see(&[text.into()]);
         let trained = learner.finish().map_err(|error| error.to_string())?;
         Ok(trained.vocabulary.tokens().map(String::from).collect())
     }

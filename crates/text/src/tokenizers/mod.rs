@@ -1,6 +1,6 @@
 //! The family of tokenizers: a file a member. This page lists them; nothing else does.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::TextError;
+use crate::quick_map::QuickMap;
 use crate::vocabulary::Vocabulary;
 
 pub mod bpe;
@@ -77,8 +78,8 @@ pub struct Entry {
 
 /// A member that learns: it counts what it sees, and decides in the end. Text that comes in is already normalised.
 pub(crate) trait Learner {
-    /// Takes a text into account.
-    fn see(&mut self, text: &str);
+    /// Takes a text into account, which comes in pieces.
+    fn see(&mut self, pieces: &[Cow<str>]);
 
     /// What came of it.
     fn finish(self: Box<Self>) -> Result<Trained, TextError>;
@@ -86,7 +87,7 @@ pub(crate) trait Learner {
 
 /// How often each word came.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(pub(crate) HashMap<String, u64>);
+pub(crate) struct Counts(pub(crate) QuickMap<String, u64>);
 
 impl Counts {
     /// Counts a word `times` times more. Only a new one is copied.

@@ -4,6 +4,7 @@
 //! the unknown token. A line break is a token of its own, so that lines come back. Spaces do not: decoding sets single
 //! spaces, and none before a full stop or after a bracket. Knows nothing about the inside of words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -77,8 +78,9 @@ fn specials(boundary: bool) -> usize {
 }
 
 impl Learner for Counting {
-    fn see(&mut self, text: &str) {
-        self.config.split.pieces(text).for_each(|word| self.counts.add(word, 1));
+    fn see(&mut self, pieces: &[Cow<str>]) {
+        let words = pieces.iter().flat_map(|piece| self.config.split.pieces(piece));
+        words.for_each(|word| self.counts.add(word, 1));
     }
 
     fn finish(self: Box<Self>) -> Result<Trained, TextError> {
@@ -245,7 +247,7 @@ mod tests {
 
     fn learn(config: Config, text: &str) -> Trained {
         let mut learner = learner(&config, true).unwrap();
-        learner.see(text);
+        learner.see(&[text.into()]);
         learner.finish().unwrap()
     }
 

@@ -2,15 +2,17 @@
 //! becomes one token. Remembers the words it has met. Knows not how text is cut into words.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::Mutex;
+
+use crate::quick_map::QuickMap;
 
 /// What becomes of pairs.
 pub(super) struct Merges {
     of_byte: [u32; 256],
     /// For a pair of tokens when it was learned, and which token it makes.
-    of_pair: HashMap<[u32; 2], (u32, u32)>,
+    of_pair: QuickMap<[u32; 2], (u32, u32)>,
     /// One for each thread that has been at work.
     known: Mutex<Vec<Known>>,
 }
@@ -19,12 +21,26 @@ pub(super) struct Merges {
 #[derive(Default)]
 pub(super) struct Known {
     /// Where a word's tokens lie in `ids`.
-    places: HashMap<Box<[u8]>, (usize, usize)>,
+    places: QuickMap<Box<[u8]>, (u32, u32)>,
     ids: Vec<u32>,
+    word: Word,
+}
+
+/// A word on its way from bytes to tokens; its memory is used again for the next.
+#[derive(Default)]
+struct Word {
+    /// A token stands where its first byte stood.
+    tokens: Vec<u32>,
+    /// The places of each token's neighbours.
+    next: Vec<usize>,
+    before: Vec<usize>,
+    /// Pairs that may be merged, the one that was learned first on top: when it was learned, where its two tokens stand, and
+    /// what it makes.
+    pairs: BinaryHeap<Reverse<(u32, usize, usize, u32)>>,
 }
 
 /// No more words than this are remembered, and none that is longer: text has few that are common.
-const MOST_WORDS: usize = 1 << 16;
+const MOST_WORDS: usize = 1 << 18;
 const LONGEST: usize = 64;
 
 /// No token stands here (any more).
@@ -45,55 +61,62 @@ impl Merges {
         let mut known = spare.unwrap_or_default();
         for word in words.map(str::as_bytes) {
             if let Some(&(from, to)) = known.places.get(word) {
-                ids.extend_from_slice(&known.ids[from..to]);
+                ids.extend_from_slice(&known.ids[from as usize..to as usize]);
                 continue;
             }
             let from = ids.len();
-            self.merge(word, ids);
+            self.merge(word, &mut known.word, ids);
             if known.places.len() < MOST_WORDS && word.len() <= LONGEST {
-                let start = known.ids.len();
+                let start = known.ids.len() as u32;
                 known.ids.extend_from_slice(&ids[from..]);
-                known.places.insert(word.into(), (start, known.ids.len()));
+                known.places.insert(word.into(), (start, known.ids.len() as u32));
             }
         }
         self.known.lock().expect(HEALTHY).push(known);
     }
 
     /// Adds the tokens of one word.
-    fn merge(&self, word: &[u8], ids: &mut Vec<u32>) {
-        // A token stands where its first byte stood; `next` and `before` lead to its neighbours.
-        let mut tokens: Vec<u32> = word.iter().map(|&byte| self.of_byte[byte as usize]).collect();
-        let end = tokens.len();
-        let mut next: Vec<usize> = (1..=end).collect();
-        let mut before: Vec<usize> = (0..end).map(|at| at.wrapping_sub(1)).collect();
-        let mut queue = BinaryHeap::new();
-        let push = |queue: &mut BinaryHeap<_>, tokens: &[u32], left: usize, right: usize| {
-            if let Some(&(rank, made)) = self.of_pair.get(&[tokens[left], tokens[right]]) {
-                queue.push(Reverse((rank, left, right, made)));
-            }
-        };
-        (1..end).for_each(|right| push(&mut queue, &tokens, right - 1, right));
-        while let Some(Reverse((rank, left, right, made))) = queue.pop() {
+    fn merge(&self, bytes: &[u8], word: &mut Word, ids: &mut Vec<u32>) {
+        let end = bytes.len();
+        word.tokens.clear();
+        word.tokens.extend(bytes.iter().map(|&byte| self.of_byte[byte as usize]));
+        word.next.clear();
+        word.next.extend(1..=end);
+        word.before.clear();
+        word.before.extend((0..end).map(|at| at.wrapping_sub(1)));
+        (1..end).for_each(|right| self.push(word, right - 1, right));
+        while let Some(Reverse((rank, left, right, made))) = word.pairs.pop() {
             // A pair of which one has become another token since.
-            let stands = next[left] == right && self.of_pair.get(&[tokens[left], tokens[right]]) == Some(&(rank, made));
+            let stands = word.next[left] == right && self.pair(word, left, right) == Some((rank, made));
             if !stands {
                 continue;
             }
-            tokens[left] = made;
-            next[left] = next[right];
-            next[right] = NONE;
-            if before[left] < end {
-                push(&mut queue, &tokens, before[left], left);
+            word.tokens[left] = made;
+            word.next[left] = word.next[right];
+            word.next[right] = NONE;
+            let (before, next) = (word.before[left], word.next[left]);
+            if before < end {
+                self.push(word, before, left);
             }
-            if next[left] < end {
-                before[next[left]] = left;
-                push(&mut queue, &tokens, left, next[left]);
+            if next < end {
+                word.before[next] = left;
+                self.push(word, left, next);
             }
         }
         let mut at = 0;
         while at < end {
-            ids.push(tokens[at]);
-            at = next[at];
+            ids.push(word.tokens[at]);
+            at = word.next[at];
+        }
+    }
+
+    fn pair(&self, word: &Word, left: usize, right: usize) -> Option<(u32, u32)> {
+        self.of_pair.get(&[word.tokens[left], word.tokens[right]]).copied()
+    }
+
+    fn push(&self, word: &mut Word, left: usize, right: usize) {
+        if let Some((rank, made)) = self.pair(word, left, right) {
+            word.pairs.push(Reverse((rank, left, right, made)));
         }
     }
 }

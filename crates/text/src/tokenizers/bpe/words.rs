@@ -41,18 +41,24 @@ fn length(text: &str) -> usize {
         return ending.len();
     }
     let space = usize::from(text.starts_with(' '));
-    match class_of_first(&text[space..]) {
-        Some((class, _)) if class != Class::Space => space + run(&text[space..], class),
+    let behind = &text[space..];
+    match behind.chars().next().map(class) {
+        Some(class) if class != Class::Space => space + run(behind, class),
         _ => white_space(text),
     }
 }
 
 /// How many bytes at the start are of one class.
-fn run(text: &str, class: Class) -> usize {
+fn run(text: &str, of: Class) -> usize {
     let mut length = 0;
-    while let Some((found, bytes)) = class_of_first(&text[length..])
-        && found == class
-    {
+    while let Some(&byte) = text.as_bytes().get(length) {
+        let (found, bytes) = match ASCII.get(byte as usize) {
+            Some(found) => (*found, 1),
+            None => text[length..].chars().next().map_or((Class::Other, 1), |c| (class(c), c.len_utf8())),
+        };
+        if found != of {
+            break;
+        }
         length += bytes;
     }
     length
@@ -65,14 +71,8 @@ fn white_space(text: &str) -> usize {
     if whole == text.len() || whole == last { whole } else { whole - last }
 }
 
-/// What the first character is, and its bytes.
-fn class_of_first(text: &str) -> Option<(Class, usize)> {
-    let first = *text.as_bytes().first()?;
-    if first.is_ascii() {
-        return Some((ASCII[first as usize], 1));
-    }
-    let c = text.chars().next()?;
-    Some((class(c), c.len_utf8()))
+fn class(c: char) -> Class {
+    ASCII.get(c as usize).copied().unwrap_or_else(|| on_its_page(c))
 }
 
 const ASCII: [Class; 128] = {
@@ -102,7 +102,7 @@ static PATTERNS: LazyLock<[(Class, SysRegex); 3]> = LazyLock::new(|| {
         .map(|(class, pattern)| (class, SysRegex::new(pattern).expect("a pattern of our own")))
 });
 
-fn class(c: char) -> Class {
+fn on_its_page(c: char) -> Class {
     let (page, place) = (c as usize / PAGE, c as usize % PAGE);
     PAGES[page].get_or_init(|| std::array::from_fn(|place| asked((page * PAGE + place) as u32)))[place]
 }
@@ -149,7 +149,7 @@ mod tests {
     fn every_character_is_cut_as_the_pattern_cuts_it() {
         let all: String = ('\0'..=char::MAX).flat_map(|c| [c, 'a', c]).collect();
         assert!(words(&all).eq(matched(PATTERN, &all)));
-        assert!((0..128).all(|byte: u8| ASCII[byte as usize] == class(char::from(byte))));
+        assert!((0..128).all(|byte: u8| ASCII[byte as usize] == on_its_page(char::from(byte))));
     }
 
     proptest! {
