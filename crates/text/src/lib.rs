@@ -13,7 +13,6 @@ mod limit;
 mod normalizer;
 mod pieces;
 mod printable;
-mod quick_map;
 mod tokenizer;
 pub mod tokenizers;
 mod vocabulary;

@@ -124,7 +124,9 @@ fn cut(text: &str, fractions: Fractions) -> Result<[&str; 3], DataError> {
 }
 
 fn encode(piece: &Piece<'_>, boundary: bool, tokenizer: &Tokenizer) -> Result<Part, DataError> {
-    let ids = tokenizer.try_encode(piece.text).map_err(|error| located(error, piece.text, tokenizer, piece.name, piece.first_line))?;
+    let ids = tokenizer
+        .try_encode(piece.text)
+        .map_err(|error| located(error, piece.text, tokenizer, piece.name, piece.first_line))?;
     let framed = match (boundary && !piece.text.is_empty(), tokenizer.boundary()) {
         (false, _) => ids,
         (true, Some(end)) => [vec![end], ids, vec![end]].concat(),

@@ -23,8 +23,8 @@ use serde_json::{Map, Value, json};
 use super::{Counts, Entry, Learner, Scheme, Trained};
 use crate::TextError;
 use crate::file;
-use crate::quick_map::QuickMap;
 use crate::vocabulary::{BOUNDARY, Vocabulary};
+use ahash::AHashMap;
 use merges::Merges;
 use words::words;
 
@@ -80,11 +80,8 @@ pub(super) fn learner(config: &Config, boundary: bool) -> Result<Box<dyn Learner
 
 impl Learner for Counting {
     fn see(&mut self, pieces: &[Cow<str>]) {
-        let count = |mut counts: QuickMap<_, u64>, piece| {
-            words(piece).for_each(|word| *counts.entry(word).or_default() += 1);
-            counts
-        };
-        let counted: Vec<QuickMap<&str, u64>> = pieces.par_iter().fold(QuickMap::default, count).collect();
+        let counted: Vec<AHashMap<&str, u64>> =
+            pieces.par_iter().fold(AHashMap::new, |counts, piece| count(piece, counts)).collect();
         for (word, count) in counted.into_iter().flatten() {
             self.counts.add(word, count);
         }
@@ -107,6 +104,11 @@ impl Learner for Counting {
         let boundary = model.get_vocab().get(BOUNDARY) == Some(&0);
         trained(&json, boundary)
     }
+}
+
+fn count<'t>(piece: &'t str, mut counts: AHashMap<&'t str, u64>) -> AHashMap<&'t str, u64> {
+    words(piece).for_each(|word| *counts.entry(word).or_default() += 1);
+    counts
 }
 
 fn read(json: &Value) -> Result<Option<Trained>, TextError> {

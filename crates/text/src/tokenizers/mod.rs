@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::TextError;
-use crate::quick_map::QuickMap;
 use crate::vocabulary::Vocabulary;
+use ahash::AHashMap;
 
 pub mod bpe;
 pub mod character;
@@ -87,7 +87,7 @@ pub(crate) trait Learner {
 
 /// How often each word came.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(pub(crate) QuickMap<String, u64>);
+pub(crate) struct Counts(pub(crate) AHashMap<String, u64>);
 
 impl Counts {
     /// Counts a word `times` times more. Only a new one is copied.

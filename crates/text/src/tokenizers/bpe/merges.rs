@@ -6,13 +6,13 @@ use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::Mutex;
 
-use crate::quick_map::QuickMap;
+use ahash::AHashMap;
 
 /// What becomes of pairs.
 pub(super) struct Merges {
     of_byte: [u32; 256],
     /// For a pair of tokens when it was learned, and which token it makes.
-    of_pair: QuickMap<[u32; 2], (u32, u32)>,
+    of_pair: AHashMap<[u32; 2], (u32, u32)>,
     /// One for each thread that has been at work.
     known: Mutex<Vec<Known>>,
 }
@@ -21,7 +21,7 @@ pub(super) struct Merges {
 #[derive(Default)]
 pub(super) struct Known {
     /// Where a word's tokens lie in `ids`.
-    places: QuickMap<Box<[u8]>, (u32, u32)>,
+    places: AHashMap<Box<[u8]>, (u32, u32)>,
     ids: Vec<u32>,
     word: Word,
 }
