@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rushlight_data::batching::rows;
 use rushlight_data::kinds::{lines, noise, recall, reverse, text};
 use rushlight_data::{
-    Batching, Corpus, DataConfig, DataError, IGNORE, LineSplit, Part, PartName, Rows, Shape, open, open_file,
+    Batching, Corpus, DataConfig, DataError, IGNORE, Kept, LineSplit, Part, PartName, Rows, Shape, open, open_file,
 };
 use rushlight_text::tokenizers::{bpe, word};
 use rushlight_text::{Limit, NormalizerConfig, Tokenizer, TokenizerConfig};
@@ -149,12 +149,24 @@ fn a_text_may_have_the_boundary_around_each_part() {
     }
 }
 
+fn ids_of(part: &Part) -> Vec<u32> {
+    part.id_stream().first(usize::MAX).unwrap().to_vec()
+}
+
+/// A part in a file of its own, or nothing kept.
+fn kept(folder: &tempfile::TempDir, name: &str, text: Option<&str>) -> Kept {
+    text.map_or(Kept::Share(0.0), |text| {
+        file(folder, name, text);
+        Kept::File(name.into())
+    })
+}
+
 /// A text in three files, of which the last two may be left off.
 fn three_files(folder: &tempfile::TempDir, validation: Option<&str>, test: Option<&str>) -> text::Config {
     text::Config {
         path: Some(file(folder, "train.txt", "a <unk> b\nb a\n")),
-        validation_path: validation.map(|text| file(folder, "valid.txt", text)),
-        test_path: test.map(|text| file(folder, "test.txt", text)),
+        validation: kept(folder, "valid.txt", validation),
+        test: kept(folder, "test.txt", test),
         ..Default::default()
     }
 }
@@ -167,9 +179,9 @@ fn parts_may_be_files_of_their_own() {
         TokenizerConfig::Word(word::Config { min_frequency: 1, split: word::Split::Spaces, ..Default::default() });
     let corpus = opened_with(&DataConfig::Text(config), &words, None).unwrap();
     // The unknown token, then by how often they come in the training part: \n, a and b twice each, by their spelling.
-    assert_eq!(corpus.train.id_stream().to_vec(), [2, 0, 3, 1, 3, 2, 1]);
-    assert_eq!(corpus.validation.id_stream().to_vec(), [3, 3, 1]);
-    assert_eq!(corpus.test.id_stream().to_vec(), [2, 0, 1, 1]);
+    assert_eq!(ids_of(&corpus.train), [2, 0, 3, 1, 3, 2, 1]);
+    assert_eq!(ids_of(&corpus.validation), [3, 3, 1]);
+    assert_eq!(ids_of(&corpus.test), [2, 0, 1, 1]);
     let read: Vec<&str> = corpus.sources.iter().map(|source| source.name.rsplit('/').next().unwrap()).collect();
     assert_eq!(read, ["train.txt", "valid.txt", "test.txt"]);
 }
@@ -178,10 +190,10 @@ fn parts_may_be_files_of_their_own() {
 fn a_part_without_a_file_of_its_own_is_cut_from_the_text() {
     let folder = tempfile::tempdir().unwrap();
     // 14 characters: with a share of a quarter for validation the last 4 are cut off. The test file changes nothing there.
-    let config = text::Config { validation: 0.25, ..three_files(&folder, None, Some("ab")) };
+    let config = text::Config { validation: Kept::Share(0.25), ..three_files(&folder, None, Some("ab")) };
     let corpus = opened(&DataConfig::Text(config));
     let tokenizer = corpus.tokenizer.unwrap();
-    let texts = [&corpus.train, &corpus.validation, &corpus.test].map(|part| tokenizer.decode(&part.id_stream()));
+    let texts = [&corpus.train, &corpus.validation, &corpus.test].map(|part| tokenizer.decode(&ids_of(part)));
     assert_eq!(texts, ["a <unk> b\n", "b a\n", "ab"]);
 }
 
@@ -221,7 +233,7 @@ fn text_that_an_existing_tokenizer_does_not_know_is_refused_with_its_line() {
     let path = file(&folder, "mine.txt", "anna\nmia\n\nzoë\nédith\n");
     let error = open_file(&DataConfig::Lines(names()), &path, tokenizer.as_ref(), None).unwrap_err().to_string();
     assert!(error.contains("mine.txt`, line 4: the vocabulary does not know `ë`"), "{error}");
-    let text = DataConfig::Text(text::Config { path: Some(path), validation: 0.5, ..Default::default() });
+    let text = DataConfig::Text(text::Config { path: Some(path), validation: Kept::Share(0.5), ..Default::default() });
     refused(text, characters(), tokenizer, "mine.txt`, line 1: the vocabulary does not know `\\n`;");
 }
 

@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rushlight_data::kinds::ids::{Config, Kept, Vocabulary};
+use rushlight_data::kinds::ids::{Config, Vocabulary};
 use rushlight_data::kinds::text;
 use rushlight_data::{
-    Batch, Corpus, DataConfig, DataError, Encoded, Part, PartName, Shape, TextReader, Width, open, open_file,
+    Batch, Corpus, DataConfig, DataError, Encoded, Kept, Part, PartName, Shape, TextReader, Width, open, open_file,
 };
 use rushlight_text::tokenizers::bpe;
 use rushlight_text::{NormalizerConfig, Tokenizer, TokenizerConfig};
@@ -56,7 +56,13 @@ impl Place {
 
     fn text(&self, batching: text::Batching) -> DataConfig {
         let path = Some(self.path("plays.txt"));
-        DataConfig::Text(text::Config { path, validation: 0.1, test: 0.05, batching, ..Default::default() })
+        DataConfig::Text(text::Config {
+            path,
+            validation: Kept::Share(0.1),
+            test: Kept::Share(0.05),
+            batching,
+            ..Default::default()
+        })
     }
 
     /// `plays.bin`, cut as the text is.

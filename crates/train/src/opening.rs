@@ -47,11 +47,11 @@ pub(crate) fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, 
 pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     let (mut recipe, card) = (recipe_of(folder)?, folder.card()?);
     // A command may be started from another folder than the run's first one.
-    for path in recipe.data.paths_mut().into_iter().filter(|path| !path.exists()) {
-        let name = path.display().to_string();
-        if let Some(data) = card.data.iter().find(|data| data.name == name && !data.path.is_empty()) {
-            *path = PathBuf::from(&data.path);
-        }
+    if let (Some(path), Some(data)) = (recipe.data.path_mut(), card.data.first())
+        && !path.exists()
+        && !data.path.is_empty()
+    {
+        *path = PathBuf::from(&data.path);
     }
     let session = Session::new(recipe, tokenizer_of(folder)?)?;
     require_same_data(&session, &card)?;

@@ -18,6 +18,7 @@ use super::Entry;
 use super::text::Batching;
 use crate::corpus::{Corpus, Making, Part};
 use crate::id_file::{IdFile, Width};
+use crate::kept::{Kept, beside};
 use crate::{DataError, Fractions, IdStream, PartName, Source};
 
 /// The settings of a file of ids.
@@ -50,16 +51,6 @@ pub enum Vocabulary {
     /// So many ids, of a text that is not known.
     Size(u32),
     /// The tokens of this tokenizer.json.
-    File(PathBuf),
-}
-
-/// What is kept from training.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Kept {
-    /// A share of the file.
-    Share(f64),
-    /// Another file.
     File(PathBuf),
 }
 
@@ -96,32 +87,6 @@ impl<'de> Deserialize<'de> for Vocabulary {
     }
 }
 
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Share(f64),
-            File(PathBuf),
-        }
-        match Written::deserialize(from) {
-            Ok(Written::Share(share)) => Ok(Kept::Share(share)),
-            Ok(Written::File(path)) => Ok(Kept::File(path)),
-            Err(_) => Err(D::Error::custom("it is a share, such as 0.01, or the name of a file, in quotes")),
-        }
-    }
-}
-
-impl Kept {
-    /// How much is kept of the first file.
-    fn share(&self) -> f64 {
-        match self {
-            Kept::Share(share) => *share,
-            Kept::File(_) => 0.0,
-        }
-    }
-}
-
 /// This kind's line.
 pub const ENTRY: Entry =
     Entry { name: "ids", about: "text made into ids before, larger than memory", source: include_str!("ids.rs") };
@@ -136,8 +101,8 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
     let within = |places: Range<usize>| IdStream::of_file(file.clone(), places);
     let mut sources = vec![source];
     let mut kept = |how: &Kept, name: PartName, places: Range<usize>| {
-        let Kept::File(path) = how else { return Ok(Part::Stream(within(places))) };
-        let (file, source) = config.file(&config.beside(path), vocabulary)?;
+        let Some(path) = how.file(&config.path) else { return Ok(Part::Stream(within(places))) };
+        let (file, source) = config.file(&path, vocabulary)?;
         sources.push(source);
         match file.len() {
             0 => Err(DataError::EmptyPart { part: name.name(), count: 0, unit: "ids" }),
@@ -166,18 +131,13 @@ pub(super) fn open_file(config: &Config, path: &Path, tokenizer: Option<&Tokeniz
 }
 
 impl Config {
-    /// A path as seen from the folder of the first file.
-    fn beside(&self, path: &Path) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(path)
-    }
-
     /// The tokenizer that a run has already, or the one that made the ids, if it is known.
     fn tokenizer(&self, existing: Option<Tokenizer>) -> Result<Option<Tokenizer>, DataError> {
         match &self.vocabulary {
             Vocabulary::Size(_) => Ok(None),
             Vocabulary::File(_) if existing.is_some() => Ok(existing),
             Vocabulary::File(path) => {
-                let path = self.beside(path);
+                let path = beside(&self.path, path);
                 if !path.exists() {
                     return Err(DataError::NoVocabulary { path, data: self.path.clone() });
                 }

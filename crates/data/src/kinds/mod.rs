@@ -74,16 +74,14 @@ impl DataConfig {
         }
     }
 
-    /// The files that it reads, where they are files of the user's.
-    pub fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
+    /// The file that it reads, if it is a file of the user's; parts of their own lie beside it.
+    pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
-            DataConfig::Text(text::Config { path, validation_path, test_path, .. }) => {
-                [path, validation_path, test_path].into_iter().flatten().collect()
-            }
-            DataConfig::Lines(config) => config.path.iter_mut().collect(),
-            DataConfig::Ids(config) => vec![&mut config.path],
-            DataConfig::Table(config) => vec![&mut config.path],
-            DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => Vec::new(),
+            DataConfig::Text(config) => config.path.as_mut(),
+            DataConfig::Lines(config) => config.path.as_mut(),
+            DataConfig::Ids(config) => Some(&mut config.path),
+            DataConfig::Table(config) => Some(&mut config.path),
+            DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
         }
     }
 
@@ -186,7 +184,7 @@ mod tests {
             panic!()
         };
         assert_eq!(config.vocabulary, ids::Vocabulary::Size(300));
-        assert_eq!((config.validation, config.test), (ids::Kept::File("val.bin".into()), ids::Kept::Share(0.0)));
+        assert_eq!((config.validation, config.test), (Kept::File("val.bin".into()), Kept::Share(0.0)));
         let refused = |keys: &str| read("ids", &format!("{{\"path\": \"x.bin\", {keys}}}")).unwrap_err();
         assert!(refused(r#""vocabulary": 0"#).contains("how many ids there are, 1 or more"));
         assert!(refused(r#""width": 8"#).contains("16 or 32 bits in a file, not 8"));

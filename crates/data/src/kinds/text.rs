@@ -14,6 +14,7 @@ use super::Entry;
 use crate::corpus::{Corpus, Making, Part};
 use crate::encoding::located;
 use crate::files::{self, Loaded};
+use crate::kept::Kept;
 use crate::leaks::leaks;
 use crate::{DataError, Fractions};
 
@@ -27,16 +28,10 @@ pub struct Config {
     /// A file of yours; this or `dataset`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// The share for validation; not used beside `validation_path`.
-    pub validation: f64,
-    /// The share at the very end, for testing; not used beside `test_path`.
-    pub test: f64,
-    /// The file for validation, where it is one of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation_path: Option<PathBuf>,
-    /// The file for testing, where it is one of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_path: Option<PathBuf>,
+    /// The share for validation, or a file of its own, as seen from the folder of `path`.
+    pub validation: Kept,
+    /// The share at the very end for testing, or a file of its own.
+    pub test: Kept,
     /// How it is batched.
     pub batching: Batching,
     /// Whether each part starts and ends with the boundary token.
@@ -61,10 +56,8 @@ impl Default for Config {
         Config {
             dataset: None,
             path: None,
-            validation: 0.1,
-            test: 0.0,
-            validation_path: None,
-            test_path: None,
+            validation: Kept::Share(0.1),
+            test: Kept::Share(0.0),
             batching: Batching::Windows,
             boundary: false,
         }
@@ -84,10 +77,10 @@ struct Piece<'t> {
 
 pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataError> {
     let whole = files::load(config.dataset.as_deref(), config.path.as_deref())?;
-    let own = |path: &Option<PathBuf>| path.as_deref().map(|path| files::load(None, Some(path))).transpose();
-    let own = [None, own(&config.validation_path)?, own(&config.test_path)?];
-    let share = |place: usize, share: f64| if own[place].is_some() { 0.0 } else { share };
-    let fractions = Fractions { validation: share(1, config.validation), test: share(2, config.test) }.check()?;
+    let fractions = Fractions { validation: config.validation.share(), test: config.test.share() }.check()?;
+    let folder_of = config.path.as_deref().unwrap_or(Path::new(""));
+    let own = |kept: &Kept| kept.file(folder_of).map(|path| files::load(None, Some(&path))).transpose();
+    let own = [None, own(&config.validation)?, own(&config.test)?];
     let mut first_line = 1;
     let pieces = std::iter::zip(cut(&whole.text, fractions)?, &own).map(|(text, own)| {
         let of_whole = Piece { text, name: &whole.source.name, first_line };
