@@ -133,6 +133,7 @@ impl DataConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kept;
 
     fn read(kind: &str, json: &str) -> Result<DataConfig, String> {
         let mut from = serde_json::Deserializer::from_str(json);
