@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 const LANES: usize = 16;
 
@@ -70,28 +70,57 @@ impl Drop for Buffer {
 pub mod pool {
     use super::*;
 
-    static FREE: LazyLock<Mutex<HashMap<usize, Vec<Vec<Line>>>>> = LazyLock::new(Mutex::default);
+    static POOL: LazyLock<Mutex<Pool>> = LazyLock::new(Mutex::default);
+
+    #[derive(Default)]
+    struct Pool {
+        /// Buffers that wait, by their size in lines.
+        free: HashMap<usize, Vec<Vec<Line>>>,
+        /// Lines that are held, and the most that were.
+        held: usize,
+        peak: usize,
+    }
+
+    fn pool() -> MutexGuard<'static, Pool> {
+        POOL.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     /// Gives all memory that no tensor holds back to the system.
     pub fn trim() {
-        FREE.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        pool().free.clear();
     }
 
     /// Bytes that wait in the pool for their next use.
     pub fn idle_bytes() -> usize {
-        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        free.iter().map(|(class, kept)| class * kept.len() * size_of::<Line>()).sum()
+        pool().free.iter().map(|(class, kept)| class * kept.len() * size_of::<Line>()).sum()
+    }
+
+    /// The most bytes that tensors and working memory have held at once since [`forget_peak`]; what waits is not counted.
+    pub fn peak_bytes() -> usize {
+        pool().peak * size_of::<Line>()
+    }
+
+    /// Lets [`peak_bytes`] begin anew, with what is held now.
+    pub fn forget_peak() {
+        let mut pool = pool();
+        pool.peak = pool.held;
     }
 
     pub(super) fn take(lines: usize) -> Vec<Line> {
         let class = size_class(lines);
-        let kept = FREE.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&class).and_then(Vec::pop);
+        let mut pool = pool();
+        pool.held += class;
+        pool.peak = pool.peak.max(pool.held);
+        let kept = pool.free.get_mut(&class).and_then(Vec::pop);
+        drop(pool);
         kept.unwrap_or_else(|| vec![Line([0.0; LANES]); class])
     }
 
     pub(super) fn give(lines: Vec<Line>) {
         if !lines.is_empty() {
-            FREE.lock().unwrap_or_else(PoisonError::into_inner).entry(lines.len()).or_default().push(lines);
+            let mut pool = pool();
+            pool.held -= lines.len();
+            pool.free.entry(lines.len()).or_default().push(lines);
         }
     }
 

@@ -11,6 +11,7 @@ mod curve;
 mod html;
 mod page;
 mod plot;
+mod power;
 mod runs;
 mod say;
 mod scale;
@@ -21,4 +22,6 @@ mod text;
 mod theme;
 
 pub use page::Page;
+pub use power::exponent;
+pub use sections::cost::Growth;
 pub use table::{Cell, Table, sparkline};

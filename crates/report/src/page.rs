@@ -3,6 +3,7 @@
 
 use crate::plot::Figure;
 use crate::runs::{by_history, identified};
+use crate::sections::cost::Growth;
 use crate::table::Table;
 use crate::theme::Paint;
 use crate::{html, sections, text};
@@ -90,6 +91,11 @@ impl Page {
     /// The page of a ladder: runs of several models on the same data, in the order of history.
     pub fn of_ladder(traces: &[Trace]) -> Self {
         sections::ladder_page(&by_history(traces))
+    }
+
+    /// The page of what a step of each model costs as its sizes grow.
+    pub fn of_growth(growths: &[Growth]) -> Self {
+        sections::cost::page(growths)
     }
 
     /// One HTML file that needs nothing beside itself.

@@ -6,7 +6,7 @@ use crate::runs::Run;
 use crate::say;
 
 mod colophon;
-mod cost;
+pub(crate) mod cost;
 mod facts;
 mod findings;
 mod gains;
@@ -83,7 +83,11 @@ pub(crate) fn ladder_page(rungs: &[Run]) -> Page {
 }
 
 fn whole<const N: usize>(sections: [Option<Section>; N]) -> Part {
-    let sections = sections.into_iter().flatten().collect();
+    part(sections.into_iter().flatten().collect())
+}
+
+/// Sections that belong to the whole page.
+fn part(sections: Vec<Section>) -> Part {
     Part { title: String::new(), slug: String::new(), sections }
 }
 

@@ -43,8 +43,8 @@ pub use histogram::Histogram;
 pub use journal::Journal;
 pub use observer::Observer;
 pub use record::{
-    Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LossUnit, Reach, Recall, Record, Sample, Saturation,
-    Shape, SiteKind, Step, Weight, Yardstick, Yardsticks,
+    Axis, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LossUnit, Reach, Recall, Record, Sample,
+    Saturation, Shape, SiteKind, Step, Weight, Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

@@ -10,7 +10,7 @@ mod inside;
 mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
-pub use whole::{Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
+pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -79,7 +79,7 @@ impl Trace {
         recalls, Recall
     );
     all!(
-        /// Step times against length.
+        /// What a step costs as a size grows.
         costs, Cost
     );
     all!(

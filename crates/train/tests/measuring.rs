@@ -12,7 +12,7 @@ use rushlight_models::{ALL, Input, Model, Sizes};
 use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::sgd;
-use rushlight_trace::{GradientDistance, Layer, Record, Saturation, SiteKind, Weight};
+use rushlight_trace::{Axis, GradientDistance, Layer, Record, Saturation, SiteKind, Weight};
 use rushlight_train::{Session, StepSettings, Watch, probe, take_step};
 use serde_json::json;
 use std::sync::Arc;
@@ -231,12 +231,17 @@ train = { steps = 1, window = 110 }"#;
 }
 
 #[test]
-fn a_cost_is_measured_for_every_length() {
-    let cost =
-        probe::cost("gru", 7, &[2, 64], |_| Ok::<_, ()>(made("gru", json!({"embed": 8, "hidden": 64}), 8))).unwrap();
-    assert_eq!((cost.model.as_str(), &cost.length, cost.step_milliseconds.len()), ("gru", &vec![2, 64], 2));
-    // 32 times as much to do, all but the update of the weights.
-    assert!(cost.step_milliseconds[1] > cost.step_milliseconds[0] && cost.step_milliseconds[0] > 0.0, "{cost:?}");
+fn a_cost_is_measured_for_every_size() {
+    let made = |length| {
+        let model = made("gru", json!({"embed": 8, "hidden": 64}), 8);
+        Ok::<_, ()>(probe::Stepped { model, rows: 4, length, vocabulary: 7 })
+    };
+    let cost = probe::cost("gru", Axis::Length, &[2, 64], made).unwrap();
+    assert_eq!((cost.model.as_str(), cost.axis, &cost.size), ("gru", Axis::Length, &vec![2, 64]));
+    for measured in [&cost.step_milliseconds, &cost.peak_megabytes] {
+        // 32 times as much to do and to keep, all but the weights.
+        assert!(measured.len() == 2 && measured[1] > measured[0] && measured[0] > 0.0, "{cost:?}");
+    }
 }
 
 #[test]

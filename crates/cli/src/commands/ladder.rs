@@ -1,15 +1,15 @@
 //! `ladder`: every rung from the bigram to the Transformer on one text, with as many tokens each, and a page that shows
 //! what each gained, what it still cannot do and what it costs. Rungs that are finished are kept, others go on.
 
-use super::{Answer, train};
+use super::{Answer, growth, train};
 use crate::terminal::{self, say};
 use crate::{log, recipes};
 use anyhow::{Context, Result, ensure};
 use rushlight_data::{Part, PartName, kinds::recall};
 use rushlight_engine::{Ids, Rng};
-use rushlight_models::{ALL, Model, Sizes};
+use rushlight_models::ALL;
 use rushlight_report::Page;
-use rushlight_trace::{Record, RunFolder, Trace, Which, write_atomic};
+use rushlight_trace::{Axis, Record, RunFolder, Trace, Which, write_atomic};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Prepared, Reason, Run, Session, probe};
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ const TOKENS: u64 = 1_000_000;
 const SHOWN: [usize; 10] = [1, 2, 3, 4, 6, 8, 16, 32, 48, 64];
 const PLACES: usize = 1024;
 const LENGTHS: [usize; 5] = [64, 128, 256, 512, 1024];
+const COST_ROWS: usize = 4;
 const DISTANCES: [usize; 9] = [1, 2, 3, 5, 8, 12, 16, 24, 32];
 const GRADIENT_ROWS: usize = 32;
 const RECALL_ROWS: usize = 200;
@@ -160,11 +161,13 @@ impl Flags {
             probe::gradient_distance(model, session.progress.step, &inputs, &last).map(Record::GradientDistance),
         );
         if model.counting().is_none() {
-            let make = |length: usize| -> Result<Box<dyn Model>> {
-                let window = if session.entry.name == "mlp" { session.sizes.window } else { length };
-                Ok((session.entry.build)(&session.recipe.model.settings(), Sizes { window, ..session.sizes }, 0)?)
+            let step = |length| growth::Step {
+                recipe: session.recipe.clone(),
+                rows: COST_ROWS,
+                length,
+                vocabulary: session.sizes.vocabulary,
             };
-            records.push(Record::Cost(probe::cost(name, session.sizes.vocabulary, &LENGTHS, make)?));
+            records.push(Record::Cost(probe::cost(name, Axis::Length, &LENGTHS, |length| step(length).made())?));
         }
         Ok(records)
     }

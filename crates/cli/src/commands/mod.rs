@@ -6,6 +6,7 @@ mod completions;
 mod eval;
 mod explain;
 mod generate;
+mod growth;
 mod journey;
 mod ladder;
 mod models;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Runs(runs::Flags),
     /// Trains a tokenizer, and turns text into ids and back.
     Tokenizer(tokenizer::Flags),
+    /// Measures what a training step costs as each of its sizes grows.
+    Growth(growth::Flags),
     /// Times one training step on made-up data.
     Bench(bench::Flags),
     /// Prints completions for a shell.
@@ -93,6 +96,7 @@ impl Command {
             Self::Models(flags) => models::run(flags),
             Self::Runs(flags) => runs::run(flags),
             Self::Tokenizer(flags) => tokenizer::run(flags),
+            Self::Growth(flags) => growth::run(flags),
             Self::Bench(flags) => bench::run(flags),
             Self::Completions(flags) => completions::run(flags),
         }

@@ -7,6 +7,7 @@ mod bad_recipes;
 mod bad_runs;
 mod compare;
 mod explain;
+mod growth;
 mod journey;
 mod ladder;
 mod runs;

@@ -5,7 +5,7 @@
 #![allow(unreachable_pub)]
 
 use rushlight_trace::{
-    Cost, DataCard, Done, Evaluation, Finding, GradientDistance, Histogram, Layer, LayerShape, LossUnit, Machine,
+    Axis, Cost, DataCard, Done, Evaluation, Finding, GradientDistance, Histogram, Layer, LayerShape, LossUnit, Machine,
     ModelCard, Reach, Recall, Record, RunCard, Sample, Saturation, Severity, Shape, SiteKind, Step, TextCard, Trace,
     Weight, Yardsticks,
 };
@@ -214,7 +214,13 @@ fn measured_after(kind: &Kind, noise: &mut Noise) -> Vec<Record> {
     let step_milliseconds = lengths.iter().map(time).collect();
     let mut records = vec![
         Record::Reach(Reach { model: model.clone(), loss: shown.iter().map(shown_to).collect(), k: shown }),
-        Record::Cost(Cost { model: model.clone(), length: lengths, step_milliseconds, peak_megabytes: Vec::new() }),
+        Record::Cost(Cost {
+            model: model.clone(),
+            axis: Axis::Length,
+            size: lengths,
+            step_milliseconds,
+            peak_megabytes: Vec::new(),
+        }),
     ];
     if kind.recall > 0.0 {
         let distance: Vec<u64> = (1..=20).map(|index| index * 5).collect();

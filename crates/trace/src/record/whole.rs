@@ -4,6 +4,7 @@
 use super::LossUnit;
 use crate::number;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Loss when only the last `k` tokens are shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,19 +33,52 @@ pub struct Recall {
     pub chance: Option<f64>,
 }
 
-/// Time, and memory where it was measured, of a training step against sequence length.
+/// Time, and memory where it was measured, of a training step against one of its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     /// The model's name.
     pub model: String,
-    /// Tokens in a sequence.
-    pub length: Vec<u64>,
+    /// Which size.
+    #[serde(default)]
+    pub axis: Axis,
+    /// The sizes.
+    #[serde(alias = "length")]
+    pub size: Vec<u64>,
     /// Milliseconds of one step at each.
     #[serde(with = "number::list")]
     pub step_milliseconds: Vec<f64>,
     /// Megabytes at the peak of one step at each.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "number::list")]
     pub peak_megabytes: Vec<f64>,
+}
+
+/// A size that a training step has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// Tokens in a sequence.
+    #[default]
+    Length,
+    /// Numbers in a hidden vector.
+    Width,
+    /// Layers.
+    Depth,
+    /// Sequences in a batch.
+    Batch,
+    /// Different tokens.
+    Vocabulary,
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "length",
+            Self::Width => "width",
+            Self::Depth => "depth",
+            Self::Batch => "batch",
+            Self::Vocabulary => "vocabulary",
+        })
+    }
 }
 
 /// Something the model wrote.

@@ -1,47 +1,68 @@
-//! What a training step costs against the length of its sequences: forward, backward and update.
+//! What a training step costs: forward, backward and update, in time and in memory, as one of its sizes grows.
 
 use crate::step::{StepSettings, take_step};
 use crate::task::{GoesOn, Prepared, Targets};
-use rushlight_engine::{Ids, Rng};
+use rushlight_engine::{Ids, Rng, pool};
 use rushlight_models::{Input, Model};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
-use rushlight_trace::Cost;
-use std::time::Instant;
+use rushlight_trace::{Axis, Cost};
+use std::time::{Duration, Instant};
 
-const ROWS: usize = 4;
+/// At least so many steps are timed, and for at least so long.
 const TIMINGS: usize = 3;
+const TIMED: Duration = Duration::from_millis(60);
 
-/// Times steps of a fresh model for each length: `make(length)` makes it. The middle of three timings, after a warm-up.
-pub fn cost<E>(
-    name: &str,
-    vocabulary: usize,
-    lengths: &[usize],
-    make: impl Fn(usize) -> Result<Box<dyn Model>, E>,
-) -> Result<Cost, E> {
-    let mut step_milliseconds = Vec::with_capacity(lengths.len());
-    for &length in lengths {
-        step_milliseconds.push(middle_of_steps(&*make(length)?, vocabulary, length));
-    }
-    let length = lengths.iter().map(|&length| length as u64).collect();
-    Ok(Cost { model: name.to_owned(), length, step_milliseconds, peak_megabytes: Vec::new() })
+/// The step of a fresh model.
+pub struct Stepped {
+    /// The model.
+    pub model: Box<dyn Model>,
+    /// Sequences in a batch.
+    pub rows: usize,
+    /// Tokens in each.
+    pub length: usize,
+    /// Different tokens.
+    pub vocabulary: usize,
 }
 
-fn middle_of_steps(model: &dyn Model, vocabulary: usize, length: usize) -> f64 {
-    let mut rng = Rng::new(length as u64);
-    let mut ids =
-        || Ids::new(&[ROWS, length], (0..ROWS * length).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>());
-    let batch = [Prepared { input: Input::Ids(ids()), targets: Targets::Classes(ids()), goes_on: GoesOn::Never }];
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
-    let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
-    let mut timings: Vec<f64> = (0..=TIMINGS as u64)
-        .map(|step| {
+/// Times steps of a fresh model at each size, which `make(size)` makes, and takes the least: other programs only add. Memory
+/// is what tensors and working memory hold at once, weights and optimizer too.
+pub fn cost<E>(name: &str, axis: Axis, sizes: &[usize], make: impl Fn(usize) -> Result<Stepped, E>) -> Result<Cost, E> {
+    let (mut step_milliseconds, mut peak_megabytes) = (Vec::new(), Vec::new());
+    for &size in sizes {
+        let (milliseconds, megabytes) = make(size)?.measured();
+        step_milliseconds.push(milliseconds);
+        peak_megabytes.push(megabytes);
+        // The next size can use little of what this one leaves.
+        pool::trim();
+    }
+    let size = sizes.iter().map(|&size| size as u64).collect();
+    Ok(Cost { model: name.to_owned(), axis, size, step_milliseconds, peak_megabytes })
+}
+
+impl Stepped {
+    /// The least time of a step in milliseconds, and its peak in megabytes (2^20 bytes).
+    fn measured(&self) -> (f64, f64) {
+        let mut rng = Rng::new(self.length as u64);
+        let mut ids = || {
+            let drawn = (0..self.rows * self.length).map(|_| rng.below(self.vocabulary) as u32);
+            Ids::new(&[self.rows, self.length], drawn.collect::<Vec<_>>())
+        };
+        let batch = [Prepared { input: Input::Ids(ids()), targets: Targets::Classes(ids()), goes_on: GoesOn::Never }];
+        let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
+        let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
+        let mut step = |number: u64| {
             let start = Instant::now();
-            take_step(model, &mut *optimizer, &batch, &mut None, &settings, (step, 1e-4), false);
+            take_step(&*self.model, &mut *optimizer, &batch, &mut None, &settings, (number, 1e-4), false);
             start.elapsed().as_secs_f64() * 1e3
-        })
-        .skip(1)
-        .collect();
-    timings.sort_by(f64::total_cmp);
-    timings[TIMINGS / 2]
+        };
+        step(0);
+        pool::forget_peak();
+        let (started, mut least, mut number) = (Instant::now(), f64::MAX, 1);
+        while number <= TIMINGS as u64 || started.elapsed() < TIMED {
+            least = least.min(step(number));
+            number += 1;
+        }
+        (least, pool::peak_bytes() as f64 / f64::from(1 << 20))
+    }
 }

@@ -6,7 +6,7 @@ mod reach;
 mod recall;
 mod shape;
 
-pub use cost::cost;
+pub use cost::{Stepped, cost};
 pub use gradient_distance::gradient_distance;
 pub use reach::reach;
 pub use recall::recall;
