@@ -51,6 +51,8 @@ pub struct Config {
     pub gain: f32,
     /// What the output weights, direct ones too, are multiplied by at the start; below 1 the first answers are unsure.
     pub output_scale: f32,
+    /// What the output bias is multiplied by at the start; it matters where biases start at random.
+    pub output_bias_scale: f32,
 }
 
 /// Where weights start.
@@ -78,6 +80,7 @@ impl Default for Config {
             start: Start::Kaiming,
             gain: 5.0 / 3.0,
             output_scale: 0.1,
+            output_bias_scale: 1.0,
         }
     }
 }
@@ -127,6 +130,9 @@ impl Mlp {
         let direct = config.direct.then(|| Linear::without_bias(&mut build, "direct", window * embed, vocabulary));
         for into_logits in [Some(&out), direct.as_ref()].into_iter().flatten() {
             into_logits.weight.update(|weights| weights.iter_mut().for_each(|weight| *weight *= config.output_scale));
+        }
+        if let Some(bias) = &out.bias {
+            bias.update(|biases| biases.iter_mut().for_each(|bias| *bias *= config.output_bias_scale));
         }
         Self {
             activation: config.activation,
@@ -232,6 +238,7 @@ const KEYS: &[&str] = &[
     "start",
     "gain",
     "output_scale",
+    "output_bias_scale",
 ];
 
 /// The settings, if they make sense.
@@ -242,6 +249,7 @@ fn read(config: &Value) -> Result<Config, SettingError> {
     require_some_share("norm_momentum", config.norm_momentum)?;
     require_from_zero("gain", config.gain)?;
     require_from_zero("output_scale", config.output_scale)?;
+    require_from_zero("output_bias_scale", config.output_bias_scale)?;
     Ok(config)
 }
 

@@ -93,6 +93,7 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         ("dropout", json!(-0.1)),
         ("smoothing", json!(-1.0)),
         ("output_scale", json!(-1.0)),
+        ("output_bias_scale", json!(-1.0)),
         ("norm_momentum", json!(0.0)),
         ("norm_momentum", json!(1.5)),
         ("start", json!({"uniform": 0})),

@@ -1,14 +1,14 @@
-//! `sweep`: a recipe trained again and again with some settings varied, and the results compared. Runs that are finished
-//! already are not trained again.
+//! `sweep`: a recipe trained again and again with some settings varied, the results compared in a table, and a page with the
+//! first run of each setting. Runs that are finished already are not trained again.
 
 use super::{Answer, compare, runs, train};
 use crate::recipes;
 use crate::terminal::{in_colour, say};
 use anyhow::{Result, bail, ensure};
 use plan::{Setting, settings};
-use rushlight_report::{Cell, Table};
+use rushlight_report::{Cell, Page, Table};
 use rushlight_score::{Spread, spread};
-use rushlight_trace::{RunFolder, Trace};
+use rushlight_trace::{RunFolder, Trace, write_atomic};
 use rushlight_train::recipe::{Place, Recipe, RecipeError};
 use rushlight_train::{Reason, Run};
 use serde_json::{Value, json};
@@ -22,8 +22,12 @@ pub(crate) struct Flags {
     /// The recipe: a TOML file, or the name of one that ships.
     recipe: String,
     /// A key and the values it shall take: `--vary train.lr=1e-3,3e-4`. Given twice, all combinations are tried.
-    #[arg(long, value_name = "KEY=A,B,C", required = true)]
+    #[arg(long, value_name = "KEY=A,B,C", required_unless_present = "case")]
     vary: Vec<String>,
+    /// Settings that belong together: `--case "model.layers=5 train.lr=0.01"`. Given again and again, one after the other
+    /// is tried; `--case ""` is the recipe as it is.
+    #[arg(long, value_name = "KEY=VALUE KEY=VALUE", conflicts_with = "vary")]
+    case: Vec<String>,
     /// Another value for a key, the same in all runs.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
@@ -46,7 +50,7 @@ struct Trial {
 
 /// Trains all of them and compares.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
-    let settings = settings(&flags.vary)?;
+    let settings = settings(&flags.vary, &flags.case)?;
     let trials = trials(flags, &settings)?;
     // All that can be refused is refused before the first hour of training.
     for trial in &trials {
@@ -68,7 +72,25 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         losses[trial.setting].push(best.map_or(f64::NAN, |best| best.loss));
         paths[trial.setting].push(trial.path.clone());
     }
-    Ok(Answer { code, ..answer(flags, &settings, &losses, &paths) })
+    let first = paths.iter().filter_map(|paths| paths.first());
+    let traces = first.map(|path| Ok(Trace::read(&RunFolder::open(path)?)?)).collect::<Result<Vec<_>>>()?;
+    let path = flags.folder(&trials[0].recipe).join("report.html");
+    write_atomic(&path, Page::of_runs(&traces).to_html().as_bytes())?;
+    let answer = answer(flags, &settings, &losses, &paths);
+    let text = format!("{}\nThe page with the first run of each: {}\n", answer.text.trim_end(), path.display());
+    Ok(Answer { code, text, ..answer })
+}
+
+impl Flags {
+    /// Which flag says what is varied.
+    fn way(&self) -> &'static str {
+        if self.case.is_empty() { "--vary" } else { "--case" }
+    }
+
+    /// Where the runs lie.
+    fn folder(&self, recipe: &Recipe) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Path::new("runs").join(format!("sweep-{}", recipe.name)))
+    }
 }
 
 fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
@@ -79,8 +101,8 @@ fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
     for (index, setting) in settings.iter().enumerate() {
         let sets: Vec<String> = flags.sets.iter().cloned().chain(setting.sets()).collect();
-        let first = recipes::find(&flags.recipe, &sets).map_err(|error| as_varied(error, setting))?;
-        let out = flags.out.clone().unwrap_or_else(|| Path::new("runs").join(format!("sweep-{}", first.name)));
+        let first = recipes::find(&flags.recipe, &sets).map_err(|error| as_varied(error, setting, flags.way()))?;
+        let out = flags.folder(&first);
         for offset in 0..flags.seeds {
             let mut recipe = first.clone();
             let seed = recipe.train.seed.wrapping_add(offset);
@@ -91,21 +113,18 @@ fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
     }
     for (index, trial) in trials.iter().enumerate() {
         if trials[..index].iter().any(|other| other.path == trial.path) {
-            bail!(
-                "two settings of `--vary` are the same or have the same name, `{}`; give each value once",
-                trial.path.display()
-            );
+            bail!("two settings are the same or have the same name, `{}`; give each value once", trial.path.display());
         }
     }
     Ok(trials)
 }
 
-/// The mistake stands behind `--vary`, not behind `--set`.
-fn as_varied(error: anyhow::Error, setting: &Setting) -> anyhow::Error {
+/// The mistake stands behind `--vary` or `--case`, not behind `--set`.
+fn as_varied(error: anyhow::Error, setting: &Setting, way: &str) -> anyhow::Error {
     match error.downcast::<RecipeError>() {
         Ok(error) => match &error.place {
             Place::Set { words } if setting.sets().any(|set| set == *words) => {
-                anyhow::anyhow!("{}, from `--vary` (`{words}`); {}", error.message(), error.help)
+                anyhow::anyhow!("{}, from `{way}` (`{words}`); {}", error.message(), error.help)
             }
             _ => error.into(),
         },
@@ -156,7 +175,13 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
         let mean = |index| mean(index).unwrap_or(f64::INFINITY);
         mean(a).total_cmp(&mean(b))
     });
-    let keys: Vec<&str> = settings.first().map(|setting| setting.keys().collect()).unwrap_or_default();
+    // Cases need not set the same keys.
+    let mut keys: Vec<&str> = Vec::new();
+    for key in settings.iter().flat_map(Setting::keys) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
     let mut table = keys.iter().fold(Table::new(), |table, key| table.words(key));
     table = table.numbers("seeds", "").numbers("loss", "mean").numbers("interval", "95 %").words("");
     let mut objects = Vec::with_capacity(settings.len());
@@ -166,7 +191,7 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
         let interval = spread
             .filter(|spread| spread.half_width_95.is_finite())
             .map_or_else(|| "–".into(), |spread| format!("± {}", runs::number(spread.half_width_95)));
-        let mut row: Vec<Cell> = setting.values().map(Cell::from).collect();
+        let mut row: Vec<Cell> = keys.iter().map(|key| setting.value(key).unwrap_or("–").into()).collect();
         row.push(losses[index].len().to_string().into());
         row.push(if is_best { Cell::from(told).strong() } else { told.into() });
         row.push(interval.into());

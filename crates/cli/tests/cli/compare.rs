@@ -40,7 +40,9 @@ fn a_sweep_finds_the_better_setting_and_keeps_what_is_finished() {
     let mean = losses.iter().map(|loss| loss.as_f64().unwrap()).sum::<f64>() / 2.0;
     assert_eq!(losses.len(), 2);
     assert!((swept["settings"][0]["mean"].as_f64().unwrap() - mean).abs() < 1e-12);
-    assert_eq!(fs::read_dir(folder.path().join("swept")).unwrap().count(), 4);
+    // Four runs, and the page.
+    assert_eq!(fs::read_dir(folder.path().join("swept")).unwrap().count(), 5);
+    assert!(fs::read_to_string(folder.path().join("swept/report.html")).unwrap().contains("Two runs side by side"));
 
     let before = super::everything_in(folder.path());
     let again = good(folder.path(), &SWEEP);
@@ -71,12 +73,29 @@ fn a_sweep_goes_through_all_combinations() {
 }
 
 #[test]
+fn a_sweep_goes_through_cases_that_set_different_keys() {
+    let folder = bare();
+    let args = ["sweep", "mlp.toml", "--case", "", "--case", "model.hidden=4 train.lr=0.2", "--set", "train.steps=2"];
+    let swept = object(folder.path(), &args);
+    assert_eq!(swept["settings"][0]["settings"], serde_json::json!({}));
+    assert_eq!(swept["settings"][1]["settings"], serde_json::json!({"model.hidden": "4", "train.lr": "0.2"}));
+    let printed = good(folder.path(), &args).stdout;
+    assert!(
+        printed.contains("model.hidden") && printed.contains("train.lr") && printed.contains("report.html"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn a_sweep_that_cannot_be_is_refused_before_it_begins() {
     let folder = bare();
     let check = |args: &[&str], words: &[&str]| refused(folder.path(), &[&["sweep", "mlp.toml"], args].concat(), words);
     check(&["--vary", "train.lr=0.1,fast"], &["`lr` in [train]", "--vary", "it is a number"]);
     check(&["--vary", "train.rate=0.1"], &["unknown key `rate`", "--vary"]);
     check(&["--vary", "train.lr"], &["has no values"]);
+    check(&["--case", "train.lr"], &["`train.lr` in `--case` is no key with a value"]);
+    check(&["--case", "train.rate=0.1"], &["unknown key `rate`", "--case"]);
+    check(&["--case", "", "--vary", "train.lr=0.1"], &["cannot be used with"]);
     check(&["--vary", "train.lr=0.1,0.1"], &["the same"]);
     check(&["--vary", "train.seed=1,2", "--seeds", "2"], &["--seeds"]);
     check(&["--vary", "train.lr=0.1", "--seeds", "0"], &["--seeds 0"]);

@@ -4,7 +4,7 @@ use crate::SiteKind;
 use rushlight_engine::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// A nonlinearity.
+/// A nonlinearity, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
@@ -18,6 +18,8 @@ pub enum Activation {
     Gelu,
     /// x σ(x).
     Silu,
+    /// x: layers without a nonlinearity are together no more than one of them.
+    Identity,
 }
 
 impl Activation {
@@ -29,6 +31,7 @@ impl Activation {
             Self::Relu => x.relu(),
             Self::Gelu => x.gelu(),
             Self::Silu => x.silu(),
+            Self::Identity => x.clone(),
         }
     }
 
@@ -45,6 +48,7 @@ impl Activation {
             Self::Relu => "relu",
             Self::Gelu => "gelu",
             Self::Silu => "silu",
+            Self::Identity => "identity",
         }
     }
 }

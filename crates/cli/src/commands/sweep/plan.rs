@@ -1,10 +1,11 @@
-//! Which settings a sweep goes through: every combination of the values behind `--vary`. Knows no recipe.
+//! Which settings a sweep goes through: every combination of the values behind `--vary`, and those behind `--case` as they
+//! are. Knows no recipe.
 
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// One combination: a value for each key.
+/// A value for each key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Setting(Vec<(String, String)>);
 
@@ -13,8 +14,9 @@ impl Setting {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(_, value)| value.as_str())
+    /// The value of a key, if it has one here.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// As behind `--set`.
@@ -35,18 +37,24 @@ impl Setting {
         let name = |(key, value): &(String, String)| {
             format!("{}-{}", plain(key.rsplit('.').next().unwrap_or(key)), plain(value))
         };
-        self.0.iter().map(name).collect::<Vec<_>>().join("_")
+        if self.0.is_empty() { "as-it-is".to_owned() } else { self.0.iter().map(name).collect::<Vec<_>>().join("_") }
     }
 }
 
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("the recipe as it is");
+        }
         f.write_str(&self.sets().collect::<Vec<_>>().join(", "))
     }
 }
 
-/// All combinations; the last key varies fastest.
-pub(super) fn settings(varied: &[String]) -> Result<Vec<Setting>> {
+/// The cases as they are, or all combinations of what is varied; there the last key varies fastest.
+pub(super) fn settings(varied: &[String], cases: &[String]) -> Result<Vec<Setting>> {
+    if !cases.is_empty() {
+        return cases.iter().map(|words| case(words)).collect();
+    }
     let mut settings = vec![Setting(Vec::new())];
     for words in varied {
         let (key, values) = read(words)?;
@@ -61,12 +69,23 @@ pub(super) fn settings(varied: &[String]) -> Result<Vec<Setting>> {
     Ok(settings)
 }
 
+/// What one `--case` sets: keys with their values, apart by white space; nothing for the recipe as it is.
+fn case(words: &str) -> Result<Setting> {
+    let pair = |words: &str| match words.split_once('=') {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => bail!("`{words}` in `--case` is no key with a value; write `--case \"train.lr=0.1 model.hidden=50\"`"),
+    };
+    let words = apart(words, char::is_whitespace).into_iter().filter(|words| !words.is_empty());
+    Ok(Setting(words.map(pair).collect::<Result<_>>()?))
+}
+
 /// The key and the values of one `--vary`.
 fn read(words: &str) -> Result<(String, Vec<String>)> {
     let Some((key, values)) = words.split_once('=') else {
         bail!("`--vary {words}` has no values; write a key, `=` and values: `--vary train.lr=1e-3,3e-4`");
     };
-    let values: Vec<String> = apart(values).into_iter().map(|value| value.trim().to_owned()).collect();
+    let values: Vec<String> =
+        apart(values, |letter| letter == ',').into_iter().map(|value| value.trim().to_owned()).collect();
     ensure!(
         values.iter().all(|value| !value.is_empty()),
         "`--vary {words}` has an empty value; write values apart by commas: `--vary train.lr=1e-3,3e-4`"
@@ -74,8 +93,8 @@ fn read(words: &str) -> Result<(String, Vec<String>)> {
     Ok((key.trim().to_owned(), values))
 }
 
-/// Cut at commas, but not at those inside of brackets or quotes.
-fn apart(values: &str) -> Vec<&str> {
+/// Cut where a letter says so, but not inside of brackets or quotes.
+fn apart(values: &str, cuts: impl Fn(char) -> bool) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_i32, None);
     for (place, letter) in values.char_indices() {
         match (quote, letter) {
@@ -84,9 +103,9 @@ fn apart(values: &str) -> Vec<&str> {
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth -= 1,
-            (None, ',') if depth == 0 => {
+            (None, letter) if depth == 0 && cuts(letter) => {
                 parts.push(&values[start..place]);
-                start = place + 1;
+                start = place + letter.len_utf8();
             }
             _ => {}
         }
@@ -101,13 +120,13 @@ mod tests {
 
     fn check(varied: &[&str], expected: &[&str]) {
         let varied: Vec<String> = varied.iter().map(|words| (*words).to_owned()).collect();
-        let settings: Vec<String> = settings(&varied).unwrap().iter().map(Setting::to_string).collect();
+        let settings: Vec<String> = settings(&varied, &[]).unwrap().iter().map(Setting::to_string).collect();
         assert_eq!(settings, expected);
     }
 
     fn refused(varied: &[&str], why: &str) {
         let varied: Vec<String> = varied.iter().map(|words| (*words).to_owned()).collect();
-        let error = settings(&varied).unwrap_err().to_string();
+        let error = settings(&varied, &[]).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
 
@@ -130,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_taken_as_it_is() {
+        let cases = ["", "m.a=1", " m.b=[1, 2]  m.c=\"x y\" "].map(str::to_owned);
+        let settings = settings(&[], &cases).unwrap();
+        let told: Vec<String> = settings.iter().map(Setting::to_string).collect();
+        assert_eq!(told, ["the recipe as it is", "m.a=1", "m.b=[1, 2], m.c=\"x y\""]);
+        assert_eq!((settings[2].value("m.c"), settings[1].value("m.c")), (Some("\"x y\""), None));
+        assert_eq!(settings[0].folder(), "as-it-is");
+        let error = super::settings(&[], &["m.a".to_owned()]).unwrap_err().to_string();
+        assert!(error.contains("`m.a` in `--case` is no key with a value"), "{error}");
+    }
+
+    #[test]
     fn a_missing_value_and_a_key_given_twice_are_refused() {
         refused(&["train.lr"], "has no values");
         refused(&["train.lr=0.1,"], "has an empty value");
@@ -138,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_folder_has_a_plain_name() {
-        let setting = &settings(&["train.clip={ norm = 1.0 }".into(), "train.lr=3e-4".into()]).unwrap()[0];
+        let setting = &settings(&["train.clip={ norm = 1.0 }".into(), "train.lr=3e-4".into()], &[]).unwrap()[0];
         assert_eq!(setting.folder(), "clip-norm-1.0_lr-3e-4");
     }
 }

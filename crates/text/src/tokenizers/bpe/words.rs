@@ -93,7 +93,7 @@ const ASCII: [Class; 128] = {
 const PAGE: usize = 256;
 
 /// The classes of all characters, page by page as they are met.
-static PAGES: [OnceLock<[Class; PAGE]>; char::MAX as usize / PAGE + 1] =
+static PAGES: [OnceLock<Box<[Class; PAGE]>>; char::MAX as usize / PAGE + 1] =
     [const { OnceLock::new() }; char::MAX as usize / PAGE + 1];
 
 /// Which characters are letters changes with each version of Unicode: the crate that others read our files with is asked.
@@ -104,7 +104,8 @@ static PATTERNS: LazyLock<[(Class, SysRegex); 3]> = LazyLock::new(|| {
 
 fn on_its_page(c: char) -> Class {
     let (page, place) = (c as usize / PAGE, c as usize % PAGE);
-    PAGES[page].get_or_init(|| std::array::from_fn(|place| asked((page * PAGE + place) as u32)))[place]
+    let made = || Box::new(std::array::from_fn(|place| asked((page * PAGE + place) as u32)));
+    PAGES[page].get_or_init(made)[place]
 }
 
 fn asked(code: u32) -> Class {
