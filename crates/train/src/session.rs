@@ -15,8 +15,9 @@ use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
 use std::sync::Arc;
 
-/// Tokens that an evaluation reads at once: enough to keep all cores busy, and few enough for the cache.
+/// Evaluation reads so many tokens at once, or fewer where their logits would be more than so many numbers.
 const TOKENS_AT_ONCE: usize = 4096;
+const LOGITS_AT_ONCE: usize = 8 << 20;
 const BATCHES_AHEAD: usize = 4;
 
 /// A training in memory.
@@ -270,7 +271,8 @@ impl Session {
     /// Every target of a part once, in batches. What is wrong with data that are read only now comes in its place.
     pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
         let length = self.recipe.train.window;
-        let rows = (TOKENS_AT_ONCE / length.max(1)).max(1);
+        let tokens = TOKENS_AT_ONCE.min(LOGITS_AT_ONCE / self.sizes.vocabulary.max(1)).max(1);
+        let rows = (tokens / length.max(1)).max(1);
         match self.corpus.batching {
             Batching::Vectors => {
                 Box::new(part.vector_cover(TOKENS_AT_ONCE).map(|batch| Ok(Prepared::from_rows(batch))))
@@ -278,7 +280,7 @@ impl Session {
             batching => {
                 let rows = match batching {
                     Batching::Stream => self.recipe.train.batch,
-                    Batching::Contexts => TOKENS_AT_ONCE,
+                    Batching::Contexts => tokens,
                     _ => rows,
                 };
                 let batches = part.cover(batching, Shape { rows, length });
