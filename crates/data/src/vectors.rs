@@ -92,15 +92,17 @@ impl Layout {
             let mean = values().sum::<f64>() / count;
             let deviation = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
             self.means[column] = mean as f32;
-            self.deviations[column] = if deviation > 0.0 { deviation as f32 } else { 1.0 };
+            // A deviation too small for f32 is none.
+            self.deviations[column] = if deviation as f32 > 0.0 { deviation as f32 } else { 1.0 };
         }
     }
 
-    /// Standardises `rows` in place.
+    /// Standardises `rows` in place. What is too far out for f32 stays at its end.
     pub(crate) fn apply(&self, rows: &mut VectorBatch) {
         for row in rows.features.chunks_mut(rows.width.max(1)) {
             for (value, (mean, deviation)) in row.iter_mut().zip(self.means.iter().zip(&self.deviations)) {
-                *value = (*value - mean) / deviation;
+                let standard = (f64::from(*value) - f64::from(*mean)) / f64::from(*deviation);
+                *value = standard.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
             }
         }
     }
@@ -243,5 +245,24 @@ mod tests {
         layout.fit(&rows);
         layout.apply(&mut rows);
         assert_eq!(rows.features, [-1.0, 0.0, 1.0, 0.0]); // by hand: mean 2, deviation 1; mean 5, deviation 0
+    }
+
+    #[test]
+    fn the_ends_of_f32_are_standardised_without_leaving_it() {
+        let column = |values: [f32; 2]| {
+            let classes = Targets::Classes(vec![0, 1]);
+            let mut rows = VectorBatch { features: values.to_vec(), width: 1, targets: classes };
+            let mut layout = Layout::plain(vec!["a".into()], vec!["c".into()], Vec::new());
+            layout.fit(&rows);
+            layout.apply(&mut rows);
+            (rows.features, layout)
+        };
+        // Mean 0, deviation the largest number; mean and deviation half the smallest number, which is 0 in f32.
+        assert_eq!(column([f32::MIN, f32::MAX]).0, [-1.0, 1.0]);
+        let (small, layout) = column([0.0, f32::from_bits(1)]);
+        assert!(small.iter().all(|value| value.is_finite()), "{small:?}");
+        let mut other = VectorBatch { features: vec![f32::MAX], width: 1, targets: Targets::Classes(vec![0]) };
+        Layout { deviations: vec![1e-40], ..layout }.apply(&mut other);
+        assert_eq!(other.features, [f32::MAX]);
     }
 }

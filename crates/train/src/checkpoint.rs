@@ -4,7 +4,7 @@
 use crate::{Session, TrainError};
 use rushlight_engine::Tensor;
 use rushlight_models::Memory;
-use rushlight_nn::weights;
+use rushlight_nn::weights::{self, WeightsError};
 use rushlight_trace::{Checkpoint, PendingCheckpoint, RunWriter};
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +74,22 @@ pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result
 
 /// Makes the session what it was when the checkpoint was written. Returns how many records the run had made then.
 pub(crate) fn restore(session: &mut Session, checkpoint: &Checkpoint) -> Result<u64, TrainError> {
+    read(session, checkpoint).map_err(|error| match error {
+        // These may be whole: of another model, or not to be read just now.
+        TrainError::Weights(WeightsError::Mismatch { .. } | WeightsError::Io { .. }) => error,
+        damage => TrainError::Damaged { path: checkpoint.path.clone(), source: Box::new(damage) },
+    })
+}
+
+fn read(session: &mut Session, checkpoint: &Checkpoint) -> Result<u64, TrainError> {
     load_weights(session, checkpoint)?;
     let path = checkpoint.path.join(STATE);
     let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
     let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
     let state: State = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    if state.progress.step != checkpoint.step {
+        return Err(broken(format!("it is the state of step {}, not {}", state.progress.step, checkpoint.step)));
+    }
     let tensors = weights::read_tensors(&checkpoint.path.join(OPTIMIZER))?;
     let (carried, optimizer): (Vec<_>, Vec<_>) = tensors.into_iter().partition(|(name, _)| name.starts_with(CARRIED));
     session.optimizer.load_state(session.model.params(), &optimizer).map_err(|error| broken(error.to_string()))?;

@@ -31,6 +31,14 @@ pub enum TrainError {
         /// What is wrong with it.
         message: String,
     },
+    /// A checkpoint to go on from that is not whole.
+    #[error("{source}; move the folder `{}` away, and the run goes on from the checkpoint before", path.display())]
+    Damaged {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<TrainError>,
+    },
     /// Model and data that do not go together.
     #[error("{0}")]
     Unfit(String),

@@ -28,8 +28,14 @@ fn draw(mistake: &RecipeError, text: &str, in_colour: bool) -> Option<String> {
 }
 
 #[cfg(test)]
+#[path = "../../../train/tests/readers/damage.rs"]
+mod damage;
+
+#[cfg(test)]
 mod tests {
+    use super::damage::fate;
     use super::*;
+    use proptest::prelude::*;
     use rushlight_train::recipe::Recipe;
 
     const RECIPE: &str =
@@ -47,5 +53,17 @@ mod tests {
     fn a_file_that_has_changed_is_not_drawn() {
         let mistake = Recipe::parse(RECIPE, "a.toml", &[]).unwrap_err();
         assert_eq!(draw(&mistake, "[data]", false), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_mistake_of_any_kind_is_drawn(fate in fate(), in_colour in any::<bool>()) {
+            let text = String::from_utf8_lossy(&fate.befall(RECIPE.as_bytes())).into_owned();
+            if let Err(mistake) = Recipe::parse(&text, "a.toml", &[]) {
+                let drawn = draw(&mistake, &text, in_colour);
+                let stands_in_a_line = matches!(mistake.place, Place::Line { .. });
+                prop_assert_eq!(drawn.is_some(), stands_in_a_line, "{}", mistake);
+            }
+        }
     }
 }

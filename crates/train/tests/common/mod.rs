@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 mod cases;
+mod timeless;
 
 #[allow(unused_imports, reason = "every test binary uses its own part")]
 pub(crate) use cases::*;
@@ -18,6 +19,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use timeless::{timeless, timeless_state};
 
 /// A folder that is gone after the test, with `names.txt`, `plays.txt` and `table.csv` in it, and `plays.bin`, which is the
 /// plays as ids, beside its tokenizer.json.
@@ -159,25 +161,6 @@ impl<F: FnMut(&Record) -> ControlFlow<String>> Observer for Listener<F> {
     fn observe(&mut self, record: &Record) -> ControlFlow<String> {
         (self.0)(record)
     }
-}
-
-/// A record without what is another in every run: times.
-fn timeless(mut record: Record) -> Record {
-    match &mut record {
-        Record::Step(step) => (step.seconds, step.tokens_per_second, step.wait_seconds) = (0.0, 0.0, 0.0),
-        Record::Evaluation(evaluation) => evaluation.seconds = 0.0,
-        Record::Done(done) => (done.seconds, done.wait_seconds) = (0.0, 0.0),
-        _ => {}
-    }
-    record
-}
-
-fn timeless_state(bytes: &[u8]) -> Vec<u8> {
-    let mut state: serde_json::Value = serde_json::from_slice(bytes).unwrap();
-    for key in ["seconds", "wait_seconds"] {
-        state["progress"][key] = 0.0.into();
-    }
-    serde_json::to_vec(&state).unwrap()
 }
 
 /// The bits of every parameter, by name.
