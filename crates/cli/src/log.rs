@@ -51,8 +51,10 @@ impl<'a> MakeWriter<'a> for Both {
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if let Some(file) = &mut *FILE.lock().unwrap_or_else(PoisonError::into_inner) {
-            file.write_all(bytes)?;
+        let mut file = FILE.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where the disk is full, somebody else will say so; a log is nothing to stop for.
+        if file.as_mut().is_some_and(|file| file.write_all(bytes).is_err()) {
+            *file = None;
         }
         if self.to_stderr {
             std::io::stderr().write_all(bytes)?;

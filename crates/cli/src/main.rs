@@ -45,14 +45,15 @@ enum Format {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log::begin(cli.verbose);
-    match carry_out(&cli) {
-        Ok(answer) => {
-            match cli.format {
-                Format::Human => terminal::print(&answer.text),
-                Format::Json => terminal::print(&format!("{}\n", answer.json)),
-            }
-            ExitCode::from(answer.code)
+    let told = carry_out(&cli).and_then(|answer| {
+        match cli.format {
+            Format::Human => terminal::print(&answer.text)?,
+            Format::Json => terminal::print(&format!("{}\n", answer.json))?,
         }
+        Ok(answer.code)
+    });
+    match told {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             terminal::complain(&error);
             ExitCode::from(2)

@@ -1,6 +1,7 @@
 //! What is printed and how: results to stdout, words for people to stderr.
 
-use std::io::{IsTerminal, Write};
+use anyhow::Context;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 mod snippet;
 
@@ -20,9 +21,14 @@ fn has_colour() -> bool {
 }
 
 /// A result, to stdout. Whoever closed the pipe has read enough.
-pub(crate) fn print(text: &str) {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("could not write the answer to stdout")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A line for people, to stderr.
@@ -47,7 +53,20 @@ fn in_words(error: &anyhow::Error) -> String {
             words += &cause;
         }
     }
-    words
+    words + way_out(error)
+}
+
+/// What to do where the system had no room.
+fn way_out(error: &anyhow::Error) -> &'static str {
+    let refusal = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    match refusal.map(std::io::Error::kind) {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            "; free some space on that disk (`rushlight runs rm` removes a run, a smaller `keep` in [train.checkpoint] keeps \
+             fewer checkpoints), and try again"
+        }
+        Some(ErrorKind::FileTooLarge) => "; free it from its limit (`ulimit -f unlimited`), and try again",
+        _ => "",
+    }
 }
 
 /// Words that stand out on stdout; plain where there is no colour.
@@ -97,6 +116,18 @@ mod tests {
         let error =
             anyhow::anyhow!("no such file").context("`a.txt` cannot be read: no such file").context("evaluation");
         assert_eq!(in_words(&error), "evaluation: `a.txt` cannot be read: no such file");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_free() {
+        // ENOSPC and EFBIG of Linux.
+        for (number, words) in [(28, "free some space on that disk"), (27, "ulimit -f"), (13, "")] {
+            let error = anyhow::Error::from(std::io::Error::from_raw_os_error(number)).context("`a` cannot be written");
+            assert!(
+                in_words(&error).contains(words) && in_words(&error).contains("; ") != words.is_empty(),
+                "{error:?}"
+            );
+        }
     }
 
     fn check(asked: &str, expected: &str) {

@@ -49,13 +49,20 @@ impl Tokenizer {
         }
     }
 
-    /// Writes a tokenizer.json.
+    /// Writes a tokenizer.json. The file is there whole or not at all.
     ///
     /// # Errors
     /// If the system refuses.
     pub fn save(&self, path: &Path) -> Result<(), TextError> {
         let error = |source| TextError::File { path: path.to_path_buf(), done: "written", source };
-        std::fs::write(path, self.to_json()).map_err(error)
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let aside = path.with_file_name(format!(".{name}.{}.aside", std::process::id()));
+        let written = std::fs::write(&aside, self.to_json()).and_then(|()| std::fs::rename(&aside, path));
+        if written.is_err() {
+            // The first error is the one worth telling; a leftover is only untidy.
+            let _ = std::fs::remove_file(&aside);
+        }
+        written.map_err(error)
     }
 
     /// Reads a tokenizer.json.

@@ -44,6 +44,17 @@ pub(crate) fn is_aside(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(".aside")
 }
 
+/// Removes from a folder what such writings left behind.
+pub(crate) fn tidy(folder: &Path) -> Result<(), TraceError> {
+    for entry in fs::read_dir(folder).map_err(TraceError::io("list", folder))? {
+        let entry = entry.map_err(TraceError::io("list", folder))?;
+        if entry.file_name().to_str().is_some_and(is_aside) {
+            fs::remove_file(entry.path()).map_err(TraceError::io("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
 fn aside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     parent(path).join(format!(".{name}.{}.aside", std::process::id()))

@@ -25,6 +25,7 @@ impl RunWriter {
         if folder.holds_a_run() {
             return Err(TraceError::RunExists { path });
         }
+        disk::tidy(&path)?;
         let writer = Self { folder, _lock: lock };
         disk::write_atomic(&writer.folder.recipe_path(), recipe.as_bytes())?;
         // Last: a folder is a run from the moment it has its card.
@@ -34,6 +35,7 @@ impl RunWriter {
 
     pub(crate) fn open(folder: RunFolder) -> Result<Self, TraceError> {
         let lock = Lock::take(&folder.lock_path())?;
+        disk::tidy(folder.path())?;
         checkpoint::tidy(&folder.checkpoints_path())?;
         Ok(Self { folder, _lock: lock })
     }
@@ -137,7 +139,13 @@ mod tests {
         for left in ["lock", "recipe.toml", ".run.json.4711.aside"] {
             fs::write(path.join(left), "").unwrap();
         }
-        RunFolder::create(&path, &RunCard::default(), "").unwrap();
+        let run = RunFolder::create(&path, &RunCard::default(), "").unwrap();
+        let aside = path.join(".last.4711.aside");
+        assert!(!path.join(".run.json.4711.aside").exists());
+        drop(run);
+        fs::write(&aside, "").unwrap();
+        RunFolder::open(&path).unwrap().write().unwrap();
+        assert!(!aside.exists());
     }
 
     fn new_path() -> (tempfile::TempDir, PathBuf) {

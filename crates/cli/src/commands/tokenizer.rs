@@ -178,7 +178,11 @@ fn encode_file(tokenizer: &Tokenizer, from: &Path, out: &Path) -> Result<Answer>
         false => TextReader::open(from)?,
     };
     let encoded = text.encode_into(tokenizer, out)?;
-    tokenizer.save(&beside)?;
+    if let Err(error) = tokenizer.save(&beside) {
+        // Ids without what they mean would stand in the way of those that have it.
+        let _ = std::fs::remove_file(out);
+        return Err(error.into());
+    }
     let (vocabulary, width) = (tokenizer.vocab_size(), Width::of_vocabulary(tokenizer.vocab_size()).bits());
     let bytes_per_token = encoded.bytes as f64 / encoded.ids.max(1) as f64;
     let text = format!(

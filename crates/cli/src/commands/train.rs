@@ -4,7 +4,7 @@ use super::Answer;
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::terminal::say;
 use crate::{log, recipes};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rushlight_report::Page;
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Ending, Reason, Run, Session};
@@ -114,7 +114,13 @@ pub(crate) fn train(run: &mut Run) -> Result<Ending> {
     let mut progress = Progress::new(&run.folder().name(), run.session.total_steps(), run.session.progress.step);
     let ending = run.train(&mut progress, stop_on_ctrl_c());
     progress.end();
-    Ok(ending?)
+    ending.with_context(|| {
+        let (name, step) = (run.folder().name(), run.session.progress.step);
+        format!(
+            "{name} stopped at step {step}; later, `rushlight resume {}` goes on from its last checkpoint",
+            run.folder().path().display()
+        )
+    })
 }
 
 /// What came of a run, as an object.

@@ -6,11 +6,16 @@ mod bad_files;
 mod bad_recipes;
 mod bad_runs;
 mod compare;
+mod crash;
 mod explain;
+mod full_disk;
 mod growth;
 mod journey;
 mod ladder;
+mod left;
 mod runs;
+#[path = "../../../train/tests/common/timeless.rs"]
+mod timeless;
 mod tokenizer;
 mod train;
 

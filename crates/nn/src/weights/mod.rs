@@ -83,7 +83,11 @@ pub fn save(path: &Path, params: &Params, metadata: &[(&str, &str)]) -> Result<(
         file.sync_all()?;
         fs::rename(&aside, path)
     };
-    write().map_err(|source| WeightsError::Io { path: path.into(), doing: "written", source })
+    write().map_err(|source| {
+        // The first error is the one worth telling; a leftover is only untidy.
+        let _ = fs::remove_file(&aside);
+        WeightsError::Io { path: path.into(), doing: "written", source }
+    })
 }
 
 /// Reads all parameters from a file that holds them and nothing else. Counts have as many rows as the file says.
