@@ -21,6 +21,8 @@ pub(crate) struct Task<'a> {
     pub(crate) kind: &'static str,
     /// Every character that may come.
     pub(crate) alphabet: String,
+    /// The characters of the longest line.
+    pub(crate) longest: usize,
     pub(crate) draw: &'a dyn Fn(Chance) -> Line,
 }
 
@@ -33,6 +35,8 @@ impl Task<'_> {
         if !matches!(making.config, TokenizerConfig::Character(_)) {
             return Err(DataError::NotCharacters { kind: self.kind });
         }
+        // A line is held three times: as text, to see whether it came before, and as ids of four bytes.
+        worth_their_memory("train", &counts, 6.0 * self.longest as f64 + 100.0)?;
         // The alphabet is ours and needs no normaliser; one that lowered letters would make two symbols one.
         let plain = TokenizerConfig::Character(Default::default());
         let making = Making { config: &plain, normalizer: NormalizerConfig::default(), existing: making.existing };
@@ -83,6 +87,23 @@ impl Task<'_> {
             rows.push_counting(&ids, line.counted.clone());
         }
         Ok(rows)
+    }
+}
+
+/// Refuses so many made-up rows that they would fill more memory than they are worth; `key` says how many.
+pub(crate) fn worth_their_memory(key: &'static str, counts: &[usize], bytes_a_row: f64) -> Result<(), DataError> {
+    const MOST_GIGABYTES: f64 = 2.0;
+    let gigabytes = counts.iter().map(|&count| count as f64).sum::<f64>() * bytes_a_row / 1e9;
+    match gigabytes <= MOST_GIGABYTES {
+        true => Ok(()),
+        false => {
+            let rule = format!(
+                "the rows of all parts would need {} GB, and made-up rows may take {MOST_GIGABYTES}; ask for fewer or \
+                 shorter ones",
+                gigabytes.ceil()
+            );
+            Err(DataError::Setting { key, value: counts[0].to_string(), rule })
+        }
     }
 }
 

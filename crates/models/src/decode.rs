@@ -100,8 +100,10 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
         seen.dedup();
         for token in seen {
             let logit = &mut logits[token as usize];
-            *logit =
+            let penalized =
                 if *logit > 0.0 { *logit / strategy.repetition_penalty } else { *logit * strategy.repetition_penalty };
+            // Two infinities would have no difference.
+            *logit = penalized.clamp(f32::MIN, f32::MAX);
         }
     }
     let mut blocked = would_repeat(written, strategy.no_repeat);
@@ -204,6 +206,12 @@ mod tests {
     fn a_penalty_makes_written_tokens_less_likely() {
         // 3 / 2 falls below the 2 of token 2.
         assert_eq!(drawn(&Strategy { repetition_penalty: 2.0, ..Strategy::GREEDY }, &[1]), [2]);
+    }
+
+    #[test]
+    fn a_penalty_that_leaves_no_room_for_others_still_counts() {
+        // 2 / 1e-45 is beyond f32.
+        assert_eq!(drawn(&Strategy { repetition_penalty: 1e-45, ..Strategy::SAMPLE }, &[2]), [2]);
     }
 
     #[test]

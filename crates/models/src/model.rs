@@ -124,8 +124,8 @@ pub enum Takes {
     Rows,
 }
 
-/// The largest size that a setting may have: a vector of it is 64 MiB.
-pub const LARGEST_SIZE: usize = 1 << 24;
+/// The largest size that a setting may have. Which model a machine can hold, its number of parameters tells.
+pub const LARGEST_SIZE: usize = 1 << 40;
 
 /// The most layers that a model may have.
 pub const MOST_LAYERS: usize = 1024;

@@ -7,37 +7,46 @@ use rushlight_data::{Batching, Corpus, Part, PartName, Shape};
 use rushlight_models::{ALL, Entry, Model, Sizes, Takes};
 use rushlight_trace::Machine;
 
-/// Refuses a batch that this machine could not hold, however small the model.
-pub(crate) fn holds_batch(shape: Shape) -> Result<(), TrainError> {
-    /// A token's id, target and probability at the very least.
-    const BYTES_A_TOKEN: u64 = 16;
-    let tokens = (shape.rows as u64).saturating_mul(shape.length as u64);
-    within_memory(tokens.saturating_mul(BYTES_A_TOKEN), |_, there| {
+/// Refuses a batch that this machine could not hold, however small the model: its answers are logits over `vocabulary`.
+pub(crate) fn holds_batch(
+    shape: Shape,
+    accumulate: usize,
+    batching: Batching,
+    vocabulary: usize,
+) -> Result<(), TrainError> {
+    /// A token's id and target, in every batch of a step.
+    const BYTES_A_TOKEN: f64 = 8.0;
+    /// A logit and its gradient, in one of them.
+    const BYTES_A_LOGIT: f64 = 8.0;
+    let Shape { rows, length } = shape;
+    let tokens = rows as f64 * length as f64;
+    let answers = if matches!(batching, Batching::Contexts | Batching::Vectors) { rows as f64 } else { tokens };
+    let needed = tokens * accumulate as f64 * BYTES_A_TOKEN + answers * vocabulary as f64 * BYTES_A_LOGIT;
+    within_memory(needed, |needed, there| {
         format!(
-            "a batch of {} rows of {} tokens is more than this machine's {there} GB hold; make `batch` or `window` in \
-             [train] smaller",
-            shape.rows, shape.length
+            "batches of {rows} rows of {length} tokens, {accumulate} a step, would need {needed} GB, but this machine has \
+             {there} GB; make `batch`, `window` or `accumulate` in [train] smaller"
         )
     })
 }
 
 /// Refuses what needs more bytes than this machine has, in the words of `refusal`: it is told the gigabytes needed and
 /// those there. Where the system does not say what it has, nothing is refused.
-fn within_memory(needed: u64, refusal: impl FnOnce(f64, f64) -> String) -> Result<(), TrainError> {
-    let there = Machine::here(rushlight_engine::instruction_set()).memory_bytes;
-    let gigabytes = |bytes: u64| (bytes as f64 / 1e9).ceil();
-    let fits = there == 0 || needed <= there;
+fn within_memory(needed: f64, refusal: impl FnOnce(f64, f64) -> String) -> Result<(), TrainError> {
+    let there = Machine::here(rushlight_engine::instruction_set()).memory_bytes as f64;
+    let gigabytes = |bytes: f64| (bytes / 1e9).ceil();
+    let fits = there == 0.0 || needed <= there;
     if fits { Ok(()) } else { Err(TrainError::Unfit(refusal(gigabytes(needed), gigabytes(there)))) }
 }
 
 /// The model of a recipe, if this machine can hold it.
 pub(crate) fn build(recipe: &Recipe, entry: &Entry, sizes: Sizes) -> Result<Box<dyn Model>, TrainError> {
     /// Weights, gradients, and two moments of the optimizer, four bytes each: what training takes at the very least.
-    const BYTES_A_PARAMETER: u64 = 16;
+    const BYTES_A_PARAMETER: f64 = 16.0;
     let settings = recipe.model.settings();
     let refused = |error| recipe.refuse("model", error);
-    let parameters = (entry.parameters)(&settings, sizes).map_err(refused)? as u64;
-    within_memory(parameters.saturating_mul(BYTES_A_PARAMETER), |needed, there| {
+    let parameters = (entry.parameters)(&settings, sizes).map_err(refused)?;
+    within_memory(parameters as f64 * BYTES_A_PARAMETER, |needed, there| {
         format!(
             "this `{}` has {parameters} parameters and would need {needed} GB to be trained, but this machine has {there} \
              GB; make the sizes in [model] smaller",

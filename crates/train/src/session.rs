@@ -101,7 +101,7 @@ impl Session {
         let model = build(&recipe, entry, sizes)?;
         reads_on(entry, &*model, &corpus)?;
         let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
-        holds_batch(shape)?;
+        holds_batch(shape, recipe.train.accumulate, corpus.batching, sizes.vocabulary)?;
         let source = match corpus.batching {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
             batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
@@ -145,9 +145,10 @@ impl Session {
         model: Box<dyn Model>,
         source: Batcher,
     ) -> Result<Self, TrainError> {
+        let parts = recipe.train.accumulate as u64;
         let total_steps = match recipe.train.length() {
             Length::Steps(steps) => steps,
-            Length::Epochs(epochs) => (epochs * source.steps_per_epoch()).div_ceil(recipe.train.accumulate as u64),
+            Length::Epochs(epochs) => epochs.saturating_mul(source.steps_per_epoch()).div_ceil(parts),
         };
         let optimizer = chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.optimizer.kind)(
             &recipe.train.optimizer.settings(),

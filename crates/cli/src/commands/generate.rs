@@ -112,7 +112,7 @@ fn check_prompt(tokenizer: &Tokenizer, text: &str) -> Result<()> {
         unknown.is_empty() || tokenizer.unknown().is_some(),
         "`--prompt` has {} that this run never saw: {}; write it without them",
         if unknown.len() == 1 { "a character" } else { "characters" },
-        unknown.iter().map(|piece| format!("`{piece}`")).collect::<Vec<_>>().join(", ")
+        unknown.iter().map(|piece| format!("`{}`", piece.escape_debug())).collect::<Vec<_>>().join(", ")
     );
     Ok(())
 }

@@ -119,10 +119,13 @@ fn flags_of_writing_that_cannot_be_are_refused() {
 fn sizes_beyond_the_machine_are_refused_with_what_they_would_need() {
     let folder = bare();
     for (set, words) in [
-        ("model.hidden=1000000000", &["hidden", "1000000000"][..]),
+        ("model.hidden=1000000000", &["4000000059000000189 parameters", "64000000944 GB"][..]),
+        ("model.hidden=1000000000000000", &["`hidden`", "1000000000000000", "at most"]),
+        ("model.layers=1000000000", &["`layers`", "at most 1024"]),
+        ("train.accumulate=1000000000", &["1000000000 a step", "GB"]),
         ("model.hidden=16000000", &["parameters and would need", "GB"]),
-        ("train.window=1000000000", &["window"]),
-        ("train.batch=10000000000", &["a batch of 10000000000 rows", "GB"]),
+        ("train.window=1000000000", &["window", "GB"]),
+        ("train.batch=10000000000", &["batches of 10000000000 rows", "GB"]),
     ] {
         refused(folder.path(), &["train", "lstm.toml", "--set", set], words);
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it did not expect should stop there")]
 
+mod absurd;
 mod bad_files;
 mod bad_recipes;
 mod bad_runs;

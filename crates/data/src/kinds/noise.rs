@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::corpus::{Corpus, Part};
-use crate::made_up::within;
+use crate::made_up::{within, worth_their_memory};
 use crate::{Batching, Chance, DataError, Layout, Table, Targets, VectorBatch};
 
 /// The settings of noise.
@@ -43,6 +43,8 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
     within("samples", config.samples, 1..=MOST)?;
     within("inputs", config.inputs, 1..=MOST)?;
     within("outputs", config.outputs, 1..=MOST)?;
+    let bytes_a_row = size_of::<f32>() * (config.inputs + config.outputs);
+    worth_their_memory("samples", &[config.samples, config.validation], bytes_a_row as f64)?;
     let chance = Chance::new(seed, ENTRY.name);
     let numbered = |name: &str, count| (1..=count).map(|number| format!("{name}{number}")).collect();
     let layout = Layout::plain(numbered("input", config.inputs), numbered("output", config.outputs), Vec::new());

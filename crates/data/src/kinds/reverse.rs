@@ -42,7 +42,8 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
         let choices = (config.longest - config.shortest + 1) as u64;
         line(config.shortest + chance.below(0, choices) as usize, chance)
     };
-    let task = Task { kind: ENTRY.name, alphabet: "0123456789|".to_string(), draw: &draw };
+    let task =
+        Task { kind: ENTRY.name, alphabet: "0123456789|".to_string(), longest: 2 * config.longest + 1, draw: &draw };
     task.corpus([config.train, config.validation, config.test], making, seed)
 }
 
