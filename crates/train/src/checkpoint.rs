@@ -15,6 +15,9 @@ const CONFIG: &str = "config.json";
 /// Before the names of what a stream carries, among the optimizer's tensors.
 const CARRIED: &str = "carried/";
 
+/// A training would count to this for centuries, and there is room to count on.
+const MOST_COUNTED: u64 = 1 << 53;
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -89,6 +92,11 @@ fn read(session: &mut Session, checkpoint: &Checkpoint) -> Result<u64, TrainErro
     let state: State = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     if state.progress.step != checkpoint.step {
         return Err(broken(format!("it is the state of step {}, not {}", state.progress.step, checkpoint.step)));
+    }
+    let counts = [state.progress.tokens, state.progress.evaluations_without_gain];
+    let most = state.carried.iter().map(|&position| position as u64).chain(counts).max().unwrap_or(0);
+    if most > MOST_COUNTED {
+        return Err(broken(format!("it counts to {most}, to which no training comes")));
     }
     let tensors = weights::read_tensors(&checkpoint.path.join(OPTIMIZER))?;
     let (carried, optimizer): (Vec<_>, Vec<_>) = tensors.into_iter().partition(|(name, _)| name.starts_with(CARRIED));

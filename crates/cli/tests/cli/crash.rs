@@ -109,11 +109,10 @@ fn a_training_killed_at_any_moment_goes_on_and_ends_with_the_same_bits() {
 /// What people type: `resume`, or `train` again where there is no run yet.
 pub(super) fn going_on(run: &Path, recipe: &str) -> Vec<String> {
     let run_path = run.display().to_string();
-    let args = match run.join("run.json").exists() {
+    match run.join("run.json").exists() {
         true => vec!["resume".to_owned(), run_path],
         false => vec!["train".to_owned(), format!("{recipe}.toml"), "--out".to_owned(), run_path],
-    };
-    args
+    }
 }
 
 fn kill_after(moment: Duration, folder: &Path, args: &[String]) {

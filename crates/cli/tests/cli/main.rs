@@ -1,6 +1,7 @@
 //! The program as people meet it: every command from outside, on small data, with what it prints and how it ends.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it did not expect should stop there")]
+#![allow(clippy::print_stdout, reason = "long runs of a test tell what they tried")]
 
 mod absurd;
 mod bad_files;

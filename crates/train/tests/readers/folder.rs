@@ -34,6 +34,22 @@ pub(super) fn copy(from: &Path, to: &Path) {
     }
 }
 
+#[test]
+fn a_state_of_another_step_or_with_counts_beyond_all_trainings_is_refused() {
+    let place = Place::new();
+    drop(place.train("run", GRU_STREAM, &[]));
+    let run = place.path("run");
+    let path = files(&run).pop().unwrap();
+    let whole: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for place_in_state in ["/progress/step", "/progress/tokens", "/progress/evaluations_without_gain", "/carried/0"] {
+        let mut state = whole.clone();
+        *state.pointer_mut(place_in_state).unwrap() = u64::MAX.into();
+        fs::write(&path, state.to_string()).unwrap();
+        let error = Run::resume(&run).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("state.json") && error.contains("18446744073709551615"), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_damaged_run_is_refused_or_goes_on(which in 0..RUNS.len(), at in any::<Index>(), fate in fate()) {

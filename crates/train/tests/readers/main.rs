@@ -81,7 +81,8 @@ proptest! {
 
     #[test]
     fn damaged_weights_are_refused_with_their_name_or_can_be_written_again(case in any::<Index>(), fate in fate()) {
-        static WHOLE: OnceLock<Vec<(Vec<u8>, Box<dyn Model>)>> = OnceLock::new();
+        type Written = (Vec<u8>, Box<dyn Model>);
+        static WHOLE: OnceLock<Vec<Written>> = OnceLock::new();
         let whole = WHOLE.get_or_init(|| {
             let models = CASES.iter().map(|case| place().session(case.text, &[]).model);
             models.map(|model| (weights::bytes(model.params(), &[("format", "x")]), model)).collect()
