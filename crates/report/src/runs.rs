@@ -51,9 +51,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The loss in bits, spread over the characters that a token stands for; nothing where the loss is of no token.
+    /// The loss in bits, spread over the characters that a token stands for; nothing where the loss is of no token, or of
+    /// words, many of which are one unknown word.
     pub(crate) fn bits_per_character(&self) -> Option<f64> {
-        let count = self.trace.card.text.as_ref()?.characters_per_token;
+        let text = self.trace.card.text.as_ref().filter(|text| text.token != "word")?;
+        let count = text.characters_per_token;
         let result = self.result().filter(|result| result.unit == LossUnit::NatsPerToken && count > 0.0)?;
         Some(result.loss / std::f64::consts::LN_2 / count)
     }
@@ -177,7 +179,9 @@ mod tests {
             Evaluation { split: "validation".into(), loss: std::f64::consts::LN_2, ..Evaluation::default() };
         trace.records.push(Record::Evaluation(evaluation));
         // One bit a token, half a character a token.
-        assert_eq!(identified(&[trace])[0].bits_per_character(), Some(2.0));
+        assert_eq!(identified(&[trace.clone()])[0].bits_per_character(), Some(2.0));
+        trace.card.text.as_mut().unwrap().token = "word".into();
+        assert_eq!(identified(&[trace])[0].bits_per_character(), None);
     }
 
     #[test]

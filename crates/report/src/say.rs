@@ -15,6 +15,11 @@ pub(crate) fn difference(value: f64) -> String {
     loss(value)
 }
 
+/// One decimal.
+pub(crate) fn tenths(value: f64) -> String {
+    if value.is_finite() { minus(format!("{value:.1}")) } else { odd(value) }
+}
+
 /// A perplexity, or another number that may be anything above one: four digits.
 pub(crate) fn four_digits(value: f64) -> String {
     match value.abs() {

@@ -5,11 +5,11 @@ use crate::page::{Page, Part, Section};
 use crate::runs::Run;
 use crate::say;
 
-mod colophon;
+pub(crate) mod colophon;
 pub(crate) mod cost;
 mod facts;
 mod findings;
-mod gains;
+pub(crate) mod gains;
 mod gradient;
 mod inside;
 mod ladder_loss;

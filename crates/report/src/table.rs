@@ -135,6 +135,23 @@ impl Table {
         out
     }
 
+    /// The table as Markdown has it, numbers set from the right.
+    pub(crate) fn to_markdown(&self) -> String {
+        let line = |fields: Vec<String>| format!("| {} |\n", fields.join(" | "));
+        let head = |column: &Column| match column.unit.as_str() {
+            "" => column.name.clone(),
+            unit => format!("{} ({unit})", column.name),
+        };
+        let rule = |column: &Column| if column.is_number { "---:" } else { "---" }.to_owned();
+        let cell = |cell: &Cell| {
+            let text = cell.text.replace('|', "\\|");
+            if cell.is_strong { format!("**{text}**") } else { text }
+        };
+        let rows = self.rows.iter().map(|row| line(row.iter().map(cell).collect()));
+        let heads = [line(self.columns.iter().map(head).collect()), line(self.columns.iter().map(rule).collect())];
+        heads.into_iter().chain(rows).collect()
+    }
+
     /// The table for a page; it scrolls by itself where it is wider than the screen.
     pub(crate) fn to_html(&self) -> String {
         let has_heads = self.columns.iter().any(|column| !column.name.is_empty());
@@ -270,6 +287,14 @@ mod tests {
     fn columns_are_aligned_words_left_and_numbers_right() {
         let expected = "rung    loss\n        nats\n● RNN    2.1\n<b>    10.25\n";
         assert_eq!(table().to_text(false), expected);
+    }
+
+    #[test]
+    fn markdown_has_units_in_its_head_and_no_stray_bars() {
+        let mut table = table();
+        table.push(vec!["a|b".into(), "1".into()]);
+        let expected = "| rung | loss (nats) |\n| --- | ---: |\n| RNN | 2.1 |\n| <b> | **10.25** |\n| a\\|b | 1 |\n";
+        assert_eq!(table.to_markdown(), expected);
     }
 
     #[test]

@@ -7,10 +7,14 @@ mod looking;
 mod made_up;
 
 use looking::{changed, plots, prose, run_page};
-use rushlight_report::Page;
+use rushlight_report::{Equal, History, Ladder, Page};
 use rushlight_trace::{Evaluation, Histogram, Layer, Record, SiteKind, Trace};
 
 fn ladder_with(losses: [f64; 6]) -> Page {
+    Page::of_ladder(&rungs_with(losses))
+}
+
+fn rungs_with(losses: [f64; 6]) -> Vec<Trace> {
     let set = |record: &mut Record, loss: f64| {
         if let Record::Evaluation(each) = record {
             (each.loss, each.perplexity) = (loss, Some(10.0 * loss));
@@ -18,7 +22,31 @@ fn ladder_with(losses: [f64; 6]) -> Page {
     };
     let rungs = made_up::ladder();
     let rungs = rungs.iter().zip(losses).map(|(rung, loss)| changed(rung, |record| set(record, loss)));
-    Page::of_ladder(&rungs.collect::<Vec<_>>())
+    rungs.collect()
+}
+
+fn history_with(losses: [f64; 6], equal: Equal) -> String {
+    let ladder = Ladder { commands: vec!["rushlight ladder".into()], equal, traces: rungs_with(losses) };
+    History { ladders: vec![ladder], command: "rushlight history runs/ladder".into() }.to_markdown()
+}
+
+#[test]
+fn a_history_tells_gains_and_where_a_later_rung_is_behind() {
+    let said = history_with([2.5, 2.0, 1.9, 1.8, 1.85, 1.7], Equal::Tokens);
+    // 2.5 - 2.0 is a fifth of 2.5; 1.85 lies 0.05 above 1.8, 2.8 % of it, and 0.65 below 2.5.
+    for words in [
+        "The largest gain over the rung before is MLP's, 0.500 nats or 20\u{a0}%.",
+        "Not every rung ends below all before it: GRU (1.850) behind LSTM (1.800).",
+        "| −0.050 | −2.8 | 0.650 |",
+        "## Characters, equal tokens",
+        "```sh\nrushlight ladder\nrushlight history runs/ladder\n```",
+    ] {
+        assert!(said.contains(words), "no `{words}` in\n{said}");
+    }
+    let said = history_with([2.5, 2.0, 1.9, 1.8, 1.7, 1.6], Equal::Seconds(30));
+    assert!(said.contains("Every rung ends below all before it."), "{said}");
+    assert!(said.contains("Each rung that learns trains for about 30\u{a0}s ("), "{said}");
+    assert!(said.contains("## Characters, equal seconds"), "{said}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | read what a training shall be | [`recipe`] |
 //! | train, evaluate and go on where a run stopped | [`Session`], [`Run`] |
+//! | know how long a step takes here | [`step_seconds`] |
 //! | measure what a trained model can and cannot do | [`probe`] |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -17,6 +18,7 @@ mod fitting;
 mod init;
 mod listen;
 mod opening;
+mod pace;
 pub mod probe;
 mod progress;
 pub mod recipe;
@@ -32,6 +34,7 @@ pub use adapt::evaluate_adapting;
 pub use error::TrainError;
 pub use evaluate::{Score, evaluate, unless_broken};
 pub use fitting::entry;
+pub use pace::step_seconds;
 pub use progress::Progress;
 pub use run::{Ending, Reason, Run, evaluation};
 pub use session::Session;

@@ -7,6 +7,7 @@ mod eval;
 mod explain;
 mod generate;
 mod growth;
+mod history;
 mod journey;
 mod ladder;
 mod models;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Tokenizer(tokenizer::Flags),
     /// Measures what a training step costs as each of its sizes grows.
     Growth(growth::Flags),
+    /// Writes down what each rung of some ladders gained over the one before.
+    History(history::Flags),
     /// Times one training step on made-up data.
     Bench(bench::Flags),
     /// Prints completions for a shell.
@@ -97,6 +100,7 @@ impl Command {
             Self::Runs(flags) => runs::run(flags),
             Self::Tokenizer(flags) => tokenizer::run(flags),
             Self::Growth(flags) => growth::run(flags),
+            Self::History(flags) => history::run(flags),
             Self::Bench(flags) => bench::run(flags),
             Self::Completions(flags) => completions::run(flags),
         }

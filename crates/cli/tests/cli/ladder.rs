@@ -25,6 +25,43 @@ fn a_ladder_that_cannot_be_is_refused() {
     let folder = bare();
     refused(folder.path(), &["ladder", "--rungs", "bigram,trigram", "--out", "new"], &["`trigram`", "lstm"]);
     refused(folder.path(), &["ladder", "--tokens", "10", "--out", "new"], &["--tokens 10", "1000"]);
+    refused(folder.path(), &["ladder", "--seconds", "0", "--out", "new"], &["--seconds 0", "at least 1"]);
+    refused(folder.path(), &["ladder", "--words", "1", "--out", "new"], &["--words 1", "at least 10"]);
+    let both = ["ladder", "--seconds", "5", "--tokens", "5000", "--out", "new"];
+    refused(folder.path(), &both, &["--tokens 5000", "--seconds 5", "give one of them"]);
+}
+
+#[test]
+fn a_rung_trains_for_the_time_that_it_is_given() {
+    let folder = bare();
+    fs::write(folder.path().join("text.txt"), super::names(2000)).unwrap();
+    let timed =
+        |seconds| ["ladder", "--data", "text.txt", "--rungs", "bigram,mlp", "--seconds", seconds, "--out", "climbed"];
+    let climbed = object(folder.path(), &timed("1"));
+    let seconds = climbed["rungs"][1]["seconds"].as_f64().unwrap();
+    // Another program may take a core away, or give it back, after the steps were timed.
+    assert!((0.25..4.0).contains(&seconds), "{climbed}");
+
+    let records = folder.path().join("climbed/mlp/metrics.jsonl");
+    let before = fs::read(&records).unwrap();
+    let again = object(folder.path(), &timed("1"));
+    assert_eq!(fs::read(&records).unwrap(), before, "a finished rung is not timed anew");
+    assert_eq!(again, climbed);
+    for args in [timed("2"), [&timed("1")[..5], &["--tokens", "5000", "--out", "climbed"]].concat().try_into().unwrap()]
+    {
+        refused(folder.path(), &args, &["other settings", "rushlight runs rm climbed/"]);
+    }
+}
+
+#[test]
+fn a_text_can_be_climbed_by_words() {
+    let folder = bare();
+    let climbed = object(folder.path(), &["ladder", "--words", "300", "--rungs", "bigram", "--tokens", "1000"]);
+    assert_eq!(climbed["out"], "runs/ladder-words", "{climbed}");
+    // The table of the 300 commonest words.
+    assert_eq!(climbed["rungs"][0]["parameters"], 300 * 300, "{climbed}");
+    let page = fs::read_to_string(folder.path().join("runs/ladder-words/report.html")).unwrap();
+    assert!(page.contains("nats per word") && page.contains("words of") && !page.contains("per character"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod crash;
 mod explain;
 mod full_disk;
 mod growth;
+mod history;
 mod journey;
 mod ladder;
 mod left;

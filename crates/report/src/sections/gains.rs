@@ -23,15 +23,12 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
     let Some(first) = rungs.first() else {
         return "There is no run to show yet.".to_owned();
     };
-    // What only counts takes no steps, and reads all there is.
-    let (trained, counted): (Vec<&Run>, Vec<&Run>) = rungs.iter().partition(|rung| rung.trace.progress().0 > 0);
+    let (trained, counted) = trained_and_counted(rungs);
     let amount = |tokens: u64| say::short(tokens as f64);
     let things =
         format!("{}s{}", first.token(), data_name(first).map_or_else(String::new, |name| format!(" of {name}")));
-    let tokens = trained.iter().map(|rung| rung.trace.progress().1);
-    let (least, most) = (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0));
-    // Within a twentieth people would call it the same.
-    let is_same = (most - least) * 20 <= most;
+    let (least, most) = tokens_read(&trained);
+    let is_same = is_same(least, most);
     let mut read: Vec<String> = match trained.as_slice() {
         [] => Vec::new(),
         [only] => vec![format!("{} is trained on {} {things}", only.label, amount(most))],
@@ -55,6 +52,22 @@ pub(crate) fn deck(rungs: &[Run]) -> String {
         _ => format!(" Training took {} in all.", say::duration(seconds)),
     };
     format!("{models}{joint} {}.{took}", read.join("; "))
+}
+
+/// What learns step by step, and what only counts: it takes no steps, and reads all there is.
+pub(crate) fn trained_and_counted<'a, 'r>(rungs: &'a [Run<'r>]) -> (Vec<&'a Run<'r>>, Vec<&'a Run<'r>>) {
+    rungs.iter().partition(|rung| rung.trace.progress().0 > 0)
+}
+
+/// The least and the most tokens that one of them has read.
+fn tokens_read(trained: &[&Run]) -> (u64, u64) {
+    let tokens = trained.iter().map(|rung| rung.trace.progress().1);
+    (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0))
+}
+
+/// Within a twentieth people would call it the same.
+fn is_same(least: u64, most: u64) -> bool {
+    (most - least) * 20 <= most
 }
 
 pub(crate) fn section(rungs: &[Run]) -> Option<Section> {
@@ -88,7 +101,7 @@ fn note(rung: &Run) -> String {
 }
 
 /// The paper's authors; a year that is part of the name has a place of its own.
-fn paper(rung: &Run) -> String {
+pub(crate) fn paper(rung: &Run) -> String {
     let model = &rung.trace.card.model;
     let year = model.year.map_or_else(String::new, |year| year.to_string());
     model.paper.trim_end_matches(&year).trim_end_matches([' ', ',']).to_owned()
@@ -131,7 +144,9 @@ fn steps(rungs: &[Run]) -> String {
     }
     let behind: Vec<String> = finite.filter(|(_, gain)| *gain <= 0.0).map(|(run, _)| run.label.clone()).collect();
     if !behind.is_empty() {
-        said.push_str(&format!(" With this many tokens {} did not get below the rung before.", say::list(&behind)));
+        let (least, most) = tokens_read(&trained_and_counted(rungs).0);
+        let given = if is_same(least, most) { "With this many tokens" } else { "With this much training" };
+        said.push_str(&format!(" {given} {} did not get below the rung before.", say::list(&behind)));
     }
     said
 }
@@ -175,13 +190,13 @@ fn headline(rungs: &[Run]) -> Table {
     table.without_empty_columns()
 }
 
-fn perplexity(rung: &Run) -> String {
+pub(crate) fn perplexity(rung: &Run) -> String {
     let perplexity = rung.result().and_then(|result| result.perplexity);
     perplexity.map_or_else(|| "–".to_owned(), say::four_digits)
 }
 
 /// What each model has before it when it is judged: a loss is the lower for more of it.
-fn protocol(rungs: &[Run]) -> String {
+pub(crate) fn protocol(rungs: &[Run]) -> String {
     // What only counts sees one token, however it is read.
     let learns = |rung: &&Run| rung.trace.progress().0 > 0;
     let mut kinds: Vec<(Reading, Vec<String>)> = Vec::new();
