@@ -2,7 +2,7 @@
 //! either way; only the waiting differs, and is measured.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -11,26 +11,40 @@ use crate::{Batch, Batches, DataError};
 /// The batches from some step on, in order, a few of them made in advance.
 #[derive(Debug)]
 pub struct ReadAhead<B = Batch> {
+    /// Handed over and not yet asked for.
+    here: std::vec::IntoIter<Result<B, DataError>>,
     /// Taken first when dropped, so that the other thread stops.
-    ready: Option<Receiver<Result<B, DataError>>>,
+    ready: Option<Receiver<Vec<Result<B, DataError>>>>,
     maker: Option<JoinHandle<()>>,
     waited: Duration,
 }
 
 impl<B: Send + 'static> ReadAhead<B> {
-    /// Batches from `first_step` on, at most `ahead` of them made in advance (at least one).
+    /// Batches from `first_step` on. They are handed over at once when they are wanted, else at most `ahead` together (at
+    /// least one), for a hand-over takes as long as making a small one; three such hands may be under way.
     pub fn new(batches: Arc<dyn Batches<B>>, first_step: u64, ahead: usize) -> Self {
-        let (give, ready) = sync_channel(ahead.max(1));
+        let (give, ready) = sync_channel(1);
         let make = move || {
+            let mut made = Vec::new();
             for step in first_step.. {
-                let batch = batches.at(step);
-                let is_last = batch.is_err();
-                if give.send(batch).is_err() || is_last {
+                made.push(batches.at(step));
+                let is_last = made.last().is_some_and(Result::is_err);
+                let given = match give.try_send(made) {
+                    Err(TrySendError::Full(more)) if more.len() < ahead && !is_last => {
+                        made = more;
+                        continue;
+                    }
+                    Err(TrySendError::Full(more)) => give.send(more).is_ok(),
+                    given => given.is_ok(),
+                };
+                if !given || is_last {
                     return; // nobody wants more, or there is no more
                 }
+                made = Vec::with_capacity(ahead);
             }
         };
-        ReadAhead { ready: Some(ready), maker: Some(std::thread::spawn(make)), waited: Duration::ZERO }
+        let maker = Some(std::thread::spawn(make));
+        ReadAhead { here: Vec::new().into_iter(), ready: Some(ready), maker, waited: Duration::ZERO }
     }
 
     /// How long [`Iterator::next`] had to wait in all, in seconds.
@@ -44,15 +58,21 @@ impl<B: Send + 'static> Iterator for ReadAhead<B> {
     type Item = Result<B, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let start = Instant::now();
-        let batch = self.ready.as_ref()?.recv();
-        self.waited += start.elapsed();
-        if batch.is_err()
-            && let Some(Err(panic)) = self.maker.take().map(JoinHandle::join)
-        {
-            std::panic::resume_unwind(panic);
+        if let Some(batch) = self.here.next() {
+            return Some(batch);
         }
-        batch.ok()
+        let start = Instant::now();
+        let handed = self.ready.as_ref()?.recv();
+        self.waited += start.elapsed();
+        match handed {
+            Ok(batches) => self.here = batches.into_iter(),
+            Err(_) => {
+                if let Some(Err(panic)) = self.maker.take().map(JoinHandle::join) {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+        self.here.next()
     }
 }
 

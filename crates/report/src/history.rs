@@ -294,7 +294,7 @@ mod tests {
     fn over_what_is_no_number_nothing_is_gained() {
         let expected = [[None; 3], [None; 3], [None, None, Some(1.0)]];
         check(&[3.0, f64::NAN, 2.0], Some(0), &expected);
-        assert_eq!(gains_in(&[], None), [Gain::default(); 0]);
+        assert!(gains_in(&[], None).is_empty());
     }
 
     #[test]

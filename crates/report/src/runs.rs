@@ -111,6 +111,7 @@ pub(crate) fn identified(traces: &[Trace]) -> Vec<Run<'_>> {
     };
     let labels: Vec<String> = traces.iter().map(|trace| label(trace).unwrap_or_default()).collect();
     let alike = |index: usize| labels.iter().filter(|other| **other == labels[index]).count();
+    let of_one_model = traces.len() > 1 && alike(0) == traces.len();
     let paint = |trace: &Trace| theme::model(trace.card.model.order);
     let before = |index: usize| traces[..index].iter().filter(|other| paint(other) == paint(&traces[index])).count();
     traces
@@ -118,7 +119,12 @@ pub(crate) fn identified(traces: &[Trace]) -> Vec<Run<'_>> {
         .enumerate()
         .map(|(index, trace)| Run {
             trace,
-            label: if alike(index) > 1 { format!("{}, {}", labels[index], trace.name) } else { labels[index].clone() },
+            label: match alike(index) {
+                // What all share need not be said.
+                _ if of_one_model => trace.name.clone(),
+                1 => labels[index].clone(),
+                _ => format!("{}, {}", labels[index], trace.name),
+            },
             paint: paint(trace),
             dash: DASHES[before(index) % DASHES.len()],
         })
@@ -157,6 +163,13 @@ mod tests {
         let labels: Vec<&str> = runs.iter().map(|run| run.label.as_str()).collect();
         assert_eq!(labels, ["LSTM, small", "LSTM, large", "RNN"]);
         assert_eq!((runs[0].dash, runs[1].dash, runs[2].dash), ("", "7 4", ""));
+    }
+
+    #[test]
+    fn runs_of_one_model_go_by_their_names_alone() {
+        let traces = [trace("small", "LSTM", 3), trace("large", "LSTM", 3)];
+        let labels: Vec<String> = identified(&traces).into_iter().map(|run| run.label).collect();
+        assert_eq!(labels, ["small", "large"]);
     }
 
     #[test]

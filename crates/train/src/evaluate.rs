@@ -8,6 +8,14 @@ use rushlight_models::Model;
 use rushlight_nn::Context;
 use rushlight_score::rank;
 
+/// How many tokens are read at once: enough to keep all cores busy, and few enough for the cache; fewer where their logits
+/// would be more than 32 MB.
+pub(crate) fn at_once(vocabulary: usize) -> usize {
+    const TOKENS: usize = 4096;
+    const LOGITS: usize = 8 << 20;
+    TOKENS.min(LOGITS / vocabulary.max(1)).max(1)
+}
+
 /// The sums of an evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {

@@ -167,8 +167,10 @@ impl Run {
             }
             let (start, waited) = (Instant::now(), feed.waited_seconds());
             let parts = (0..train.accumulate).map(|_| feed.next()).collect::<Result<Vec<_>, _>>()?;
-            let due = |every: u64| every > 0 && (self.session.progress.step + 1).is_multiple_of(every);
-            let (watch, record) = (due(train.watch_every_steps), due(record_every) || self.session.progress.step == 0);
+            // The first step, and every so many.
+            let step = self.session.progress.step;
+            let due = |every: u64| every > 0 && (step == 0 || (step + 1).is_multiple_of(every));
+            let (watch, record) = (due(train.watch_every_steps), due(record_every));
             let (report, rate) = self.session.step(&parts, watch);
             self.session.progress.seconds += start.elapsed().as_secs_f64();
             self.session.progress.wait_seconds += feed.waited_seconds() - waited;

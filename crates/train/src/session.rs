@@ -1,6 +1,6 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
-use crate::evaluate::{Score, evaluate, unless_broken};
+use crate::evaluate::{Score, at_once, evaluate, unless_broken};
 use crate::fitting::{build, entry, fits, holds_batch, longest_line, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, past, take_step};
@@ -15,10 +15,7 @@ use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
 use std::sync::Arc;
 
-/// Evaluation reads so many tokens at once, or fewer where their logits would be more than so many numbers.
-const TOKENS_AT_ONCE: usize = 4096;
-const LOGITS_AT_ONCE: usize = 8 << 20;
-const BATCHES_AHEAD: usize = 4;
+const BATCHES_AHEAD: usize = 8;
 
 /// A training in memory.
 pub struct Session {
@@ -272,17 +269,14 @@ impl Session {
     /// Every target of a part once, in batches. What is wrong with data that are read only now comes in its place.
     pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
         let length = self.recipe.train.window;
-        let tokens = TOKENS_AT_ONCE.min(LOGITS_AT_ONCE / self.sizes.vocabulary.max(1)).max(1);
-        let rows = (tokens / length.max(1)).max(1);
+        let tokens = at_once(self.sizes.vocabulary);
         match self.corpus.batching {
-            Batching::Vectors => {
-                Box::new(part.vector_cover(TOKENS_AT_ONCE).map(|batch| Ok(Prepared::from_rows(batch))))
-            }
+            Batching::Vectors => Box::new(part.vector_cover(tokens).map(|batch| Ok(Prepared::from_rows(batch)))),
             batching => {
                 let rows = match batching {
                     Batching::Stream => self.recipe.train.batch,
                     Batching::Contexts => tokens,
-                    _ => rows,
+                    _ => (tokens / length.max(1)).max(1),
                 };
                 let batches = part.cover(batching, Shape { rows, length });
                 Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))

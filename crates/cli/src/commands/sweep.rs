@@ -175,13 +175,8 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
         let mean = |index| mean(index).unwrap_or(f64::INFINITY);
         mean(a).total_cmp(&mean(b))
     });
-    // Cases need not set the same keys.
-    let mut keys: Vec<&str> = Vec::new();
-    for key in settings.iter().flat_map(Setting::keys) {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+    // What is varied has a column each; cases set different keys.
+    let keys: Vec<&str> = if flags.case.is_empty() { settings[0].keys().collect() } else { vec!["case"] };
     let mut table = keys.iter().fold(Table::new(), |table, key| table.words(key));
     table = table.numbers("seeds", "").numbers("loss", "mean").numbers("interval", "95 %").words("");
     let mut objects = Vec::with_capacity(settings.len());
@@ -191,7 +186,10 @@ fn answer(flags: &Flags, settings: &[Setting], losses: &[Vec<f64>], paths: &[Vec
         let interval = spread
             .filter(|spread| spread.half_width_95.is_finite())
             .map_or_else(|| "–".into(), |spread| format!("± {}", runs::number(spread.half_width_95)));
-        let mut row: Vec<Cell> = keys.iter().map(|key| setting.value(key).unwrap_or("–").into()).collect();
+        let mut row: Vec<Cell> = match flags.case.is_empty() {
+            true => setting.values().map(Cell::from).collect(),
+            false => vec![setting.to_string().into()],
+        };
         row.push(losses[index].len().to_string().into());
         row.push(if is_best { Cell::from(told).strong() } else { told.into() });
         row.push(interval.into());

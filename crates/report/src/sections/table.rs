@@ -43,7 +43,8 @@ fn row(run: &Run) -> Vec<Cell> {
     let share = |value: Option<f64>| value.map_or_else(nothing, say::percent);
     vec![
         Cell::model(run.label.clone(), run.order()),
-        run.trace.name.clone().into(),
+        // Said once, where it is what tells the runs apart.
+        if run.label == run.trace.name { Cell::default() } else { run.trace.name.clone().into() },
         data_name(run).unwrap_or_else(nothing).into(),
         run.trace.card.seed.to_string().into(),
         say::count(run.trace.card.model.parameters).into(),

@@ -35,7 +35,7 @@ pub struct TrainConfig {
     pub clip: Clip,
     /// Label smoothing: the share of each target that is spread over all tokens.
     pub smoothing: f32,
-    /// After how many steps the model is looked at from inside, each time; 0 for not at all.
+    /// After how many steps the model is looked at from inside, each time, and at the first; 0 for not at all.
     pub watch_every_steps: u64,
     /// What moves the weights.
     pub optimizer: Member,
