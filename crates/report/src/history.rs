@@ -264,7 +264,7 @@ fn past_their_best(rungs: &[Run]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gain, gains_in, range};
+    use super::{gains_in, range};
 
     fn check(losses: &[f64], bigram: Option<usize>, expected: &[[Option<f64>; 3]]) {
         let gains = gains_in(losses, bigram);
