@@ -1,7 +1,6 @@
 //! Memory for tensors, and the pool that takes it back: after the first step a step allocates nothing large.
 //! Knows no shapes.
 
-use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -74,8 +73,8 @@ pub mod pool {
 
     #[derive(Default)]
     struct Pool {
-        /// Buffers that wait, by their size in lines.
-        free: HashMap<usize, Vec<Vec<Line>>>,
+        /// Buffers that wait, by the number of their size's class.
+        free: Vec<Vec<Vec<Line>>>,
         /// Lines that are held, and the most that were.
         held: usize,
         peak: usize,
@@ -92,7 +91,7 @@ pub mod pool {
 
     /// Bytes that wait in the pool for their next use.
     pub fn idle_bytes() -> usize {
-        pool().free.iter().map(|(class, kept)| class * kept.len() * size_of::<Line>()).sum()
+        pool().free.iter().flatten().map(|kept| kept.len() * size_of::<Line>()).sum()
     }
 
     /// The most bytes that tensors and working memory have held at once since [`forget_peak`]; what waits is not counted.
@@ -107,27 +106,34 @@ pub mod pool {
     }
 
     pub(super) fn take(lines: usize) -> Vec<Line> {
-        let class = size_class(lines);
+        let (class, size) = class(lines);
         let mut pool = pool();
-        pool.held += class;
+        pool.held += size;
         pool.peak = pool.peak.max(pool.held);
-        let kept = pool.free.get_mut(&class).and_then(Vec::pop);
+        let kept = pool.free.get_mut(class).and_then(Vec::pop);
         drop(pool);
-        kept.unwrap_or_else(|| vec![Line([0.0; LANES]); class])
+        kept.unwrap_or_else(|| vec![Line([0.0; LANES]); size])
     }
 
     pub(super) fn give(lines: Vec<Line>) {
-        if !lines.is_empty() {
-            let mut pool = pool();
-            pool.held -= lines.len();
-            pool.free.entry(lines.len()).or_default().push(lines);
+        if lines.is_empty() {
+            return;
         }
+        let (class, _) = class(lines.len());
+        let mut pool = pool();
+        pool.held -= lines.len();
+        if pool.free.len() <= class {
+            pool.free.resize_with(class + 1, Vec::new);
+        }
+        pool.free[class].push(lines);
     }
 
-    /// Sizes are rounded up to eight steps a power of two, so that batches of nearly one length share memory.
-    fn size_class(lines: usize) -> usize {
+    /// Sizes are rounded up to eight steps a power of two, so that batches of nearly one length share memory. The number
+    /// of the class, and its size in lines.
+    fn class(lines: usize) -> (usize, usize) {
         let step = (lines.next_power_of_two() / 16).max(1);
-        lines.next_multiple_of(step)
+        let size = lines.next_multiple_of(step);
+        (step.ilog2() as usize * 8 + size / step, size)
     }
 
     #[cfg(test)]
@@ -135,9 +141,20 @@ pub mod pool {
         #[test]
         fn rounding_wastes_at_most_an_eighth() {
             for lines in 1..5000 {
-                let class = super::size_class(lines);
-                assert!(class >= lines && (class - lines) * 8 <= lines, "{lines} became {class}");
+                let (_, size) = super::class(lines);
+                assert!(size >= lines && (size - lines) * 8 <= lines, "{lines} became {size}");
             }
+        }
+
+        #[test]
+        fn a_class_has_one_size_and_a_size_one_class() {
+            let mut classes: Vec<_> = (1..5000).map(super::class).collect();
+            assert!(classes.is_sorted());
+            classes.dedup();
+            for pair in classes.windows(2) {
+                assert!(pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1, "{pair:?}");
+            }
+            assert_eq!(super::class(4999), super::class(super::class(4999).1));
         }
     }
 }

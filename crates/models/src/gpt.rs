@@ -12,9 +12,10 @@
 //!     x = x + f(norm(x) W_1 + b_1) W_2 + b_2                (3)  f is GELU
 //!     PE(t, 2i) = sin(t / 10000^(2i/D)), PE(t, 2i+1) = cos  (4)  or a learned table
 //!
-//! Parameters  VD + WD (learned positions) + L (4D² + 2DF + 9D + F) + 2D (norm before) + V(D + 1) (untied)
+//! Parameters  VD + WD (learned positions) + L (4D² + 2DF + 5D + F) + 4LD (norms) + 2D (norm before) + V(D + 1) (untied)
 //! Departures  the norm stands before each sublayer (Xiong et al. 2020: trains without a long warm-up), after it where
-//!             `norm = "after"`; GELU for ReLU; a bias in every linear map; the embedding is not scaled by √D.
+//!             `norm = "after"`, nowhere where `norm = "none"`; GELU for ReLU; a bias in every linear map; the embedding is
+//!             not scaled by √D.
 
 use crate::count::Count;
 use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
@@ -43,7 +44,7 @@ pub struct Config {
     pub dropout: f32,
     /// Learned or sinusoidal positions.
     pub positions: Positions,
-    /// The norm before or after each sublayer.
+    /// The norm before or after each sublayer, or none.
     pub norm: Norm,
     /// Whether the output shares the embedding's table.
     pub tied: bool,
@@ -67,6 +68,8 @@ pub enum Norm {
     Before,
     /// After each sum, as in the paper.
     After,
+    /// Nowhere: to see what it is there for.
+    None,
 }
 
 impl Default for Config {
@@ -108,9 +111,9 @@ enum Places {
 }
 
 struct Block {
-    norm1: LayerNorm,
+    norm1: Option<LayerNorm>,
     attention: MultiHeadAttention,
-    norm2: LayerNorm,
+    norm2: Option<LayerNorm>,
     up: Linear,
     down: Linear,
 }
@@ -128,10 +131,11 @@ impl Gpt {
             Positions::Learned => Places::Learned(Embedding::new(&mut build, "position", window, d, &small)),
             Positions::Sinusoidal => Places::Fixed(sinusoids(window, d)),
         };
+        let norm = |build: &mut Builder, name| (config.norm != Norm::None).then(|| LayerNorm::new(build, name, d));
         let block = |build: &mut Builder| Block {
-            norm1: LayerNorm::new(build, "norm1", d),
+            norm1: norm(build, "norm1"),
             attention: MultiHeadAttention::new(build, "attention", d, config.heads, &small, &into_sum),
-            norm2: LayerNorm::new(build, "norm2", d),
+            norm2: norm(build, "norm2"),
             up: Linear::with_init(build, "mlp.up", [d, inner], &small, Some(&bias)),
             down: Linear::with_init(build, "mlp.down", [inner, d], &into_sum, Some(&bias)),
         };
@@ -162,20 +166,26 @@ impl Gpt {
 
     fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let rate = self.config.dropout;
-        let before = self.config.norm == Norm::Before;
-        let input = if before { block.norm1.apply(x) } else { x.clone() };
+        let input = self.normed(Norm::Before, &block.norm1, x);
         let (attended, past) = cx.within("attention", |cx| block.attention.apply(cx, &input, past)); // (1)
-        let x = x + dropout(cx, attended, rate); //                                                     (2)
-        let x = if before { x } else { block.norm1.apply(&x) };
-        let input = if before { block.norm2.apply(&x) } else { x.clone() };
+        let x = self.normed(Norm::After, &block.norm1, &(x + dropout(cx, attended, rate))); //          (2)
+        let input = self.normed(Norm::Before, &block.norm2, &x);
         let drive = cx.site("mlp.drive", SiteKind::PreActivation, block.up.apply(&input)); // [B, T, F]
         let active = cx.site("mlp.active", SiteKind::Activation, Activation::Gelu.apply(&drive));
         let x = &x + dropout(cx, block.down.apply(&active), rate); //                                   (3)
-        (if before { x } else { block.norm2.apply(&x) }, past)
+        (self.normed(Norm::After, &block.norm2, &x), past)
+    }
+
+    /// `x` normed, if `place` is where this model norms.
+    fn normed(&self, place: Norm, norm: &Option<LayerNorm>, x: &Tensor) -> Tensor {
+        match norm {
+            Some(norm) if self.config.norm == place => norm.apply(x),
+            _ => x.clone(),
+        }
     }
 
     fn answer(&self, cx: &mut Context, x: &Tensor) -> Tensor {
-        let x = self.norm.as_ref().map_or_else(|| x.clone(), |norm| norm.apply(x));
+        let x = self.normed(Norm::Before, &self.norm, x);
         let logits = match &self.out {
             Some(out) => out.apply(&x),
             None => rushlight_engine::linear(&x, &self.embed.weight.value(), None),
@@ -261,9 +271,13 @@ impl Generator for Gpt {
 fn parameters(config: &Config, Sizes { vocabulary, window }: Sizes) -> Count {
     let [v, w, d, f, l] = [vocabulary, window, config.width, config.inner(), config.layers].map(Count);
     let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
-    let norm = if config.norm == Norm::Before { 2 * d } else { Count(0) };
+    let norms = match config.norm {
+        Norm::Before => 4 * l * d + 2 * d,
+        Norm::After => 4 * l * d,
+        Norm::None => Count(0),
+    };
     let out = if config.tied { Count(0) } else { v * (d + 1) };
-    v * d + places + l * (4 * d * d + 2 * d * f + 9 * d + f) + norm + out
+    v * d + places + l * (4 * d * d + 2 * d * f + 5 * d + f) + norms + out
 }
 
 const KEYS: &[&str] = &["layers", "heads", "width", "inner", "dropout", "positions", "norm", "tied"];

@@ -120,7 +120,7 @@ fn check(entry: &Entry, config: Value, message: &str) {
 
 #[test]
 fn sizes_beyond_reason_are_refused_with_what_is_possible() {
-    check(&lstm::ENTRY, json!({"hidden": 1_000_000_000}), "`hidden` is 1000000000, but must be at most 16777216");
+    check(&lstm::ENTRY, json!({"hidden": 1_u64 << 41}), "`hidden` is 2199023255552, but must be at most 1099511627776");
     check(&feed_forward::ENTRY, json!({"hidden": [7, 0]}), "`hidden` is 0, but must be at least 1");
     check(&gpt::ENTRY, json!({"layers": 1025}), "`layers` is 1025, but must be at most 1024");
     check(&mlp::ENTRY, json!({"norm_momentum": 0}), "`norm_momentum` is 0, but must be more than 0 and at most 1");

@@ -3,7 +3,7 @@
 
 use super::product::{Dots, Rows, RowsMut};
 use super::simd::dispatch;
-use super::{amx, map, threads};
+use super::{amx, crew, map, threads};
 use gemm_common::Parallelism;
 use std::ops::Range;
 
@@ -93,17 +93,18 @@ fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
 }
 
 /// One row times columns that lie together: each matrix is read once, so what counts is that every core reads its own
-/// part of it, from its own cache.
+/// part of it, from its own cache, token after token.
 fn by_dots(c: &mut [f32], a: Mat, b: Mat, start: Start) {
-    const PIECE: usize = 8 * 1024;
+    /// Elements of the matrix that are worth handing over.
+    const LEAST: usize = 8 * 1024;
     match start {
         Start::Row(row) => c.copy_from_slice(row),
         Start::Zero => c.fill(0.0),
         Start::Itself => {}
     }
-    let (depth, columns) = (a.columns, (PIECE / a.columns.max(1)).max(1));
-    threads::for_pieces(c, columns, |piece, c| {
-        let w = Rows::apart(&b.data[piece * columns * b.column_stride..], b.column_stride);
+    let (depth, least) = (a.columns, LEAST / a.columns.max(1));
+    crew::in_parts(c, least.next_multiple_of(Dots::GROUP).max(Dots::GROUP), &|first, c| {
+        let w = Rows::apart(&b.data[first * b.column_stride..], b.column_stride);
         let (outputs, out) = (c.len(), RowsMut { stride: c.len(), data: c });
         dispatch(Dots { a: Rows::apart(a.data, depth), rows: 1, w, outputs, depth, out });
     });

@@ -96,12 +96,17 @@ pub(crate) struct Dots<'a> {
     pub(crate) out: RowsMut<'a>,
 }
 
+impl Dots<'_> {
+    /// As many sums at once hide the latency of an addition.
+    pub(crate) const GROUP: usize = 4;
+}
+
 impl WithSimd for Dots<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        const GROUP: usize = 4; // as many sums at once hide the latency of an addition
+        const GROUP: usize = Dots::GROUP;
         let Self { a, rows, w, outputs, depth, out } = self;
         for first in (0..outputs).step_by(GROUP) {
             let group = GROUP.min(outputs - first);

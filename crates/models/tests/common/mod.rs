@@ -35,7 +35,12 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
         "gru" => (stacked, vec![json!({"reset": "before"}), json!({"dropout": 0.3})]),
         "gpt" => (
             json!({"layers": 2, "heads": 3, "width": 12, "inner": 14}),
-            vec![json!({"norm": "after"}), json!({"positions": "sinusoidal", "tied": true}), json!({"dropout": 0.3})],
+            vec![
+                json!({"norm": "after"}),
+                json!({"norm": "none"}),
+                json!({"positions": "sinusoidal", "tied": true}),
+                json!({"dropout": 0.3}),
+            ],
         ),
         other => panic!("{other}: no small sizes stand here"),
     }
