@@ -7,6 +7,7 @@
 
 mod commands;
 mod log;
+mod page;
 mod progress;
 mod recipes;
 mod terminal;

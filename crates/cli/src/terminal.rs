@@ -79,6 +79,16 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Words as a shell takes them.
+pub(crate) fn in_shell(words: &[String]) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+@%".contains(letter);
+    let quoted = |word: &String| match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 /// " Did you mean `lstm`?", or nothing where no name is near.
 pub(crate) fn did_you_mean<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     match near(asked, names).as_slice() {
@@ -109,7 +119,13 @@ fn near<'n>(asked: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n st
 
 #[cfg(test)]
 mod tests {
-    use super::{did_you_mean, in_words};
+    use super::{did_you_mean, in_shell, in_words};
+
+    #[test]
+    fn a_command_can_be_given_again_to_a_shell() {
+        let words = ["rushlight", "ladder", "--data", "it's a text.txt", "--rungs", "bigram,gpt"].map(String::from);
+        assert_eq!(in_shell(&words), r"rushlight ladder --data 'it'\''s a text.txt' --rungs bigram,gpt");
+    }
 
     #[test]
     fn a_cause_is_told_once() {

@@ -20,9 +20,9 @@ pub struct ReadAhead<B = Batch> {
 }
 
 impl<B: Send + 'static> ReadAhead<B> {
-    /// Batches from `first_step` on. They are handed over at once when they are wanted, else at most `ahead` together (at
+    /// Batches from `first_step` on. They are handed over at once when they are wanted, else at most `most_together` in a hand (at
     /// least one), for a hand-over takes as long as making a small one; three such hands may be under way.
-    pub fn new(batches: Arc<dyn Batches<B>>, first_step: u64, ahead: usize) -> Self {
+    pub fn new(batches: Arc<dyn Batches<B>>, first_step: u64, most_together: usize) -> Self {
         let (give, ready) = sync_channel(1);
         let make = move || {
             let mut made = Vec::new();
@@ -30,7 +30,7 @@ impl<B: Send + 'static> ReadAhead<B> {
                 made.push(batches.at(step));
                 let is_last = made.last().is_some_and(Result::is_err);
                 let given = match give.try_send(made) {
-                    Err(TrySendError::Full(more)) if more.len() < ahead && !is_last => {
+                    Err(TrySendError::Full(more)) if more.len() < most_together && !is_last => {
                         made = more;
                         continue;
                     }
@@ -40,7 +40,7 @@ impl<B: Send + 'static> ReadAhead<B> {
                 if !given || is_last {
                     return; // nobody wants more, or there is no more
                 }
-                made = Vec::with_capacity(ahead);
+                made = Vec::with_capacity(most_together);
             }
         };
         let maker = Some(std::thread::spawn(make));

@@ -94,6 +94,11 @@ pub mod pool {
         pool().free.iter().flatten().map(|kept| kept.len() * size_of::<Line>()).sum()
     }
 
+    /// Bytes that tensors and working memory hold.
+    pub fn held_bytes() -> usize {
+        pool().held * size_of::<Line>()
+    }
+
     /// The most bytes that tensors and working memory have held at once since [`forget_peak`]; what waits is not counted.
     pub fn peak_bytes() -> usize {
         pool().peak * size_of::<Line>()

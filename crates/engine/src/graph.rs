@@ -176,7 +176,7 @@ impl Grads {
         self.by_node.get_mut(&tensor.node.as_ref()?.id)
     }
 
-    /// Adds the gradients of another walk, over other data with the same leaves.
+    /// Adds the gradients of another walk, over other data with the same leaves. Of what was tapped, that of this walk stays.
     pub fn absorb(&mut self, other: Self) {
         for (id, gradient) in other.by_node {
             match self.by_node.get_mut(&id) {

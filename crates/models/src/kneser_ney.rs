@@ -100,7 +100,11 @@ impl KneserNey {
             // The numbers themselves, and as they were: who changes a tensor that is held here changes a copy.
             Some((of, table)) if std::ptr::eq(of.data(), ngrams.data()) => Arc::clone(table),
             _ => {
-                let table = Arc::new(Table::new(&self.config, self.vocabulary, stored(&ngrams, self.config.order)));
+                let table = Arc::new(Table::new(
+                    &self.config,
+                    self.vocabulary,
+                    stored(&ngrams, self.config.order, self.vocabulary),
+                ));
                 *made = Some((ngrams, Arc::clone(&table)));
                 table
             }
@@ -197,7 +201,7 @@ impl Level {
         let (mut shares, mut contexts) = (Vec::with_capacity(ngrams.len()), Vec::new());
         for runs in ngrams.by_context() {
             let a = &ngrams.counts()[runs.clone()];
-            let all = a.iter().sum::<u64>() as f64; // a(h •)
+            let all = a.iter().map(|&a| a as f64).sum::<f64>(); // a(h •)
             shares.extend(a.iter().map(|&a| ((a as f64 - discount(a)) / all) as f32));
             if !ngrams.is_cut(runs.start) {
                 let rest = a.iter().map(|&a| discount(a)).sum::<f64>() / all; // (6)
@@ -249,13 +253,21 @@ fn kept(ngrams: &NGrams, order: usize) -> Tensor {
     Tensor::new(&[ngrams.len(), order + 1], rows)
 }
 
-/// The runs that are kept in a tensor.
-fn stored(rows: &Tensor, order: usize) -> NGrams {
+/// The runs that are kept in a tensor. A row that no counting leaves, as in a damaged file, is none.
+fn stored(rows: &Tensor, order: usize, vocabulary: usize) -> NGrams {
+    /// Far beyond what any text has, and far from what its sums could not hold.
+    const MOST: f32 = (1_u64 << 40) as f32;
+    let is_token = |number: f32| number.fract() == 0.0 && (0.0..vocabulary as f32).contains(&number);
     let (mut tokens, mut counts) = (Vec::new(), Vec::new());
     for row in rows.data().chunks_exact(order + 1) {
-        tokens.extend(row[..order - 1].iter().rev().map(|&number| token(number)));
-        tokens.push(token(row[order - 1]));
-        counts.push(row[order] as u64);
+        let (context, word, count) = (&row[..order - 1], row[order - 1], row[order]);
+        // Where the context is cut, nothing stands before it either.
+        let whole = context.iter().skip_while(|number| **number == self::number(NOTHING));
+        if whole.copied().all(is_token) && is_token(word) && (1.0..=MOST).contains(&count) {
+            tokens.extend(context.iter().rev().map(|&number| token(number)));
+            tokens.push(token(word));
+            counts.push(count as u64);
+        }
     }
     NGrams::new(order, &tokens, &counts)
 }
@@ -325,10 +337,16 @@ impl Counting for KneserNey {
         memory
     }
 
+    fn bytes_a_token(&self) -> usize {
+        // The run of each as it is tallied, with its count, and once more in order; its place, its context's and its share.
+        const BESIDE: usize = 40;
+        2 * 4 * self.config.order + BESIDE
+    }
+
     fn finish(&self) {
         let (order, mut tokens) =
             (self.config.order, std::mem::take(&mut *self.tally.lock().unwrap_or_else(PoisonError::into_inner)));
-        let before = stored(&self.ngrams.value(), order);
+        let before = stored(&self.ngrams.value(), order, self.vocabulary);
         let mut counts = vec![1; tokens.len() / order];
         for run in 0..before.len() {
             tokens.extend(before.context(run));

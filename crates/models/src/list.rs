@@ -13,3 +13,13 @@ pub const ALL: &[Entry] = &[
     gru::ENTRY,
     gpt::ENTRY,
 ];
+
+impl Entry {
+    /// Its place in the list, from 0: that of history.
+    ///
+    /// # Panics
+    /// When it is not in the list.
+    pub fn order(&self) -> usize {
+        ALL.iter().position(|entry| entry.name == self.name).expect("the list has every model")
+    }
+}

@@ -74,6 +74,11 @@ pub trait Counting: Generator {
     /// all that has been read; targets that do not count are `u32::MAX`.
     fn count(&self, inputs: &Ids, targets: &Ids, memory: Memory) -> Memory;
 
+    /// The most memory that counting takes for each token of the text, in bytes, besides the parameters.
+    fn bytes_a_token(&self) -> usize {
+        0
+    }
+
     /// Turns the counts into logits.
     fn finish(&self);
 }

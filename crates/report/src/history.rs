@@ -242,6 +242,8 @@ fn behind(rungs: &[Run], gains: &[Gain]) -> String {
     let said: Vec<String> = said.collect();
     match (said.as_slice(), rungs.len()) {
         ([], ..2) => String::new(),
+        // What is no number is neither below another nor behind it.
+        ([], _) if gains.iter().any(|gain| !gain.loss.is_finite()) => String::new(),
         ([], _) => "Every rung ends below all before it.".to_owned(),
         (said, _) => format!("Not every rung ends below all before it: {}.", said.join("; ")),
     }

@@ -7,7 +7,7 @@ use crate::sections::cost::Growth;
 use crate::table::Table;
 use crate::theme::Paint;
 use crate::{html, sections, text};
-use rushlight_trace::{Severity, Trace};
+use rushlight_trace::{Machine, Severity, Trace};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -93,9 +93,9 @@ impl Page {
         sections::ladder_page(&by_history(traces))
     }
 
-    /// The page of what a step of each model costs as its sizes grow.
-    pub fn of_growth(growths: &[Growth]) -> Self {
-        sections::cost::page(growths)
+    /// The page of what a step of each model costs on this machine as its sizes grow.
+    pub fn of_growth(growths: &[Growth], machine: &Machine) -> Self {
+        sections::cost::page(growths, machine)
     }
 
     /// One HTML file that needs nothing beside itself.

@@ -12,7 +12,6 @@ use std::time::SystemTime;
 /// # Errors
 /// Data that are read only now and cannot be read.
 pub(crate) fn card(session: &Session, command: &[String]) -> Result<RunCard, TrainError> {
-    let order = rushlight_models::ALL.iter().position(|entry| entry.name == session.entry.name).unwrap_or(0);
     Ok(RunCard {
         rushlight: env!("CARGO_PKG_VERSION").into(),
         started: utc(SystemTime::now()),
@@ -27,7 +26,7 @@ pub(crate) fn card(session: &Session, command: &[String]) -> Result<RunCard, Tra
             label: session.entry.label.into(),
             year: Some(session.entry.year),
             paper: session.entry.paper.into(),
-            order,
+            order: session.entry.order(),
             parameters: session.model.params().count() as u64,
         },
         text: text(session)?,

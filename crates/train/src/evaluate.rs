@@ -10,7 +10,7 @@ use rushlight_score::rank;
 
 /// How many tokens are read at once: enough to keep all cores busy, and few enough for the cache; fewer where their logits
 /// would be more than 32 MB.
-pub(crate) fn at_once(vocabulary: usize) -> usize {
+pub(crate) fn tokens_together(vocabulary: usize) -> usize {
     const TOKENS: usize = 4096;
     const LOGITS: usize = 8 << 20;
     TOKENS.min(LOGITS / vocabulary.max(1)).max(1)

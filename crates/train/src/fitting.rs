@@ -65,6 +65,20 @@ pub(crate) fn build(recipe: &Recipe, entry: &Entry, sizes: Sizes) -> Result<Box<
     Ok(model)
 }
 
+/// Refuses to count more text than this machine could hold the counts of.
+pub(crate) fn holds_counts(entry: &Entry, model: &dyn Model, corpus: &Corpus) -> Result<(), TrainError> {
+    let (Some(counting), Part::Stream(text)) = (model.counting(), &corpus.train) else { return Ok(()) };
+    let needed = text.len() as f64 * counting.bytes_a_token() as f64;
+    within_memory(needed, |needed, there| {
+        format!(
+            "to count {} tokens, this `{}` may need {needed} GB, but this machine has {there} GB; make `order` in [model] \
+             smaller, or give it less text",
+            text.len(),
+            entry.name
+        )
+    })
+}
+
 /// The model of this name.
 ///
 /// # Errors

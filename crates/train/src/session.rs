@@ -1,7 +1,9 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
-use crate::evaluate::{Score, at_once, evaluate, unless_broken};
-use crate::fitting::{build, entry, fits, holds_batch, longest_line, nothing_to_judge, reads_on, sizes, within_window};
+use crate::evaluate::{Score, evaluate, tokens_together, unless_broken};
+use crate::fitting::{
+    build, entry, fits, holds_batch, holds_counts, longest_line, nothing_to_judge, reads_on, sizes, within_window,
+};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, past, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
@@ -15,7 +17,7 @@ use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
 use std::sync::Arc;
 
-const BATCHES_AHEAD: usize = 8;
+const BATCHES_TOGETHER: usize = 8;
 
 /// A training in memory.
 pub struct Session {
@@ -97,6 +99,7 @@ impl Session {
         let sizes = sizes(&recipe, entry, &corpus)?;
         let model = build(&recipe, entry, sizes)?;
         reads_on(entry, &*model, &corpus)?;
+        holds_counts(entry, &*model, &corpus)?;
         let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
         holds_batch(shape, recipe.train.accumulate, corpus.batching, sizes.vocabulary)?;
         let source = match corpus.batching {
@@ -269,7 +272,7 @@ impl Session {
     /// Every target of a part once, in batches. What is wrong with data that are read only now comes in its place.
     pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
         let length = self.recipe.train.window;
-        let tokens = at_once(self.sizes.vocabulary);
+        let tokens = tokens_together(self.sizes.vocabulary);
         match self.corpus.batching {
             Batching::Vectors => Box::new(part.vector_cover(tokens).map(|batch| Ok(Prepared::from_rows(batch)))),
             batching => {
@@ -289,9 +292,9 @@ impl Session {
         let first = self.progress.step * self.recipe.train.accumulate as u64;
         match &self.source {
             Batcher::Ids(batches) => {
-                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_AHEAD), self.corpus.batching)
+                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_TOGETHER), self.corpus.batching)
             }
-            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_AHEAD)),
+            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_TOGETHER)),
             Batcher::Nothing => panic!("{NOT_OPENED}"),
         }
     }

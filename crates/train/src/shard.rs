@@ -1,5 +1,5 @@
 //! A batch in shards: rows that go through the model on their own, at the same time as the others, and whose gradients are
-//! added up afterwards. Each core then has its own numbers in its own cache, and no operation waits for another core.
+//! added up afterwards. Two cores then have their own numbers in their own caches, and no operation of one waits for the other.
 //!
 //! How a batch is cut follows from its shape and from the model, never from the machine, so that one seed gives the same
 //! bits on any number of threads.

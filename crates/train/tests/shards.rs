@@ -1,7 +1,7 @@
 //! A batch that is cut into shards gives the loss, the gradient and the memory of the whole batch.
 #![allow(clippy::unwrap_used)]
 
-use rushlight_engine::{Ids, Rng, no_grad};
+use rushlight_engine::{CrossEntropy, Ids, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::{ALL, Input, Memory, Model, Sizes};
 use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
@@ -69,6 +69,29 @@ fn shards_have_the_gradient_of_the_batch() {
         let moved = |after: Vec<f32>| after.iter().zip(&before).map(|(a, b)| a - b).collect::<Vec<_>>();
         assert_near(&moved(weights(&*cut)), &moved(weights(&*apart)), name);
     }
+}
+
+#[test]
+fn contexts_and_rows_of_numbers_are_cut_too() {
+    const ROWS: usize = 300;
+    let mut rng = Rng::new(3);
+    let mut ids = |shape: &[usize]| {
+        let count = shape.iter().product();
+        Ids::new(shape, (0..count).map(|_| rng.below(VOCABULARY) as u32).collect::<Vec<_>>())
+    };
+    let (contexts, classes) = (Input::Contexts(ids(&[ROWS, TIMES])), ids(&[ROWS]));
+    let numbers = Input::Rows(Tensor::normal(&[ROWS, TIMES], &mut rng));
+    let values = Tensor::normal(&[ROWS, VOCABULARY], &mut rng);
+    let check = |name: &str, config: Value, batch: Prepared, loss: &dyn Fn(&Tensor) -> Tensor| {
+        let model = model(name, &config);
+        let whole = no_grad(|| loss(&model.forward(&mut Context::evaluate(), &batch.input))).item();
+        let report = step(&*model, &[batch], &mut None, 0.0);
+        assert!((report.loss as f32 - whole).abs() < 1e-5, "{name}: {} in shards, {whole} whole", report.loss);
+    };
+    let batch = Prepared { input: contexts, targets: Targets::Classes(classes.clone()), goes_on: GoesOn::Never };
+    check("mlp", json!({"hidden": 12}), batch, &|logits| cross_entropy(logits, &classes, &CrossEntropy::default()));
+    let batch = Prepared { input: numbers, targets: Targets::Values(values.clone()), goes_on: GoesOn::Never };
+    check("feed_forward", json!({"hidden": [12]}), batch, &|outputs| (outputs - &values).square().mean());
 }
 
 #[test]

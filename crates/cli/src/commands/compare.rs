@@ -2,14 +2,14 @@
 
 use super::{Answer, runs};
 use crate::progress::rounded;
-use crate::terminal::{in_colour, say, strong};
-use anyhow::{Result, ensure};
+use crate::terminal::{in_colour, in_shell, say, strong};
+use anyhow::{Result, bail, ensure};
 use rushlight_report::{Cell, Table};
 use rushlight_score as score;
-use rushlight_trace::{Evaluation, LossUnit, Trace};
+use rushlight_trace::{Evaluation, LossUnit, RunFolder, Trace};
 use rushlight_train::recipe::Recipe;
 use serde_json::{Map, Number, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The flags of `compare`.
 #[derive(clap::Args)]
@@ -197,6 +197,24 @@ fn short(number: &Number) -> Number {
     let written = number.as_f64().filter(|value| number.is_f64() && f64::from(*value as f32) == *value);
     let shorter = written.and_then(|value| (value as f32).to_string().parse().ok()).and_then(Number::from_f64);
     shorter.unwrap_or_else(|| number.clone())
+}
+
+/// That a run which is there already was made with this recipe.
+pub(crate) fn must_be_of(folder: &RunFolder, recipe: &Recipe) -> Result<()> {
+    let there = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
+    let (there, here) = (settings(&there), settings(recipe));
+    let Some(key) = differing(&[&there, &here]).into_iter().next() else { return Ok(()) };
+    let value = |settings: &Map<String, Value>| settings.get(&key).map_or_else(|| "not set".into(), Value::to_string);
+    bail!(is_another(folder.path(), &format!("`{key}` is {} there and {} here", value(&there), value(&here))))
+}
+
+/// That a run which is there is not the one that is asked for, and what to do.
+pub(crate) fn is_another(path: &Path, how: &str) -> String {
+    let remove = in_shell(&["rushlight", "runs", "rm", &path.display().to_string(), "--yes"].map(String::from));
+    format!(
+        "`{}` holds a run with other settings: {how}; give another `--out`, or remove it with: {remove}",
+        path.display()
+    )
 }
 
 /// The keys whose values are not the same everywhere, in the order in which they are met.

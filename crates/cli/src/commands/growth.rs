@@ -1,26 +1,28 @@
 //! `growth`: what a training step costs as each of its sizes grows: length, width, depth, batch, vocabulary. Every rung of the
 //! ladder is measured on made-up tokens, and an exponent is fitted to each line.
 
-use super::Answer;
-use crate::recipes;
-use crate::terminal::{self, did_you_mean, listed, say};
-use anyhow::{Result, bail};
-use rushlight_models::{ALL, Entry, Sizes, Takes};
+use super::{Answer, ladder};
+use crate::terminal::{self, say};
+use crate::{page, recipes};
+use anyhow::Result;
+use rushlight_models::{Entry, Sizes, Takes};
 use rushlight_report::{Growth, Page, exponent};
-use rushlight_trace::{Axis, Cost, write_atomic};
+use rushlight_trace::{Axis, Cost, Machine, write_atomic};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{entry, probe};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// The sizes that each axis goes through; the others stay at their first, or are those of the ladder's recipe.
-const AXES: [(Axis, &[usize]); 5] = [
-    (Axis::Length, &[64, 128, 256, 512, 1024, 2048]),
-    (Axis::Width, &[64, 128, 256, 512, 1024]),
-    (Axis::Depth, &[1, 2, 4, 8, 16]),
-    (Axis::Batch, &[8, 16, 32, 64, 128]),
-    (Axis::Vocabulary, &[65, 256, 1024, 4096, 16_384, 50_000]),
-];
+/// The sizes that an axis goes through; the others stay at their first, or are those of the ladder's recipe.
+fn sizes(axis: Axis) -> &'static [usize] {
+    match axis {
+        Axis::Length => &[64, 128, 256, 512, 1024, 2048],
+        Axis::Width => &[64, 128, 256, 512, 1024],
+        Axis::Depth => &[1, 2, 4, 8, 16],
+        Axis::Batch => &[8, 16, 32, 64, 128],
+        Axis::Vocabulary => &[65, 256, 1024, 4096, 16_384, 50_000],
+    }
+}
 
 /// A model with more parameters than this is not made: each has a gradient and two numbers of the optimizer beside it.
 const MOST_PARAMETERS: usize = 1 << 26;
@@ -38,41 +40,25 @@ pub(crate) struct Flags {
 
 /// Measures the rungs.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
-    let growths = flags.rungs()?.into_iter().map(measured).collect::<Result<Vec<_>>>()?;
-    let page = Page::of_growth(&growths);
+    page::may_be_written(&flags.out, "growth.html", page::is_html)?;
+    let growths = ladder::rungs(&flags.rungs)?.into_iter().map(measured).collect::<Result<Vec<_>>>()?;
+    let page = Page::of_growth(&growths, &Machine::here(rushlight_engine::instruction_set()));
     write_atomic(&flags.out, page.to_html().as_bytes())?;
     let text = format!("{}\nThe page: {}\n", page.to_text(terminal::in_colour()).trim_end(), flags.out.display());
     let costs: Vec<Value> = growths.iter().flat_map(|growth| &growth.costs).map(told).collect();
     Ok(Answer::new(text, json!({"page": flags.out, "costs": costs})))
 }
 
-impl Flags {
-    /// The rungs to measure, in the order of history.
-    fn rungs(&self) -> Result<Vec<&'static Entry>> {
-        let possible = || ALL.iter().filter(|entry| recipes::is_shipped(&of_ladder(entry)));
-        let names = || possible().map(|entry| entry.name);
-        if let Some(unknown) = self.rungs.iter().find(|asked| !names().any(|name| name == *asked)) {
-            bail!("unknown rung `{unknown}`; there are {}.{}", listed(names()), did_you_mean(unknown, names()));
-        }
-        let is_asked = |entry: &&Entry| self.rungs.is_empty() || self.rungs.iter().any(|name| name == entry.name);
-        Ok(possible().filter(is_asked).collect())
-    }
-}
-
-fn of_ladder(entry: &Entry) -> String {
-    format!("ladder/{}", entry.name)
-}
-
 /// A rung along every axis that it has.
 fn measured(entry: &'static Entry) -> Result<Growth> {
     let mut costs = Vec::new();
-    for (axis, sizes) in AXES {
+    for axis in Axis::ALL {
         if matches!(axis, Axis::Width | Axis::Depth) && key(entry, axis).is_none() {
             continue;
         }
         say(&format!("{}: {axis}", entry.name));
         let mut fitting = Vec::new();
-        for &size in sizes {
+        for &size in sizes(axis) {
             let step = Step::of(entry, axis, size)?;
             if (entry.parameters)(&step.recipe.model.settings(), step.sizes())? <= MOST_PARAMETERS {
                 fitting.push(size);
@@ -81,8 +67,7 @@ fn measured(entry: &'static Entry) -> Result<Growth> {
         let made = |size| Step::of(entry, axis, size)?.made();
         costs.push(probe::cost(entry.name, axis, &fitting, made)?);
     }
-    let order = ALL.iter().position(|other| other.name == entry.name).unwrap_or(0);
-    Ok(Growth { label: entry.label.to_owned(), order, costs })
+    Ok(Growth { label: entry.label.to_owned(), order: entry.order(), costs })
 }
 
 /// The key of a recipe's `[model]` that grows along an axis, if this model has it.
@@ -109,11 +94,9 @@ impl Step {
         // What learns by counting takes no steps.
         let gradients = entry.keys.contains(&"counts").then(|| "model.counts=false".to_owned());
         let grown = key(entry, axis).map(|key| format!("model.{key}={size}"));
-        let recipe = recipes::find(&of_ladder(entry), &gradients.into_iter().chain(grown).collect::<Vec<_>>())?;
-        let of = |which: Axis| match AXES.iter().find(|(axis, _)| *axis == which) {
-            Some((_, sizes)) if axis != which => sizes[0],
-            _ => size,
-        };
+        let recipe =
+            recipes::find(&ladder::recipe_of(entry.name), &gradients.into_iter().chain(grown).collect::<Vec<_>>())?;
+        let of = |which: Axis| if axis == which { size } else { sizes(which)[0] };
         Ok(Self { recipe, rows: of(Axis::Batch), length: of(Axis::Length), vocabulary: of(Axis::Vocabulary) })
     }
 

@@ -2,8 +2,10 @@
 
 use super::Answer;
 use super::ladder::{self, Budget};
+use crate::page;
+use crate::terminal::in_shell;
 use anyhow::{Result, bail, ensure};
-use rushlight_models::ALL;
+use rushlight_models::{ALL, Entry};
 use rushlight_report::{Equal, History, Ladder};
 use rushlight_trace::{RunFolder, Trace, write_atomic};
 use serde_json::{Value, json};
@@ -22,7 +24,8 @@ pub(crate) struct Flags {
 
 /// Makes the page.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
-    may_be_written(&flags.out)?;
+    let is_history = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(History::is_one);
+    page::may_be_written(&flags.out, "history.md", is_history)?;
     for (index, path) in flags.ladders.iter().enumerate() {
         ensure!(!flags.ladders[..index].contains(path), "`{}` is named twice; name it once", path.display());
     }
@@ -44,19 +47,6 @@ impl Flags {
     }
 }
 
-/// The page gives way to a new one; nothing else does.
-fn may_be_written(path: &Path) -> Result<()> {
-    let shown = path.display();
-    ensure!(
-        !path.is_dir(),
-        "`{shown}` is a folder; give `--out` a file, such as `{}`",
-        path.join("history.md").display()
-    );
-    let is_ours = !path.exists() || std::fs::read_to_string(path).is_ok_and(|text| History::is_one(&text));
-    ensure!(is_ours, "`{shown}` is there already and was not made by `rushlight history`; give `--out` another file");
-    Ok(())
-}
-
 /// A rung that is there, and the flags of the command that made it.
 struct Rung {
     trace: Trace,
@@ -66,11 +56,11 @@ struct Rung {
 /// A ladder whose rungs have all come to their end.
 fn read(path: &Path) -> Result<Ladder> {
     let rungs = rungs(path)?;
-    one_budget(path, &rungs)?;
+    trained_alike(path, &rungs)?;
     for Rung { trace, flags } in &rungs {
         let lacking =
-            flags.rungs()?.into_iter().find(|name| rungs.iter().all(|rung| rung.trace.card.model.name != *name));
-        if let Some(name) = lacking {
+            flags.rungs()?.into_iter().find(|entry| rungs.iter().all(|rung| rung.trace.card.model.name != entry.name));
+        if let Some(Entry { name, .. }) = lacking {
             bail!("`{}` lacks the rung `{name}`; go on with: {}", path.display(), command(trace));
         }
         ensure!(
@@ -96,7 +86,8 @@ fn read(path: &Path) -> Result<Ladder> {
 /// The rungs of a ladder that are there, in the order of history; at least one.
 fn rungs(path: &Path) -> Result<Vec<Rung>> {
     let shown = path.display();
-    ensure!(path.exists(), "there is no folder `{shown}`; `rushlight ladder --out {shown}` makes a ladder there");
+    let quoted = in_shell(&[path.display().to_string()]);
+    ensure!(path.exists(), "there is no folder `{shown}`; `rushlight ladder --out {quoted}` makes a ladder there");
     ensure!(
         RunFolder::open(path).is_err(),
         "`{shown}` is a single run, not a ladder; give the folder that holds all rungs of a ladder"
@@ -122,16 +113,23 @@ fn rungs(path: &Path) -> Result<Vec<Rung>> {
     Ok(rungs)
 }
 
-/// Only what was trained equally long on the same can be set side by side.
-fn one_budget(path: &Path, rungs: &[Rung]) -> Result<()> {
+/// Only what was trained equally long on the same can be set side by side; by the clock, only on the same machine.
+fn trained_alike(path: &Path, rungs: &[Rung]) -> Result<()> {
     let [first, others @ ..] = rungs else { return Ok(()) };
     for other in others {
+        let (one, two) = (&first.trace.card, &other.trace.card);
+        let whose = format!("the rungs `{}` and `{}` of `{}`", first.trace.name, other.trace.name, path.display());
+        ensure!(
+            one.data == two.data,
+            "{whose} have not learned from the same data: the file has changed between them; make the ladder again"
+        );
+        ensure!(
+            first.flags.budget()?.is_tokens() || one.machine == two.machine,
+            "{whose} were trained for equally long on different machines; make one ladder on one machine"
+        );
         ensure!(
             first.flags.is_same_ladder(&other.flags)?,
-            "the rungs `{}` and `{}` of `{}` were not trained alike, but by `{}` and `{}`; make one ladder of one command",
-            first.trace.name,
-            other.trace.name,
-            path.display(),
+            "{whose} were not trained alike, but by `{}` and `{}`; make one ladder of one command",
             command(&first.trace),
             command(&other.trace)
         );
@@ -143,16 +141,6 @@ fn one_budget(path: &Path, rungs: &[Rung]) -> Result<()> {
 fn command(trace: &Trace) -> String {
     let words = trace.card.command.iter().skip(1).cloned();
     in_shell(&std::iter::once("rushlight".to_owned()).chain(words).collect::<Vec<_>>())
-}
-
-/// Words as a shell takes them.
-fn in_shell(words: &[String]) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+@%".contains(letter);
-    let quoted = |word: &String| match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.clone(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    };
-    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn told((path, ladder): (&PathBuf, &Ladder)) -> Value {
@@ -167,15 +155,4 @@ fn told((path, ladder): (&PathBuf, &Ladder)) -> Value {
         Equal::Seconds(_) => "seconds",
     };
     json!({"ladder": path, "equal": equal, "commands": ladder.commands, "rungs": rungs.collect::<Vec<_>>()})
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_shell;
-
-    #[test]
-    fn a_command_can_be_given_again_to_a_shell() {
-        let words = ["rushlight", "ladder", "--data", "it's a text.txt", "--rungs", "bigram,gpt"].map(String::from);
-        assert_eq!(in_shell(&words), r"rushlight ladder --data 'it'\''s a text.txt' --rungs bigram,gpt");
-    }
 }

@@ -1,14 +1,14 @@
 //! `ladder`: every rung from the bigram to the Transformer on one text, with as many tokens or as much time each, and a page
 //! that shows what each gained, what it still cannot do and what it costs. Rungs that are finished are kept, others go on.
 
-use super::{Answer, growth, train};
-use crate::terminal::{self, say};
+use super::{Answer, compare, growth, train};
+use crate::terminal::{self, did_you_mean, listed, say};
 use crate::{log, recipes};
 use anyhow::{Context, Result, bail, ensure};
 pub(crate) use budget::{Budget, asked};
 use rushlight_data::{Part, PartName, kinds::recall};
 use rushlight_engine::{Ids, Rng};
-use rushlight_models::{ALL, bigram};
+use rushlight_models::{ALL, Entry, bigram};
 use rushlight_report::Page;
 use rushlight_trace::{Axis, Record, RunFolder, Trace, Which, write_atomic};
 use rushlight_train::recipe::Recipe;
@@ -67,7 +67,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         );
     }
     let (rungs, out) = (flags.rungs()?, flags.out());
-    for (index, name) in rungs.iter().enumerate() {
+    for (index, Entry { name, .. }) in rungs.iter().enumerate() {
         say(&format!("[{}/{}] {name}", index + 1, rungs.len()));
         if flags.rung(name)? == Climbed::Interrupted {
             let text = format!("stopped; go on with the same command. What is there: {}\n", out.display());
@@ -75,8 +75,10 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             return Ok(Answer { text, json, code: super::INTERRUPTED });
         }
     }
-    let traces =
-        rungs.iter().map(|name| Ok(Trace::read(&RunFolder::open(&out.join(name))?)?)).collect::<Result<Vec<_>>>()?;
+    let traces = rungs
+        .iter()
+        .map(|entry| Ok(Trace::read(&RunFolder::open(&out.join(entry.name))?)?))
+        .collect::<Result<Vec<_>>>()?;
     let page = Page::of_ladder(&traces);
     let path = out.join("report.html");
     write_atomic(&path, page.to_html().as_bytes())?;
@@ -84,6 +86,21 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         format!("{}\nThe page with all of it: {}\n", page.to_text(terminal::in_colour()).trim_end(), path.display());
     let rungs: Vec<Value> = traces.iter().map(summary).collect();
     Ok(Answer::new(text, json!({"out": out, "report": path, "rungs": rungs})))
+}
+
+/// The rungs that are asked for, or all of them, in the order of history.
+pub(crate) fn rungs(asked: &[String]) -> Result<Vec<&'static Entry>> {
+    let possible = || ALL.iter().filter(|entry| recipes::is_shipped(&recipe_of(entry.name)));
+    let names = || possible().map(|entry| entry.name);
+    if let Some(unknown) = asked.iter().find(|asked| !names().any(|name| name == *asked)) {
+        bail!("unknown rung `{unknown}`; there are {}.{}", listed(names()), did_you_mean(unknown, names()));
+    }
+    Ok(possible().filter(|entry| asked.is_empty() || asked.iter().any(|name| name == entry.name)).collect())
+}
+
+/// The name of a rung's recipe.
+pub(crate) fn recipe_of(rung: &str) -> String {
+    format!("ladder/{rung}")
 }
 
 #[derive(PartialEq, Eq)]
@@ -94,16 +111,8 @@ enum Climbed {
 
 impl Flags {
     /// The rungs to climb, in the order of history.
-    pub(crate) fn rungs(&self) -> Result<Vec<&'static str>> {
-        let possible: Vec<&str> =
-            ALL.iter().map(|entry| entry.name).filter(|name| recipes::is_shipped(&format!("ladder/{name}"))).collect();
-        if let Some(unknown) = self.rungs.iter().find(|name| !possible.contains(&name.as_str())) {
-            bail!("unknown rung `{unknown}`; there are: {}", possible.join(", "));
-        }
-        Ok(possible
-            .into_iter()
-            .filter(|name| self.rungs.is_empty() || self.rungs.iter().any(|asked| asked == name))
-            .collect())
+    pub(crate) fn rungs(&self) -> Result<Vec<&'static Entry>> {
+        rungs(&self.rungs)
     }
 
     fn out(&self) -> PathBuf {
@@ -127,7 +136,7 @@ impl Flags {
         if let Some(path) = &self.data {
             sets.push(format!("data.path={:?}", path.display().to_string()));
         }
-        recipes::find(&format!("ladder/{name}"), &sets)
+        recipes::find(&recipe_of(name), &sets)
     }
 
     /// Trains one rung and measures what it can do.
@@ -239,9 +248,7 @@ enum Recalled {
 /// alone, and so is one whose text has changed since.
 fn open(path: &Path, recipe: Recipe, is_whole: impl Fn(&Trace) -> bool) -> Result<Option<Run>> {
     let Ok(folder) = RunFolder::open(path) else { return Ok(Some(train::begin(path, recipe)?)) };
-    if folder.recipe()? != recipe.to_toml() {
-        return Err(has_other_settings(path));
-    }
+    compare::must_be_of(&folder, &recipe)?;
     let trace = Trace::read(&folder)?;
     if trace.done().is_some() && is_whole(&trace) {
         Run::open(path, Which::Last).with_context(|| format!("keeping {}", path.display()))?;
@@ -251,13 +258,6 @@ fn open(path: &Path, recipe: Recipe, is_whole: impl Fn(&Trace) -> bool) -> Resul
     let run = Run::resume(path).with_context(|| format!("going on with {}", path.display()))?;
     log::into_file(&run.folder().log_path());
     Ok(Some(run))
-}
-
-fn has_other_settings(path: &Path) -> anyhow::Error {
-    let path = path.display();
-    anyhow::anyhow!(
-        "{path} holds a run with other settings; give another `--out`, or remove it with: rushlight runs rm {path} --yes"
-    )
 }
 
 fn summary(trace: &Trace) -> Value {

@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Generate(generate::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
-    /// Trains a recipe again and again with one setting varied, and compares.
+    /// Trains a recipe again and again with some settings varied, and compares.
     Sweep(sweep::Flags),
     /// Makes the page of a run, or of several.
     Report(report::Flags),

@@ -1,11 +1,12 @@
 //! `report`: the page of a run, or of several side by side.
 
 use super::{Answer, runs};
-use anyhow::{Context, Result, ensure};
+use crate::page;
+use anyhow::{Context, Result};
 use rushlight_report::Page;
 use rushlight_trace::write_atomic;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The flags of `report`.
 #[derive(clap::Args)]
@@ -32,7 +33,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         (None, [only]) => only.path.join("report.html"),
         (None, _) => PathBuf::from("report.html"),
     };
-    may_be_written(&out)?;
+    page::may_be_written(&out, "report.html", page::is_html)?;
     let page = if flags.ladder { Page::of_ladder(&traces) } else { Page::of_runs(&traces) };
     write_atomic(&out, page.to_html().as_bytes())?;
     let mut text = format!("page: {}\n", out.display());
@@ -45,18 +46,4 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         json["plots"] = json!(files);
     }
     Ok(Answer::new(text, json))
-}
-
-/// A page gives way to a new one; nothing else does.
-fn may_be_written(path: &Path) -> Result<()> {
-    ensure!(
-        !path.is_dir(),
-        "`{}` is a folder; give `--out` a file, such as `{}`",
-        path.display(),
-        path.join("report.html").display()
-    );
-    let is_page = |bytes: Vec<u8>| bytes.trim_ascii_start().to_ascii_lowercase().starts_with(b"<!doctype html");
-    let is_ours = !path.exists() || std::fs::read(path).is_ok_and(is_page);
-    ensure!(is_ours, "`{}` is there already and is not a page; give `--out` another file", path.display());
-    Ok(())
 }

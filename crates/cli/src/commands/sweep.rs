@@ -11,7 +11,7 @@ use rushlight_score::{Spread, spread};
 use rushlight_trace::{RunFolder, Trace, write_atomic};
 use rushlight_train::recipe::{Place, Recipe, RecipeError};
 use rushlight_train::{Reason, Run};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 mod plan;
@@ -54,10 +54,13 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let trials = trials(flags, &settings)?;
     // All that can be refused is refused before the first hour of training.
     for trial in &trials {
-        fits(trial)?;
+        if let Ok(folder) = RunFolder::open(&trial.path) {
+            compare::must_be_of(&folder, &trial.recipe)?;
+        }
     }
     let mut losses = vec![Vec::new(); settings.len()];
     let mut paths = vec![Vec::new(); settings.len()];
+    let mut firsts = Vec::new();
     let mut code = 0;
     for (number, trial) in trials.iter().enumerate() {
         say(&format!("{} of {}: {}, seed {}", number + 1, trials.len(), settings[trial.setting], trial.seed));
@@ -70,15 +73,19 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         // What a run reached before it came apart is no result of its setting.
         let best = trace.done().and_then(|_| runs::best(&trace));
         losses[trial.setting].push(best.map_or(f64::NAN, |best| best.loss));
+        if paths[trial.setting].is_empty() {
+            firsts.push(trace);
+        }
         paths[trial.setting].push(trial.path.clone());
     }
-    let first = paths.iter().filter_map(|paths| paths.first());
-    let traces = first.map(|path| Ok(Trace::read(&RunFolder::open(path)?)?)).collect::<Result<Vec<_>>>()?;
-    let path = flags.folder(&trials[0].recipe).join("report.html");
-    write_atomic(&path, Page::of_runs(&traces).to_html().as_bytes())?;
-    let answer = answer(flags, &settings, &losses, &paths);
-    let text = format!("{}\nThe page with the first run of each: {}\n", answer.text.trim_end(), path.display());
-    Ok(Answer { code, text, ..answer })
+    let mut answer = Answer { code, ..answer(flags, &settings, &losses, &paths) };
+    if !firsts.is_empty() {
+        let path = flags.folder(&trials[0].recipe).join("report.html");
+        write_atomic(&path, Page::of_runs(&firsts).to_html().as_bytes())?;
+        answer.text = format!("{}\nThe page with the first run of each: {}\n", answer.text.trim_end(), path.display());
+        answer.json["page"] = json!(path);
+    }
+    Ok(answer)
 }
 
 impl Flags {
@@ -97,7 +104,11 @@ fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
     ensure!(flags.seeds > 0, "`--seeds 0` trains nothing; give 1 or more, such as 3 for an interval");
     ensure!(flags.seeds <= 1000, "`--seeds {}` is more than anybody could wait for; give at most 1000", flags.seeds);
     let varies_seed = settings.iter().any(|setting| setting.sets().any(|set| set.starts_with("train.seed=")));
-    ensure!(!varies_seed || flags.seeds == 1, "`--vary train.seed` and `--seeds` both choose seeds; give one of them");
+    ensure!(
+        !varies_seed || flags.seeds == 1,
+        "`{} train.seed` and `--seeds` both choose seeds; give one of them",
+        flags.way()
+    );
     let mut trials = Vec::new();
     for (index, setting) in settings.iter().enumerate() {
         let sets: Vec<String> = flags.sets.iter().cloned().chain(setting.sets()).collect();
@@ -130,25 +141,6 @@ fn as_varied(error: anyhow::Error, setting: &Setting, way: &str) -> anyhow::Erro
         },
         Err(error) => error,
     }
-}
-
-/// That the place of a run is free, or holds a run of the same recipe.
-fn fits(trial: &Trial) -> Result<()> {
-    let Ok(folder) = RunFolder::open(&trial.path) else { return Ok(()) };
-    let there = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
-    let (there, here) = (compare::settings(&there), compare::settings(&trial.recipe));
-    if let Some(key) = compare::differing(&[&there, &here]).first() {
-        let value = |settings: &serde_json::Map<String, Value>| {
-            settings.get(key).map_or_else(|| "not set".into(), Value::to_string)
-        };
-        bail!(
-            "`{}` holds a run of another recipe: `{key}` is {} there and {} here; give another `--out`",
-            trial.path.display(),
-            value(&there),
-            value(&here)
-        );
-    }
-    Ok(())
 }
 
 fn is_finished(path: &Path) -> bool {

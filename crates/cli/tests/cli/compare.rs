@@ -140,7 +140,7 @@ fn a_report_is_one_page_that_needs_nothing_else() {
 #[test]
 fn a_report_does_not_overwrite_what_is_no_page() {
     let folder = trained();
-    refused(folder.path(), &["report", "runs/mlp", "--out", "names.txt"], &["`names.txt`", "not a page"]);
+    refused(folder.path(), &["report", "runs/mlp", "--out", "names.txt"], &["`names.txt`", "is not such a page"]);
     refused(folder.path(), &["report", "runs/mlp", "--out", "runs"], &["`runs` is a folder"]);
     let printed = run(folder.path(), &["report", "runs/mlp", "--svg", "names.txt"], b"", 2);
     assert!(printed.stderr.contains("names.txt") && printed.stderr.contains("--svg"), "{}", printed.stderr);

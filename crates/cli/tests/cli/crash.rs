@@ -7,6 +7,7 @@ use super::{bare, good};
 use rushlight_engine::Rng;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -103,6 +104,7 @@ fn a_training_killed_at_any_moment_goes_on_and_ends_with_the_same_bits() {
         expected.assert_like(&left_by(&run), &format!("training {number}, a {recipe}"));
         fs::remove_dir_all(&run).unwrap();
     }
+    assert!(found.keys().any(|state| *state != "behind its end"), "every kill came too late: {found:?}");
     println!("killed {kills} trainings, seed {seed}; where the kills found them: {found:?}");
 }
 
@@ -121,7 +123,9 @@ fn kill_after(moment: Duration, folder: &Path, args: &[String]) {
     let mut child = command.spawn().unwrap();
     std::thread::sleep(moment);
     child.kill().unwrap();
-    child.wait().unwrap();
+    // By our signal, or at its end before it; a mistake in what it was asked would be neither.
+    let status = child.wait().unwrap();
+    assert!(status.success() || status.signal() == Some(9), "{args:?}: {status}");
 }
 
 fn state_of(run: &Path) -> &'static str {

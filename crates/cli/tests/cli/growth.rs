@@ -27,6 +27,13 @@ fn a_rung_is_measured_along_the_axes_that_it_has() {
 }
 
 #[test]
+fn a_file_that_is_no_page_is_kept() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("mine.md"), "mine").unwrap();
+    refused(folder.path(), &["growth", "--out", "mine.md"], &["`mine.md` is there already", "another file"]);
+}
+
+#[test]
 fn an_unknown_rung_is_answered_with_those_that_there_are() {
     let folder = tempdir().unwrap();
     refused(folder.path(), &["growth", "--rungs", "ltsm"], &["unknown rung `ltsm`", "Did you mean `lstm`?"]);

@@ -82,6 +82,12 @@ fn a_ladder_must_have_come_to_its_end() {
     let other = [&BY_CHARACTER[..3], &["--rungs", "mlp", "--tokens", "1000", "--out", "a b"]].concat();
     good(folder.path(), &other);
     refused(&["`bigram` and `mlp` of `a b` were not trained alike", "--tokens 1000", "--tokens 2000"]);
+
+    fs::remove_dir_all(folder.path().join("a b/mlp")).unwrap();
+    let text = folder.path().join("text.txt");
+    fs::write(&text, fs::read_to_string(&text).unwrap() + "\none more\n").unwrap();
+    good(folder.path(), &[&BY_CHARACTER[..3], &["--rungs", "mlp"], &BY_CHARACTER[5..]].concat());
+    refused(&["`bigram` and `mlp` of `a b` have not learned from the same data"]);
 }
 
 #[test]

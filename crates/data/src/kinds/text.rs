@@ -78,6 +78,12 @@ struct Piece<'t> {
 pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataError> {
     let whole = files::load(config.dataset.as_deref(), config.path.as_deref())?;
     let fractions = Fractions { validation: config.validation.share(), test: config.test.share() }.check()?;
+    for (key, kept) in [("validation", &config.validation), ("test", &config.test)] {
+        if let (Some(_), Kept::File(file)) = (&config.dataset, kept) {
+            let rule = "a file of its own lies beside `path`, but `[data]` has a `dataset`; give a share, such as 0.1";
+            return Err(DataError::Setting { key, value: file.display().to_string(), rule: rule.to_owned() });
+        }
+    }
     let folder_of = config.path.as_deref().unwrap_or(Path::new(""));
     let own = |kept: &Kept| kept.file(folder_of).map(|path| files::load(None, Some(&path))).transpose();
     let own = [None, own(&config.validation)?, own(&config.test)?];

@@ -1,7 +1,7 @@
 //! Helpers that wait awake, for work of a few microseconds. It is cut into as many parts as there are cores, and a part
-//! of one number is always done by the same thread: so what a core reads of a weight matrix for one token is still in
+//! of one number is given to the same thread each time: so what a core reads of a weight matrix for one token is still in
 //! that core's cache for the next, and a helper that looks for work has begun before a sleeping one would be awake.
-//! No arithmetic.
+//! No arithmetic; and since the cut follows the number of threads, only for work whose parts share no sum.
 //!
 //! A helper looks for work for [`AWAKE`] and then sleeps. Who calls never waits for one that sleeps: it does its part too.
 
@@ -101,7 +101,7 @@ const ASLEEP: u8 = 1;
 const READY: u8 = 2;
 /// The helper is at it. The job is the helper's.
 const BEGUN: u8 = 3;
-/// The helper's work panicked, and the helper is gone: what is handed over to it later is taken back.
+/// No job, and the helper's last one panicked. Who handed it over makes it LOOKING again.
 const FAILED: u8 = 4;
 
 // SAFETY: the states say which of the two threads may touch the job; it holds pointers to what is `Sync` (the work) and
@@ -143,7 +143,11 @@ impl Helper {
                 BEGUN if looks < 10_000 => spin_loop(),
                 // Its core is with another program.
                 BEGUN => thread::yield_now(),
-                state => return state != FAILED,
+                FAILED => {
+                    state.store(LOOKING, Ordering::Relaxed);
+                    return false;
+                }
+                _ => return true,
             }
             looks += 1;
         }
@@ -157,10 +161,8 @@ impl Bench {
             if self.state.load(Ordering::Relaxed) == READY
                 && self.state.compare_exchange(READY, BEGUN, Ordering::Acquire, Ordering::Relaxed).is_ok()
             {
-                if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
-                    return self.state.store(FAILED, Ordering::Release);
-                }
-                self.state.store(LOOKING, Ordering::Release);
+                let done = catch_unwind(AssertUnwindSafe(|| self.run()));
+                self.state.store(if done.is_ok() { LOOKING } else { FAILED }, Ordering::Release);
                 since = Instant::now();
             } else if looks % 64 == 0 && since.elapsed() > AWAKE {
                 let sleeps = self.state.compare_exchange(LOOKING, ASLEEP, Ordering::Relaxed, Ordering::Relaxed).is_ok();
@@ -212,7 +214,11 @@ mod tests {
     fn several_callers_at_once_all_get_theirs() {
         thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..500).for_each(|len| assert_eq!(count_up(len, 4).len(), len)));
+                scope.spawn(|| {
+                    for len in (0..5000).step_by(37) {
+                        assert_eq!(count_up(len, 64), (0..len).map(|i| i as f32).collect::<Vec<_>>());
+                    }
+                });
             }
         });
     }
@@ -227,6 +233,6 @@ mod tests {
             });
         }));
         assert_eq!(caught.is_err(), most.into_inner() > 0);
-        assert_eq!(count_up(64, 16)[63], 63.0);
+        (0..100).for_each(|_| assert_eq!(count_up(64, 16)[63], 63.0));
     }
 }

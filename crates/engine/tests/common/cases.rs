@@ -104,6 +104,11 @@ fn products(Axes { b, t, d, h, v }: Axes, draw: &mut Draw) -> Vec<Case> {
         Case::new("linear", [draw.values(&[b, t, d]), draw.values(&[h, d]), draw.values(&[h])], |[x, w, b]| {
             linear(x, w, Some(b))
         }),
+        Case::new(
+            "linear of one row",
+            [draw.values(&[1, d]), draw.values(&[h * t, d]), draw.values(&[h * t])],
+            |[x, w, b]| linear(x, w, Some(b)),
+        ),
         Case::new("linear without bias", [draw.values(&[b, t, d]), draw.values(&[h, d])], |[x, w]| linear(x, w, None)),
         Case::new("embedding", [draw.values(&[v, d])], move |[table]| embedding(table, &ids)),
         Case::new("embedding, wider", [draw.values(&[v, h])], move |[table]| embedding(table, &other_ids)),

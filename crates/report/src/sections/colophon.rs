@@ -2,10 +2,12 @@
 
 use crate::runs::Run;
 use crate::say;
+use rushlight_trace::{Machine, utc};
+use std::time::SystemTime;
 
 /// Lines for the foot; what all runs share is said once.
 pub(crate) fn lines(runs: &[Run]) -> Vec<String> {
-    let mut lines = vec![shared(runs, machine), shared(runs, made)];
+    let mut lines = vec![shared(runs, |run| machine(&run.trace.card.machine)), shared(runs, made)];
     lines.retain(|line| !line.is_empty());
     lines
 }
@@ -27,8 +29,8 @@ fn shared(runs: &[Run], say: impl Fn(&Run) -> String) -> String {
     answers.join("; ")
 }
 
-fn machine(run: &Run) -> String {
-    let machine = &run.trace.card.machine;
+/// What a machine is, as far as speed depends on it; empty where that was not noted.
+pub(super) fn machine(machine: &Machine) -> String {
     if machine.processor.is_empty() && machine.cores == 0 {
         return String::new();
     }
@@ -40,6 +42,13 @@ fn machine(run: &Run) -> String {
     parts.push(machine.instruction_set.clone());
     parts.retain(|part| !part.is_empty());
     parts.join(", ")
+}
+
+/// For what was measured just now: with which version, and on which day.
+pub(super) fn made_today() -> String {
+    let now = utc(SystemTime::now());
+    let day = now.split_once('T').map_or(&*now, |(day, _)| day);
+    format!("Rushlight {}, {day}", env!("CARGO_PKG_VERSION"))
 }
 
 fn made(run: &Run) -> String {

@@ -1,5 +1,6 @@
 //! What a step costs as one of its sizes grows.
 
+use super::colophon;
 use crate::page::{Block, Page, Section};
 use crate::plot::Figure;
 use crate::plot::lines::{self, Lines, Series};
@@ -9,7 +10,7 @@ use crate::say;
 use crate::scale::Kind;
 use crate::table::{Cell, Table};
 use crate::theme::{self, Paint};
-use rushlight_trace::{Axis, Cost};
+use rushlight_trace::{Axis, Cost, Machine};
 
 /// What the steps of a model cost, along every axis that was measured.
 pub struct Growth {
@@ -48,9 +49,9 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
 }
 
 /// The page of what steps cost along all axes.
-pub(crate) fn page(growths: &[Growth]) -> Page {
+pub(crate) fn page(growths: &[Growth], machine: &Machine) -> Page {
     let mut sections = vec![exponents(growths)];
-    for axis in AXES {
+    for axis in Axis::ALL {
         let lines: Vec<Line> = growths
             .iter()
             .filter_map(|growth| {
@@ -66,16 +67,14 @@ pub(crate) fn page(growths: &[Growth]) -> Page {
         deck: "One step of training, forward, back and update, with one of its sizes changed and the others left as they are."
             .to_owned(),
         parts: vec![super::part(sections)],
-        colophon: Vec::new(),
+        colophon: vec![colophon::machine(machine), colophon::made_today()],
     }
 }
-
-const AXES: [Axis; 5] = [Axis::Length, Axis::Width, Axis::Depth, Axis::Batch, Axis::Vocabulary];
 
 /// Every model's exponents, of time and of memory.
 fn exponents(growths: &[Growth]) -> Section {
     let mut table = Table::new().words("");
-    for axis in AXES {
+    for axis in Axis::ALL {
         table = table.numbers(&axis.to_string(), "time").numbers("", "memory");
     }
     for growth in growths {
@@ -84,15 +83,15 @@ fn exponents(growths: &[Growth]) -> Section {
             let p = cost.map_or(f64::NAN, |cost| exponent(&cost.size, values(cost)));
             Cell::from(if p.is_nan() { "–".to_owned() } else { format!("{p:.2}") })
         };
-        let cells = AXES.iter().flat_map(|&axis| [fitted(axis, time), fitted(axis, memory)]);
+        let cells = Axis::ALL.iter().flat_map(|&axis| [fitted(axis, time), fitted(axis, memory)]);
         table.push(std::iter::once(Cell::model(growth.label.clone(), growth.order)).chain(cells).collect());
     }
     Section::new("The exponents")
         .say(
             "A cost that grows as c + a x^p has the exponent p: at 1 it is paid by the piece, at 2 a doubling of the size costs \
              four times as much. Attention looks from every token at every token before it, so its time is between 1 and 2 in \
-             the length, and nearer to 2 the longer the text; its memory is 1. A layer's weights are 2 in its width; all else \
-             should be 1 or less.",
+             the length, and nearer to 2 the longer the text; its memory is 1. A layer's weights are 2 in its width, and the \
+             bigram's table is the square of its vocabulary; all else should be 1 or less.",
         )
         .with(Block::Table(table))
 }

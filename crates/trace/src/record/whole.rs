@@ -69,6 +69,11 @@ pub enum Axis {
     Vocabulary,
 }
 
+impl Axis {
+    /// All of them, in the order of a page.
+    pub const ALL: [Self; 5] = [Self::Length, Self::Width, Self::Depth, Self::Batch, Self::Vocabulary];
+}
+
 impl fmt::Display for Axis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

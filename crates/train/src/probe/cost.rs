@@ -26,13 +26,14 @@ pub struct Stepped {
 }
 
 /// Times steps of a fresh model at each size, which `make(size)` makes, and takes the least: other programs only add. Memory
-/// is what tensors and working memory hold at once, weights and optimizer too.
+/// is what its tensors and working memory hold at once, weights and optimizer too: what was held before is not its own.
 pub fn cost<E>(name: &str, axis: Axis, sizes: &[usize], make: impl Fn(usize) -> Result<Stepped, E>) -> Result<Cost, E> {
     let (mut step_milliseconds, mut peak_megabytes) = (Vec::new(), Vec::new());
     for &size in sizes {
-        let (milliseconds, megabytes) = make(size)?.measured();
+        let before = pool::held_bytes();
+        let (milliseconds, peak_bytes) = make(size)?.measured();
         step_milliseconds.push(milliseconds);
-        peak_megabytes.push(megabytes);
+        peak_megabytes.push(peak_bytes.saturating_sub(before) as f64 / f64::from(1 << 20));
         // The next size can use little of what this one leaves.
         pool::trim();
     }
@@ -41,8 +42,8 @@ pub fn cost<E>(name: &str, axis: Axis, sizes: &[usize], make: impl Fn(usize) -> 
 }
 
 impl Stepped {
-    /// The least time of a step in milliseconds, and its peak in megabytes (2^20 bytes).
-    fn measured(&self) -> (f64, f64) {
+    /// The least time of a step in milliseconds, and the peak of all that is held meanwhile, in bytes.
+    fn measured(&self) -> (f64, usize) {
         let mut rng = Rng::new(self.length as u64);
         let mut ids = || {
             let drawn = (0..self.rows * self.length).map(|_| rng.below(self.vocabulary) as u32);
@@ -63,6 +64,6 @@ impl Stepped {
             least = least.min(step(number));
             number += 1;
         }
-        (least, pool::peak_bytes() as f64 / f64::from(1 << 20))
+        (least, pool::peak_bytes())
     }
 }

@@ -4,6 +4,8 @@ use super::common::{GPT, GRU_STREAM, KNESER_NEY, NOISE, Place};
 use super::damage::fate;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use rushlight_engine::Rng;
+use rushlight_models::decode::Strategy;
 use rushlight_report::Page;
 use rushlight_trace::{RunFolder, Trace};
 use rushlight_train::Run;
@@ -70,8 +72,10 @@ proptest! {
         }
         match Run::resume(&run) {
             Err(error) => prop_assert!(!error.to_string().is_empty()),
-            Ok(mut run) if run.session.model.counting().is_none() => drop(run.session.take_step()),
-            Ok(_) => {}
+            Ok(run) if run.session.model.counting().is_some() => {
+                drop(run.session.write("", 5, Strategy::SAMPLE, Rng::new(0)));
+            }
+            Ok(mut run) => drop(run.session.take_step()),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! How long each rung of a ladder trains: by tokens, or by seconds of which a few are spent on timing steps. Trains nothing
 //! that is kept.
 
-use super::{Flags, has_other_settings};
+use super::Flags;
 use crate::Cli;
-use crate::commands::Command;
+use crate::commands::{Command, compare};
 use crate::terminal::say;
 use anyhow::{Result, bail, ensure};
 use clap::Parser;
@@ -33,6 +33,10 @@ pub(crate) enum Budget {
 }
 
 impl Budget {
+    pub(crate) fn is_tokens(self) -> bool {
+        matches!(self, Self::Tokens(_))
+    }
+
     /// The steps of a training on the made-up task, of which the recipe has `steps`: by the clock, all of them.
     pub(super) fn of_recall(self, steps: u64) -> u64 {
         match self {
@@ -110,9 +114,11 @@ fn cut(mut recipe: Recipe, share: f64) -> Recipe {
     if train.steps > 0 {
         train.steps = part(train.steps, share);
     }
-    train.evaluate.every_steps = part(train.evaluate.every_steps, share);
-    if train.watch_every_steps > 0 {
-        train.watch_every_steps = part(train.watch_every_steps, share);
+    // 0 is not a number of steps, but each epoch, or never.
+    for every in [&mut train.evaluate.every_steps, &mut train.watch_every_steps] {
+        if *every > 0 {
+            *every = part(*every, share);
+        }
     }
     // A longer training needs no longer warm-up; a short one must not be all warm-up.
     let most = part(train.steps, WARM_UP_SHARE);
@@ -126,9 +132,13 @@ fn cut(mut recipe: Recipe, share: f64) -> Recipe {
 /// The steps of the run that lies there already; they were timed when it began. Nothing where there is none.
 fn begun(path: &Path, seconds: u64) -> Result<Option<u64>> {
     let Ok(folder) = RunFolder::open(path) else { return Ok(None) };
-    if asked(&folder.card()?.command).and_then(|flags| flags.seconds) != Some(seconds) {
-        return Err(has_other_settings(path));
-    }
+    let there = asked(&folder.card()?.command).and_then(|flags| flags.seconds);
+    let told = there.map_or_else(|| "not given".to_owned(), |seconds| seconds.to_string());
+    ensure!(
+        there == Some(seconds),
+        "{}",
+        compare::is_another(path, &format!("`--seconds` is {told} there and {seconds} here"))
+    );
     let recipe = Recipe::parse(&folder.recipe()?, &folder.recipe_path().display().to_string(), &[])?;
     Ok(Some(recipe.train.steps))
 }

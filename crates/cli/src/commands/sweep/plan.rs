@@ -75,7 +75,13 @@ fn case(words: &str) -> Result<Setting> {
         _ => bail!("`{words}` in `--case` is no key with a value; write `--case \"train.lr=0.1 model.hidden=50\"`"),
     };
     let words = apart(words, char::is_whitespace).into_iter().filter(|words| !words.is_empty());
-    Ok(Setting(words.map(pair).collect::<Result<_>>()?))
+    let pairs: Vec<(String, String)> = words.map(pair).collect::<Result<_>>()?;
+    let twice =
+        pairs.iter().enumerate().find(|(index, (key, _))| pairs[..*index].iter().any(|(known, _)| known == key));
+    if let Some((_, (key, _))) = twice {
+        bail!("a `--case` names `{key}` twice; give each key once, and another `--case` for the other value");
+    }
+    Ok(Setting(pairs))
 }
 
 /// The key and the values of one `--vary`.
