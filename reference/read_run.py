@@ -17,21 +17,32 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 CURVES = {"loss": "train/loss", "learning_rate": "train/learning_rate", "gradient_norm": "train/gradient_norm"}
 
 
+def must(holds, what):
+    if not holds:
+        sys.exit(f"differs: {what}")
+
+
 def weights(run):
-    """Every tensor of the last checkpoint, and the count of parameters."""
+    """How many tensors the last checkpoint has, how many numbers in them, and how many tensors of the optimizer."""
     checkpoint = run / "checkpoints" / (run / "last").read_text().strip()
     tensors = load_file(checkpoint / "model.safetensors")
-    assert tensors and all(numpy.isfinite(tensor).all() for tensor in tensors.values()), "a weight is no number"
+    must(tensors and all(numpy.isfinite(tensor).all() for tensor in tensors.values()), "a weight is no number")
     state = load_file(checkpoint / "optimizer.safetensors")
+    # What a stream carries over lies beside the optimizer's.
+    state = {name: tensor for name, tensor in state.items() if not name.startswith("carried/")}
     for name, tensor in state.items():
         of = tensors.get(name.rsplit(".", 1)[0])
-        assert of is not None, f"{name} belongs to no weight"
-        assert name.endswith(".steps") or tensor.shape == of.shape, f"{name} has another shape than its weight"
+        must(of is not None, f"{name} belongs to no weight")
+        must(name.endswith(".steps") or tensor.shape == of.shape, f"{name} has another shape than its weight")
+    # What the optimizer holds is what is learned; the rest are running statistics.
+    learned = {name.rsplit(".", 1)[0] for name in state} or set(tensors)
+    card = json.loads((run / "run.json").read_text())["model"]
+    must(sum(tensors[name].size for name in learned) == card["parameters"], "the number of parameters")
     return len(tensors), sum(tensor.size for tensor in tensors.values()), len(state)
 
 
 def events(run):
-    """Curves number by number, and how many histograms and texts there are."""
+    """Holds every number of the curves, every bin of the histograms and every text against the records, and counts them."""
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     shown = EventAccumulator(str(run), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
     shown.Reload()
@@ -39,21 +50,29 @@ def events(run):
     steps = [record for record in records if record["record"] == "step"]
     for key, tag in CURVES.items():
         wanted = [(record["step"], numpy.float32(record[key])) for record in steps]
-        assert [(event.step, numpy.float32(event.value)) for event in shown.Scalars(tag)] == wanted, tag
+        must([(event.step, numpy.float32(event.value)) for event in shown.Scalars(tag)] == wanted, tag)
     for record in (record for record in records if record["record"] == "evaluation"):
         curve = shown.Scalars(f"evaluation/{record['split']}/loss")
-        assert (record["step"], numpy.float32(record["loss"])) in [(event.step, numpy.float32(event.value)) for event in curve]
-    layers = [record for record in records if record["record"] == "layer"]
-    histograms = sum(len(shown.Histograms(tag)) for tag in tags["histograms"])
-    assert histograms == len(layers) + sum(record["record"] == "weight" for record in records), "histograms"
+        shown_losses = [(event.step, numpy.float32(event.value)) for event in curve]
+        must((record["step"], numpy.float32(record["loss"])) in shown_losses, f"the loss of {record['split']}")
+    bins = [
+        (record["step"], histogram["low"], histogram["high"], histogram["counts"])
+        for record in records
+        for key in ("histogram", "grad_histogram")
+        if (histogram := record.get(key))
+    ]
+    events = [event for tag in tags["histograms"] for event in shown.Histograms(tag)]
+    values = [(event.step, event.histogram_value) for event in events]
+    seen = [(step, value.min, value.max, [int(count) for count in value.bucket]) for step, value in values]
+    must(sorted(bins) == sorted(seen), "histograms")
     # A histogram comes from older writers as a tensor too; texts are those under their own tag.
     samples = [record for record in records if record["record"] == "sample"]
     texts = [event.tensor_proto.string_val[0].decode() for event in shown.Tensors("samples")] if samples else []
-    assert len(texts) == len(samples), "texts"
+    must(len(texts) == len(samples), "the number of texts")
     for text, sample in zip(texts, samples):
         lines = [line.removeprefix("    ") for line in text.split("\n")[2:-1]]
-        assert "\n".join(lines) == sample["prompt"] + sample["text"], "a text differs from its sample"
-    return len(steps), len(tags["scalars"]), histograms, len(texts)
+        must("\n".join(lines) == sample["prompt"] + sample["text"], "a text")
+    return len(steps), len(tags["scalars"]), len(bins), len(texts)
 
 
 def main():
