@@ -1,5 +1,5 @@
 //! Matrix products, C = A B: by the processor's matrix unit where it has one, through the `gemm` crate where not and where
-//! they are small; a single row by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied.
+//! they are small; a few rows by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied.
 
 use super::product::{Dots, Rows, RowsMut};
 use super::simd::dispatch;
@@ -66,6 +66,10 @@ pub(super) enum Start<'a> {
 /// Products of fewer multiplications than this stay on one core.
 const PARALLEL_FROM: usize = 1 << 21;
 
+/// So many rows at the most are multiplied as they lie, where each is at least so deep.
+const FEW_ROWS: usize = 16;
+const DEEP: usize = 128;
+
 /// `c = a b`, or `c += a b` when `add`; `c` is row after row.
 pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
     any_product(c, a, b, if add { Start::Itself } else { Start::Zero });
@@ -84,7 +88,8 @@ fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     if c.is_empty() {
         return;
     }
-    if m == 1 && a.column_stride == 1 && b.row_stride == 1 {
+    let lie_together = a.column_stride == 1 && b.row_stride == 1;
+    if lie_together && (m == 1 || m <= FEW_ROWS && k >= DEEP) {
         return by_dots(c, a, b, start);
     }
     let parallel = m * n * k >= PARALLEL_FROM && threads::threads() > 1;
@@ -92,22 +97,30 @@ fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     by(c, a, b, start, parallel);
 }
 
-/// One row times columns that lie together: each matrix is read once, so what counts is that every core reads its own
-/// part of it, from its own cache, token after token.
+/// A few rows times columns that lie together, as they lie: to pack them would cost more than it gives. Of a single row each
+/// matrix is read once, so what counts is that every core reads its own part of it, from its own cache, token after token.
 fn by_dots(c: &mut [f32], a: Mat, b: Mat, start: Start) {
-    /// Elements of the matrix that are worth handing over.
-    const LEAST: usize = 8 * 1024;
+    /// Elements of the matrix that are worth handing over, and multiplications.
+    const LEAST_READ: usize = 8 * 1024;
+    const LEAST_DONE: usize = 64 * 1024;
     match start {
-        Start::Row(row) => c.copy_from_slice(row),
+        Start::Row(row) => map::fill_rows(c, row),
         Start::Zero => c.fill(0.0),
         Start::Itself => {}
     }
-    let (depth, least) = (a.columns, LEAST / a.columns.max(1));
-    crew::in_parts(c, least.next_multiple_of(Dots::GROUP).max(Dots::GROUP), &|first, c| {
-        let w = Rows::apart(&b.data[first * b.column_stride..], b.column_stride);
-        let (outputs, out) = (c.len(), RowsMut { stride: c.len(), data: c });
-        dispatch(Dots { a: Rows::apart(a.data, depth), rows: 1, w, outputs, depth, out });
-    });
+    let dots = |a: Mat, b: Mat, c: &mut [f32]| {
+        let (rows, outputs, depth) = (a.rows, b.columns, a.columns);
+        let (a, w) = (Rows::apart(a.data, a.row_stride), Rows::apart(b.data, b.column_stride));
+        dispatch(Dots { a, rows, w, outputs, depth, out: RowsMut { stride: outputs, data: c } });
+    };
+    let (n, depth) = (b.columns, a.columns.max(1));
+    if a.rows == 1 {
+        let least = (LEAST_READ / depth).next_multiple_of(Dots::GROUP).max(Dots::GROUP);
+        crew::in_parts(c, least, &|first, c| dots(a, b.part(0..b.rows, first..first + c.len()), c));
+    } else {
+        let least = (LEAST_DONE / (n * depth)).max(1) * n;
+        crew::in_parts(c, least, &|first, c| dots(a.part(first / n..(first + c.len()) / n, 0..a.columns), b, c));
+    }
 }
 
 fn by_vectors(c: &mut [f32], a: Mat, b: Mat, start: Start, parallel: bool) {
