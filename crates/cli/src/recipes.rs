@@ -1,7 +1,8 @@
 //! The recipes that ship, so that the program finds them from any folder.
 
-use crate::terminal::did_you_mean;
+use crate::terminal::{did_you_mean, listed};
 use anyhow::{Result, bail};
+use rushlight_models::{ALL, Entry};
 use rushlight_train::recipe::Recipe;
 use std::path::Path;
 
@@ -29,4 +30,19 @@ pub(crate) fn find(name: &str, sets: &[String]) -> Result<Recipe> {
 /// Whether a recipe of this name ships.
 pub(crate) fn is_shipped(name: &str) -> bool {
     SHIPPED.iter().any(|(shipped, _)| *shipped == name)
+}
+
+/// The rungs of the ladder that are asked for, or all of them, in the order of history.
+pub(crate) fn rungs(asked: &[String]) -> Result<Vec<&'static Entry>> {
+    let possible = || ALL.iter().filter(|entry| is_shipped(&of_rung(entry.name)));
+    let names = || possible().map(|entry| entry.name);
+    if let Some(unknown) = asked.iter().find(|asked| !names().any(|name| name == *asked)) {
+        bail!("unknown rung `{unknown}`; there are {}.{}", listed(names()), did_you_mean(unknown, names()));
+    }
+    Ok(possible().filter(|entry| asked.is_empty() || asked.iter().any(|name| name == entry.name)).collect())
+}
+
+/// The name of a rung's recipe.
+pub(crate) fn of_rung(rung: &str) -> String {
+    format!("ladder/{rung}")
 }

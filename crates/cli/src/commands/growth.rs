@@ -1,7 +1,7 @@
 //! `growth`: what a training step costs as each of its sizes grows: length, width, depth, batch, vocabulary. Every rung of the
 //! ladder is measured on made-up tokens, and an exponent is fitted to each line.
 
-use super::{Answer, ladder};
+use super::Answer;
 use crate::terminal::{self, say};
 use crate::{page, recipes};
 use anyhow::Result;
@@ -41,7 +41,7 @@ pub(crate) struct Flags {
 /// Measures the rungs.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     page::may_be_written(&flags.out, "growth.html", page::is_html)?;
-    let growths = ladder::rungs(&flags.rungs)?.into_iter().map(measured).collect::<Result<Vec<_>>>()?;
+    let growths = recipes::rungs(&flags.rungs)?.into_iter().map(measured).collect::<Result<Vec<_>>>()?;
     let page = Page::of_growth(&growths, &Machine::here(rushlight_engine::instruction_set()));
     write_atomic(&flags.out, page.to_html().as_bytes())?;
     let text = format!("{}\nThe page: {}\n", page.to_text(terminal::in_colour()).trim_end(), flags.out.display());
@@ -95,7 +95,7 @@ impl Step {
         let gradients = entry.keys.contains(&"counts").then(|| "model.counts=false".to_owned());
         let grown = key(entry, axis).map(|key| format!("model.{key}={size}"));
         let recipe =
-            recipes::find(&ladder::recipe_of(entry.name), &gradients.into_iter().chain(grown).collect::<Vec<_>>())?;
+            recipes::find(&recipes::of_rung(entry.name), &gradients.into_iter().chain(grown).collect::<Vec<_>>())?;
         let of = |which: Axis| if axis == which { size } else { sizes(which)[0] };
         Ok(Self { recipe, rows: of(Axis::Batch), length: of(Axis::Length), vocabulary: of(Axis::Vocabulary) })
     }

@@ -2,13 +2,13 @@
 //! that shows what each gained, what it still cannot do and what it costs. Rungs that are finished are kept, others go on.
 
 use super::{Answer, compare, growth, train};
-use crate::terminal::{self, did_you_mean, listed, say};
+use crate::terminal::{self, say};
 use crate::{log, recipes};
 use anyhow::{Context, Result, bail, ensure};
 pub(crate) use budget::{Budget, asked};
 use rushlight_data::{Part, PartName, kinds::recall};
 use rushlight_engine::{Ids, Rng};
-use rushlight_models::{ALL, Entry, bigram};
+use rushlight_models::{Entry, bigram};
 use rushlight_report::Page;
 use rushlight_trace::{Axis, Record, RunFolder, Trace, Which, write_atomic};
 use rushlight_train::recipe::Recipe;
@@ -88,21 +88,6 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     Ok(Answer::new(text, json!({"out": out, "report": path, "rungs": rungs})))
 }
 
-/// The rungs that are asked for, or all of them, in the order of history.
-pub(crate) fn rungs(asked: &[String]) -> Result<Vec<&'static Entry>> {
-    let possible = || ALL.iter().filter(|entry| recipes::is_shipped(&recipe_of(entry.name)));
-    let names = || possible().map(|entry| entry.name);
-    if let Some(unknown) = asked.iter().find(|asked| !names().any(|name| name == *asked)) {
-        bail!("unknown rung `{unknown}`; there are {}.{}", listed(names()), did_you_mean(unknown, names()));
-    }
-    Ok(possible().filter(|entry| asked.is_empty() || asked.iter().any(|name| name == entry.name)).collect())
-}
-
-/// The name of a rung's recipe.
-pub(crate) fn recipe_of(rung: &str) -> String {
-    format!("ladder/{rung}")
-}
-
 #[derive(PartialEq, Eq)]
 enum Climbed {
     Wholly,
@@ -112,7 +97,7 @@ enum Climbed {
 impl Flags {
     /// The rungs to climb, in the order of history.
     pub(crate) fn rungs(&self) -> Result<Vec<&'static Entry>> {
-        rungs(&self.rungs)
+        recipes::rungs(&self.rungs)
     }
 
     fn out(&self) -> PathBuf {
@@ -136,7 +121,7 @@ impl Flags {
         if let Some(path) = &self.data {
             sets.push(format!("data.path={:?}", path.display().to_string()));
         }
-        recipes::find(&recipe_of(name), &sets)
+        recipes::find(&recipes::of_rung(name), &sets)
     }
 
     /// Trains one rung and measures what it can do.
