@@ -7,6 +7,10 @@ use std::path::Path;
 pub(crate) fn may_be_written(path: &Path, example: &str, is_such: impl Fn(&[u8]) -> bool) -> Result<()> {
     let shown = path.display();
     ensure!(!path.is_dir(), "`{shown}` is a folder; give `--out` a file, such as `{}`", path.join(example).display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        ensure!(folder.is_dir(), "there is no folder `{}` for `{shown}`; make it first", folder.display());
+    }
     let is_ours = !path.exists() || std::fs::read(path).is_ok_and(|bytes| is_such(&bytes));
     ensure!(is_ours, "`{shown}` is there already and is not such a page; give `--out` another file");
     Ok(())

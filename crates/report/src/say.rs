@@ -6,8 +6,11 @@ pub(crate) fn loss(value: f64) -> String {
     if !value.is_finite() {
         return odd(value);
     }
-    let decimals = if value.abs() >= 100.0 { 1 } else { 3 };
-    minus(format!("{value:.decimals$}"))
+    match value.abs() {
+        size if size >= 1e6 => significant(value, 2),
+        size if size >= 100.0 => minus(format!("{value:.1}")),
+        _ => minus(format!("{value:.3}")),
+    }
 }
 
 /// A difference of losses, with its sign when it is negative.

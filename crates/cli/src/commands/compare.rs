@@ -2,7 +2,7 @@
 
 use super::{Answer, runs};
 use crate::progress::rounded;
-use crate::terminal::{in_colour, in_shell, say, strong};
+use crate::terminal::{in_colour, say, strong};
 use anyhow::{Result, bail, ensure};
 use rushlight_report::{Cell, Table};
 use rushlight_score as score;
@@ -48,7 +48,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         all.push(Compared { settings: settings(&recipe), trace });
     }
     one_measure(&all)?;
-    warn(&all);
+    warn(&all.iter().map(|run| &run.trace).collect::<Vec<_>>());
     all.sort_by(|a, b| a.loss().total_cmp(&b.loss()));
     let differing = differing(&all.iter().map(|run| &run.settings).collect::<Vec<_>>());
     let shown = without_strangers(&all, &differing);
@@ -80,9 +80,8 @@ fn one_measure(all: &[Compared]) -> Result<()> {
 }
 
 /// What makes the losses of runs speak of different things.
-fn warn(all: &[Compared]) {
-    let differs =
-        |what: &dyn Fn(&Trace) -> String| all.windows(2).any(|pair| what(&pair[0].trace) != what(&pair[1].trace));
+pub(crate) fn warn(all: &[&Trace]) {
+    let differs = |what: &dyn Fn(&Trace) -> String| all.windows(2).any(|pair| what(pair[0]) != what(pair[1]));
     if differs(&|trace| trace.card.data.iter().map(|data| format!("{} {}", data.name, data.bytes)).collect()) {
         say("these runs learned from different data: their losses say little about the models");
     }
@@ -91,11 +90,11 @@ fn warn(all: &[Compared]) {
     }) {
         say("these runs have different tokens: a loss per token is not the same measure in each");
     }
-    let on_training = |run: &&Compared| run.best().is_some_and(|best| best.split == "train");
-    for run in all.iter().filter(on_training) {
+    let on_training = |trace: &&&Trace| runs::best(trace).is_some_and(|best| best.split == "train");
+    for trace in all.iter().filter(on_training) {
         say(&format!(
             "`{}` is measured on its training part: its recipe keeps nothing for validation",
-            run.trace.path.display()
+            trace.path.display()
         ));
     }
 }
@@ -210,11 +209,7 @@ pub(crate) fn must_be_of(folder: &RunFolder, recipe: &Recipe) -> Result<()> {
 
 /// That a run which is there is not the one that is asked for, and what to do.
 pub(crate) fn is_another(path: &Path, how: &str) -> String {
-    let remove = in_shell(&["rushlight", "runs", "rm", &path.display().to_string(), "--yes"].map(String::from));
-    format!(
-        "`{}` holds a run with other settings: {how}; give another `--out`, or remove it with: {remove}",
-        path.display()
-    )
+    format!("`{}` holds a run with other settings: {how}; give another `--out`", path.display())
 }
 
 /// The keys whose values are not the same everywhere, in the order in which they are met.

@@ -42,7 +42,8 @@ pub(crate) struct Flags {
     /// How many tokens each rung sees; 1000000 unless told otherwise.
     #[arg(long)]
     tokens: Option<u64>,
-    /// For how long each rung trains on this machine, in place of `--tokens`: a few steps are timed first.
+    /// For how long each rung trains on this machine, in place of `--tokens`: a few steps are timed first. What each rung
+    /// can do is measured afterwards, which takes its own time.
     #[arg(long)]
     seconds: Option<u64>,
     /// Only these rungs, such as `bigram,lstm,gpt`.
@@ -51,8 +52,8 @@ pub(crate) struct Flags {
     /// Where the random numbers begin.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// The folder for the runs and the page; `runs/ladder`, `runs/ladder-words`, `runs/ladder-seconds` or
-    /// `runs/ladder-words-seconds` unless told otherwise.
+    /// The folder for the runs and the page; `runs/ladder` unless told otherwise, with the name of your text, `-words` and
+    /// `-seconds` behind it.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -67,6 +68,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         );
     }
     let (rungs, out) = (flags.rungs()?, flags.out());
+    // All that can be refused is refused before the first minute of training.
+    for Entry { name, .. } in &rungs {
+        if let Ok(folder) = RunFolder::open(&out.join(name)) {
+            compare::must_be_of(&folder, &flags.recipe(name, folder.path())?)?;
+        }
+    }
     for (index, Entry { name, .. }) in rungs.iter().enumerate() {
         say(&format!("[{}/{}] {name}", index + 1, rungs.len()));
         if flags.rung(name)? == Climbed::Interrupted {
@@ -75,10 +82,9 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             return Ok(Answer { text, json, code: super::INTERRUPTED });
         }
     }
-    let traces = rungs
-        .iter()
-        .map(|entry| Ok(Trace::read(&RunFolder::open(&out.join(entry.name))?)?))
-        .collect::<Result<Vec<_>>>()?;
+    // Rungs that were climbed before are on the page too.
+    let there = recipes::rungs(&[])?.into_iter().filter_map(|entry| RunFolder::open(&out.join(entry.name)).ok());
+    let traces = there.map(|folder| Ok(Trace::read(&folder)?)).collect::<Result<Vec<_>>>()?;
     let page = Page::of_ladder(&traces);
     let path = out.join("report.html");
     write_atomic(&path, page.to_html().as_bytes())?;
@@ -102,9 +108,11 @@ impl Flags {
 
     fn out(&self) -> PathBuf {
         let named = || {
+            let data = self.data.as_ref().and_then(|path| path.file_stem());
+            let data = data.map_or_else(String::new, |name| format!("-{}", name.display()));
             let words = if self.words.is_some() { "-words" } else { "" };
             let seconds = if self.seconds.is_some() { "-seconds" } else { "" };
-            PathBuf::from(format!("runs/ladder{words}{seconds}"))
+            PathBuf::from(format!("runs/ladder{data}{words}{seconds}"))
         };
         self.out.clone().unwrap_or_else(named)
     }

@@ -1,6 +1,6 @@
 //! `report`: the page of a run, or of several side by side.
 
-use super::{Answer, runs};
+use super::{Answer, compare, runs};
 use crate::page;
 use anyhow::{Context, Result};
 use rushlight_report::Page;
@@ -34,6 +34,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         (None, _) => PathBuf::from("report.html"),
     };
     page::may_be_written(&out, "report.html", page::is_html)?;
+    compare::warn(&traces.iter().collect::<Vec<_>>());
     let page = if flags.ladder { Page::of_ladder(&traces) } else { Page::of_runs(&traces) };
     write_atomic(&out, page.to_html().as_bytes())?;
     let mut text = format!("page: {}\n", out.display());

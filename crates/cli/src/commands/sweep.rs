@@ -103,6 +103,11 @@ impl Flags {
 fn trials(flags: &Flags, settings: &[Setting]) -> Result<Vec<Trial>> {
     ensure!(flags.seeds > 0, "`--seeds 0` trains nothing; give 1 or more, such as 3 for an interval");
     ensure!(flags.seeds <= 1000, "`--seeds {}` is more than anybody could wait for; give at most 1000", flags.seeds);
+    for set in &flags.sets {
+        let key = set.split('=').next().unwrap_or(set).trim();
+        let twice = settings.iter().any(|setting| setting.keys().any(|varied| varied == key));
+        ensure!(!twice, "`--set {set}` and `{}` both give `{key}`; give it in one of them", flags.way());
+    }
     let varies_seed = settings.iter().any(|setting| setting.sets().any(|set| set.starts_with("train.seed=")));
     ensure!(
         !varies_seed || flags.seeds == 1,

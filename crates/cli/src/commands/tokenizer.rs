@@ -58,7 +58,7 @@ struct Encode {
     #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "text")]
     from: Option<PathBuf>,
     /// The file of ids, to be trained on with `kind = "ids"` in [data]; the tokenizer.json is put beside it.
-    #[arg(long, value_name = "FILE", requires = "from")]
+    #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "text")]
     out: Option<PathBuf>,
 }
 

@@ -153,6 +153,8 @@ pub(crate) fn text_of(summary: &Value) -> String {
         Value::Number(value) if value.is_f64() => {
             format!("{key:width$}  {}", super::number(value.as_f64().unwrap_or(f64::NAN)))
         }
+        // Losses that came apart have perplexities beyond every number.
+        Value::Null => format!("{key:width$}  infinite"),
         other => format!("{key:width$}  {other}"),
     };
     entries.map(line).collect::<Vec<_>>().join("\n")

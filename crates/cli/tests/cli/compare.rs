@@ -87,6 +87,15 @@ fn a_sweep_goes_through_cases_that_set_different_keys() {
 }
 
 #[test]
+fn a_key_is_given_in_one_way_only() {
+    let folder = bare();
+    let twice = ["sweep", "mlp.toml", "--vary", "model.hidden=5,6", "--set", "model.hidden=7"];
+    refused(folder.path(), &twice, &["`--set model.hidden=7` and `--vary` both give `model.hidden`"]);
+    let twice = ["sweep", "mlp.toml", "--case", "train.lr=1 train.lr=2"];
+    refused(folder.path(), &twice, &["a `--case` names `train.lr` twice"]);
+}
+
+#[test]
 fn a_sweep_that_cannot_be_is_refused_before_it_begins() {
     let folder = bare();
     let check = |args: &[&str], words: &[&str]| refused(folder.path(), &[&["sweep", "mlp.toml"], args].concat(), words);

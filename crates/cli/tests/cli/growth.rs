@@ -31,6 +31,7 @@ fn a_file_that_is_no_page_is_kept() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("mine.md"), "mine").unwrap();
     refused(folder.path(), &["growth", "--out", "mine.md"], &["`mine.md` is there already", "another file"]);
+    refused(folder.path(), &["growth", "--out", "no/g.html"], &["there is no folder `no`", "make it first"]);
 }
 
 #[test]

@@ -49,8 +49,23 @@ fn a_rung_trains_for_the_time_that_it_is_given() {
     assert_eq!(again, climbed);
     for args in [timed("2"), [&timed("1")[..5], &["--tokens", "5000", "--out", "climbed"]].concat().try_into().unwrap()]
     {
-        refused(folder.path(), &args, &["other settings", "rushlight runs rm climbed/"]);
+        refused(folder.path(), &args, &["other settings", "give another `--out`"]);
     }
+}
+
+#[test]
+fn every_text_has_a_ladder_of_its_own() {
+    let folder = bare();
+    fs::write(folder.path().join("my text.txt"), super::names(3000)).unwrap();
+    let args = ["ladder", "--data", "my text.txt", "--rungs", "mlp", "--tokens", "1000"];
+    assert_eq!(object(folder.path(), &args)["out"], "runs/ladder-my text");
+    // A rung that is in the way is found before one that is not there is trained.
+    let others = ["ladder", "--rungs", "bigram,mlp", "--tokens", "1000", "--out", "runs/ladder-my text"];
+    refused(folder.path(), &others, &["`runs/ladder-my text/mlp` holds a run with other settings", "`data.path`"]);
+    // A page has the rungs that were climbed before, too.
+    good(folder.path(), &[&args[..3], &["--rungs", "bigram", "--tokens", "1000"]].concat());
+    let page = fs::read_to_string(folder.path().join("runs/ladder-my text/report.html")).unwrap();
+    assert!(page.contains("MLP") && page.contains("Bigram"));
 }
 
 #[test]

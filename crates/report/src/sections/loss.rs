@@ -46,6 +46,8 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
         .with_levels(runs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default());
     let finite = runs.iter().filter(|run| run.loss().is_finite());
     let best = finite.min_by(|one, other| one.loss().total_cmp(&other.loss()));
+    let data = |run: &Run| run.trace.card.data.iter().map(|data| (data.name.clone(), data.bytes)).collect::<Vec<_>>();
+    let best = best.filter(|_| runs.windows(2).all(|pair| data(&pair[0]) == data(&pair[1])));
     let best =
         best.map_or_else(String::new, |run| format!("{} has the least loss, {}.", run.label, say::loss(run.loss())));
     let note = cut_off(&mut plot).unwrap_or_default();

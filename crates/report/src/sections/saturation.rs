@@ -34,7 +34,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         let note = format!(
             "{} white; {} of {} units for every example.",
             say::percent(bits.share()),
-            say::in_words(full),
+            if full == 0 { "none".to_owned() } else { say::in_words(full) },
             say::count(units as u64)
         );
         let slug = format!("saturation-{}-step-{}", super::slug(&map.site), map.step);

@@ -17,6 +17,8 @@ use std::path::Path;
 /// the rungs are made for so many.
 const TOKENS: u64 = 1_000_000;
 const LEAST_TOKENS: u64 = 1000;
+/// About so long a rung's recipe takes on two cores.
+const SECONDS_OF_RECIPES: f64 = 30.0;
 /// Timing steps takes this share of the time for training, and no longer than this.
 const TIMED_SHARE: f64 = 0.1;
 const LONGEST_TIMED_SECONDS: f64 = 3.0;
@@ -37,11 +39,12 @@ impl Budget {
         matches!(self, Self::Tokens(_))
     }
 
-    /// The steps of a training on the made-up task, of which the recipe has `steps`: by the clock, all of them.
+    /// The steps of a training on the made-up task, of which the recipe has `steps`; by the clock all of them if the rungs have
+    /// as much time as their own recipes take.
     pub(super) fn of_recall(self, steps: u64) -> u64 {
         match self {
             Self::Tokens(tokens) => part(steps, share(tokens)),
-            Self::Seconds(_) => steps,
+            Self::Seconds(seconds) => part(steps, (seconds as f64 / SECONDS_OF_RECIPES).min(1.0)),
         }
     }
 }
