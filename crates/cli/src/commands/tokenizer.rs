@@ -57,7 +57,7 @@ struct Encode {
     /// A text of any size, to be made a file of ids; `-` is stdin.
     #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "text")]
     from: Option<PathBuf>,
-    /// The file of ids, to be trained on with `kind = "ids"` in [data]; the tokenizer.json is put beside it.
+    /// The file of ids, to be trained on with `kind = "ids"` in `[data]`; the tokenizer.json is put beside it.
     #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "text")]
     out: Option<PathBuf>,
 }
