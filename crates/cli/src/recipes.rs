@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/recipes.rs"));
 
 /// The recipe in a file, or the shipped one of this name.
 pub(crate) fn find(name: &str, sets: &[String]) -> Result<Recipe> {
-    if !Path::new(name).exists() {
+    if !Path::new(name).is_file() {
         let short = name.trim_start_matches("recipes/").trim_end_matches(".toml");
         if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == short) {
             return Ok(Recipe::parse(text, &format!("{short}.toml"), sets)?);

@@ -17,8 +17,6 @@ use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
 use std::sync::Arc;
 
-const BATCHES_TOGETHER: usize = 8;
-
 /// A training in memory.
 pub struct Session {
     /// What was asked for.
@@ -287,14 +285,17 @@ impl Session {
         }
     }
 
-    /// The training batches from the present step on.
+    /// The training batches from the present step on; small ones by the dozen, since to hand them over wakes a thread.
     pub(crate) fn feed(&self) -> Feed {
+        const NUMBERS: usize = 1 << 16;
+        let numbers = self.recipe.train.batch.saturating_mul(self.sizes.window).max(1);
+        let together = (NUMBERS / numbers).clamp(1, 64);
         let first = self.progress.step * self.recipe.train.accumulate as u64;
         match &self.source {
             Batcher::Ids(batches) => {
-                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, BATCHES_TOGETHER), self.corpus.batching)
+                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, together), self.corpus.batching)
             }
-            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, BATCHES_TOGETHER)),
+            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, together)),
             Batcher::Nothing => panic!("{NOT_OPENED}"),
         }
     }
