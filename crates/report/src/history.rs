@@ -180,11 +180,7 @@ fn gains_in(losses: &[f64], bigram: Option<usize>) -> Vec<Gain> {
 
 fn table(rungs: &[Run], gains: &[Gain]) -> Table {
     let token = rungs.first().map_or("token", Run::token);
-    let mut table = Table::new()
-        .words("rung")
-        .numbers("year", "")
-        .words("paper")
-        .numbers("parameters", "")
+    let mut table = gains::rung_columns()
         .numbers(&format!("{token}s seen"), "")
         .numbers("training", "seconds")
         .numbers("validation loss", &format!("nats/{token}"))
@@ -196,15 +192,11 @@ fn table(rungs: &[Run], gains: &[Gain]) -> Table {
     let dash = || "–".to_owned();
     let least = gains.iter().map(|gain| gain.loss).filter(|loss| loss.is_finite()).fold(f64::MAX, f64::min);
     for (rung, gain) in rungs.iter().zip(gains) {
-        let model = &rung.trace.card.model;
         let (steps, tokens, seconds) = rung.trace.progress();
         let bits = rung.bits_per_character();
         let loss = Cell::from(say::loss(gain.loss));
-        table.push(vec![
-            rung.label.clone().into(),
-            model.year.map_or_else(String::new, |year| year.to_string()).into(),
-            gains::paper(rung).into(),
-            say::count(model.parameters).into(),
+        let mut row = gains::rung_cells(rung);
+        row.extend([
             say::count(tokens).into(),
             if steps > 0 { format!("{seconds:.1}") } else { dash() }.into(),
             if gain.loss == least { loss.strong() } else { loss },
@@ -215,6 +207,7 @@ fn table(rungs: &[Run], gains: &[Gain]) -> Table {
             gain.share_of_before.map_or_else(dash, |share| say::tenths(100.0 * share)).into(),
             gain.over_bigram.map_or_else(dash, say::difference).into(),
         ]);
+        table.push(row);
     }
     table.without_empty_columns()
 }

@@ -120,18 +120,18 @@ fn trained_alike(path: &Path, rungs: &[Rung]) -> Result<()> {
         let (one, two) = (&first.trace.card, &other.trace.card);
         let whose = format!("the rungs `{}` and `{}` of `{}`", first.trace.name, other.trace.name, path.display());
         ensure!(
+            first.flags.is_same_ladder(&other.flags)?,
+            "{whose} were not trained alike, but by `{}` and `{}`; make one ladder of one command",
+            command(&first.trace),
+            command(&other.trace)
+        );
+        ensure!(
             one.data == two.data,
             "{whose} have not learned from the same data: the file has changed between them; make the ladder again"
         );
         ensure!(
             first.flags.budget()?.is_tokens() || one.machine == two.machine,
             "{whose} were trained for equally long on different machines; make one ladder on one machine"
-        );
-        ensure!(
-            first.flags.is_same_ladder(&other.flags)?,
-            "{whose} were not trained alike, but by `{}` and `{}`; make one ladder of one command",
-            command(&first.trace),
-            command(&other.trace)
         );
     }
     Ok(())

@@ -39,13 +39,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         Task::Language => {
             let text =
                 flags.text.as_deref().with_context(|| format!("`{}` reads text; say which with `--text`", flags.of))?;
-            let tokens = Tokens::of(&session, text);
-            let tokens = match path.is_dir() {
-                true => tokens?,
-                false => tokens.with_context(|| {
-                    format!("an untrained `{0}` knows the letters a to z alone; name a run in place of `{0}` for other text", flags.of)
-                })?,
+            let hint = || {
+                let of = &flags.of;
+                format!("an untrained `{of}` knows the letters a to z alone; name a run in its place for other text")
             };
+            let tokens = Tokens::of(&session, text);
+            let tokens = if path.is_dir() { tokens } else { tokens.with_context(hint) }?;
             (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
         }
         _ => {

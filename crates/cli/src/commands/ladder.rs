@@ -71,7 +71,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     // All that can be refused is refused before the first minute of training.
     for Entry { name, .. } in &rungs {
         if let Ok(folder) = RunFolder::open(&out.join(name)) {
-            compare::must_be_of(&folder, &flags.recipe(name, folder.path())?)?;
+            flags.must_have_made(&folder, name)?;
         }
     }
     for (index, Entry { name, .. }) in rungs.iter().enumerate() {
@@ -82,8 +82,11 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             return Ok(Answer { text, json, code: super::INTERRUPTED });
         }
     }
-    // Rungs that were climbed before are on the page too.
-    let there = recipes::rungs(&[])?.into_iter().filter_map(|entry| RunFolder::open(&out.join(entry.name)).ok());
+    // Rungs of the same ladder that were climbed before are on the page too.
+    let of_this = |entry: &Entry| {
+        RunFolder::open(&out.join(entry.name)).ok().filter(|folder| flags.must_have_made(folder, entry.name).is_ok())
+    };
+    let there = recipes::rungs(&[])?.into_iter().filter_map(of_this);
     let traces = there.map(|folder| Ok(Trace::read(&folder)?)).collect::<Result<Vec<_>>>()?;
     let page = Page::of_ladder(&traces);
     let path = out.join("report.html");
@@ -104,6 +107,11 @@ impl Flags {
     /// The rungs to climb, in the order of history.
     pub(crate) fn rungs(&self) -> Result<Vec<&'static Entry>> {
         recipes::rungs(&self.rungs)
+    }
+
+    /// That a rung which is there already was trained as these flags say.
+    fn must_have_made(&self, folder: &RunFolder, name: &str) -> Result<()> {
+        compare::must_be_of(folder, &self.recipe(name, folder.path())?)
     }
 
     fn out(&self) -> PathBuf {

@@ -69,6 +69,15 @@ fn every_text_has_a_ladder_of_its_own() {
 }
 
 #[test]
+fn a_rung_of_another_ladder_is_not_on_the_page() {
+    let folder = bare();
+    good(folder.path(), &SMALL);
+    let longer = ["ladder", "--rungs", "mlp", "--tokens", "2000", "--out", "climbed"];
+    let climbed = object(folder.path(), &longer);
+    assert_eq!(climbed["rungs"].as_array().unwrap().len(), 1, "{climbed}");
+}
+
+#[test]
 fn a_text_can_be_climbed_by_words() {
     let folder = bare();
     let climbed = object(folder.path(), &["ladder", "--words", "300", "--rungs", "bigram", "--tokens", "1000"]);

@@ -1,5 +1,6 @@
 //! Matrix products, C = A B: by the processor's matrix unit where it has one, through the `gemm` crate where not and where
-//! they are small; a few rows by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied.
+//! they are small; a few rows by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is
+//! ever copied.
 
 use super::product::{Dots, Rows, RowsMut};
 use super::simd::dispatch;

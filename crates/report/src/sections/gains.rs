@@ -101,7 +101,7 @@ fn note(rung: &Run) -> String {
 }
 
 /// The paper's authors; a year that is part of the name has a place of its own.
-pub(crate) fn paper(rung: &Run) -> String {
+fn paper(rung: &Run) -> String {
     let model = &rung.trace.card.model;
     let year = model.year.map_or_else(String::new, |year| year.to_string());
     model.paper.trim_end_matches(&year).trim_end_matches([' ', ',']).to_owned()
@@ -151,13 +151,25 @@ fn steps(rungs: &[Run]) -> String {
     said
 }
 
+/// A table that begins with what a rung is.
+pub(crate) fn rung_columns() -> Table {
+    Table::new().words("rung").numbers("year", "").words("paper").numbers("parameters", "")
+}
+
+/// The cells of [`rung_columns`].
+pub(crate) fn rung_cells(rung: &Run) -> Vec<Cell> {
+    let model = &rung.trace.card.model;
+    vec![
+        Cell::model(rung.label.clone(), rung.order()),
+        model.year.map_or_else(String::new, |year| year.to_string()).into(),
+        paper(rung).into(),
+        say::count(model.parameters).into(),
+    ]
+}
+
 fn headline(rungs: &[Run]) -> Table {
     let token = rungs.first().map_or("token", Run::token);
-    let mut table = Table::new()
-        .words("rung")
-        .numbers("year", "")
-        .words("paper")
-        .numbers("parameters", "")
+    let mut table = rung_columns()
         .numbers("tokens", &format!("{token}s"))
         .numbers("time", "")
         .numbers("validation loss", &format!("nats/{token}"))
@@ -167,17 +179,13 @@ fn headline(rungs: &[Run]) -> Table {
         .words("curve");
     let least = rungs.iter().map(Run::loss).filter(|loss| loss.is_finite()).fold(f64::MAX, f64::min);
     for (index, rung) in rungs.iter().enumerate() {
-        let model = &rung.trace.card.model;
         let (_, tokens, seconds) = rung.trace.progress();
         let loss = rung.loss();
         let gain = index.checked_sub(1).map(|above| rungs[above].loss() - loss);
         let gain = gain.filter(|gain| gain.is_finite()).map_or_else(|| "–".to_owned(), say::difference);
         let said = Cell::from(say::loss(loss));
-        table.push(vec![
-            Cell::model(rung.label.clone(), rung.order()),
-            model.year.map_or_else(String::new, |year| year.to_string()).into(),
-            paper(rung).into(),
-            say::count(model.parameters).into(),
+        let mut row = rung_cells(rung);
+        row.extend([
             say::count(tokens).into(),
             say::duration(seconds).into(),
             if loss == least { said.strong() } else { said },
@@ -186,6 +194,7 @@ fn headline(rungs: &[Run]) -> Table {
             gain.into(),
             Cell::curve(rung.course("validation").into_iter().map(|each| each.loss).collect()),
         ]);
+        table.push(row);
     }
     table.without_empty_columns()
 }
