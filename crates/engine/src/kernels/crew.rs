@@ -9,6 +9,7 @@ use super::threads::threads;
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
 use std::io;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -21,35 +22,36 @@ const AWAKE: Duration = Duration::from_micros(50);
 /// More parts than this are not worth their handing over.
 const MOST_PARTS: usize = 8;
 
-/// What is done to a part of a slice that begins at the given element.
-type Work<'a> = dyn Fn(usize, &mut [f32]) + Sync + 'a;
+/// What is done to a part.
+type Work<'a> = dyn Fn(Range<usize>) + Sync + 'a;
 
-/// Calls `work` for parts of `out`, the first of them here and the others by the helpers. A part has a multiple of `least`
-/// elements, but for the last. Short slices, and those of a second caller while the helpers are with the first, stay whole.
-pub(crate) fn in_parts(out: &mut [f32], least: usize, work: &Work) {
+/// Calls `work` for parts of `0..len`, the first of them here and the others by the helpers. A part has a multiple of
+/// `least` elements, but for the last. What is short stays whole, and so does what a second caller has while the helpers are
+/// with the first.
+pub(crate) fn in_parts(len: usize, least: usize, work: &Work) {
     static CREW: Mutex<Vec<Helper>> = Mutex::new(Vec::new());
-    let parts = (out.len() / least.max(1)).min(threads()).min(MOST_PARTS);
+    let parts = (len / least.max(1)).min(threads()).min(MOST_PARTS);
     if parts <= 1 {
-        return work(0, out);
+        return work(0..len);
     }
     let mut crew = match CREW.try_lock() {
         Ok(crew) => crew,
         Err(TryLockError::Poisoned(crew)) => crew.into_inner(),
-        Err(TryLockError::WouldBlock) => return work(0, out),
+        Err(TryLockError::WouldBlock) => return work(0..len),
     };
     while crew.len() < parts - 1 {
         match Helper::start() {
             Ok(helper) => crew.push(helper),
-            Err(_) => return work(0, out),
+            Err(_) => return work(0..len),
         }
     }
-    let part = out.len().div_ceil(parts).next_multiple_of(least).min(out.len());
-    let (here, others) = out.split_at_mut(part);
-    let busy = Busy(&crew[..others.len().div_ceil(part)]);
-    for (index, (helper, out)) in busy.0.iter().zip(others.chunks_mut(part)).enumerate() {
-        helper.hand_over(Job::new(work, (index + 1) * part, out));
+    let part = len.div_ceil(parts).next_multiple_of(least);
+    let firsts = (part..len).step_by(part);
+    let busy = Busy(&crew[..firsts.len()]);
+    for (helper, first) in busy.0.iter().zip(firsts) {
+        helper.hand_over(Job::new(work, first..len.min(first + part)));
     }
-    work(0, here);
+    work(0..len.min(part));
 }
 
 /// Helpers with work that borrows from the caller: it does not go on before they are done, even when its own part panics.
@@ -62,28 +64,25 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Work and its part, without the lifetimes of what they borrow.
-#[derive(Clone, Copy)]
+/// Work and its part, without the lifetime of what it borrows.
 struct Job {
     work: *const Work<'static>,
-    first: usize,
-    out: *mut f32,
-    len: usize,
+    part: Range<usize>,
 }
 
 impl Job {
-    fn new(work: &Work, first: usize, out: &mut [f32]) -> Self {
+    fn new(work: &Work, part: Range<usize>) -> Self {
         let work: *const Work = work;
         // SAFETY: only the lifetime is another. `run` says when it may be called.
         let work = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
-        Self { work, first, out: out.as_mut_ptr(), len: out.len() }
+        Self { work, part }
     }
 
     /// # Safety
-    /// What it was made from is still borrowed for it, and nobody else runs it.
+    /// What it was made from is still borrowed for it.
     unsafe fn run(self) {
         // SAFETY: the caller's promise.
-        unsafe { (*self.work)(self.first, std::slice::from_raw_parts_mut(self.out, self.len)) }
+        unsafe { (*self.work)(self.part) }
     }
 }
 
@@ -104,8 +103,7 @@ const BEGUN: u8 = 3;
 /// No job, and the helper's last one panicked. Who handed it over makes it LOOKING again.
 const FAILED: u8 = 4;
 
-// SAFETY: the states say which of the two threads may touch the job; it holds pointers to what is `Sync` (the work) and
-// to floats that are borrowed for it alone.
+// SAFETY: the states say which of the two threads may touch the job; it holds a pointer to what is `Sync`.
 unsafe impl Send for Bench {}
 // SAFETY: as above.
 unsafe impl Sync for Bench {}
@@ -189,20 +187,22 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
-    fn count_up(len: usize, least: usize) -> Vec<f32> {
-        let mut out = vec![-1.0; len];
-        in_parts(&mut out, least, &|first, part| {
-            assert!(first % least == 0, "a part from {first}");
-            part.iter_mut().enumerate().for_each(|(i, x)| *x = (first + i) as f32);
+    fn times_worked_on(len: usize, least: usize) -> Vec<usize> {
+        let times: Vec<_> = (0..len).map(|_| AtomicUsize::new(0)).collect();
+        in_parts(len, least, &|part| {
+            assert!(part.start % least == 0, "a part from {}", part.start);
+            for i in part {
+                times[i].fetch_add(1, Ordering::Relaxed);
+            }
         });
-        out
+        times.into_iter().map(AtomicUsize::into_inner).collect()
     }
 
     #[test]
-    fn every_element_is_worked_on_once() {
+    fn every_place_is_worked_on_once() {
         for round in 0..2000 {
             let (len, least) = (round % 97, round % 7 + 1);
-            assert_eq!(count_up(len, least), (0..len).map(|i| i as f32).collect::<Vec<_>>(), "{len} by {least}");
+            assert_eq!(times_worked_on(len, least), vec![1; len], "{len} by {least}");
             if round % 500 == 0 {
                 // Long enough for the helpers to fall asleep.
                 thread::sleep(4 * AWAKE);
@@ -216,7 +216,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for len in (0..5000).step_by(37) {
-                        assert_eq!(count_up(len, 64), (0..len).map(|i| i as f32).collect::<Vec<_>>());
+                        assert_eq!(times_worked_on(len, 64), vec![1; len]);
                     }
                 });
             }
@@ -227,12 +227,12 @@ mod tests {
     fn a_panic_in_a_part_reaches_the_caller_and_the_next_work_is_done() {
         let most = AtomicUsize::new(0);
         let caught = catch_unwind(AssertUnwindSafe(|| {
-            in_parts(&mut [0.0; 64], 16, &|first, _| {
-                most.fetch_max(first, Ordering::Relaxed);
-                assert_eq!(first, 0, "the second part fails");
+            in_parts(64, 16, &|part| {
+                most.fetch_max(part.start, Ordering::Relaxed);
+                assert_eq!(part.start, 0, "the second part fails");
             });
         }));
         assert_eq!(caught.is_err(), most.into_inner() > 0);
-        (0..100).for_each(|_| assert_eq!(count_up(64, 16)[63], 63.0));
+        (0..100).for_each(|_| assert_eq!(times_worked_on(64, 16), [1; 64]));
     }
 }

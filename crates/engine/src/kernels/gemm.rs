@@ -2,9 +2,11 @@
 //! they are small; a few rows by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is
 //! ever copied.
 
-use super::product::{Dots, Rows, RowsMut};
-use super::simd::dispatch;
+use super::columns::ColumnsMut;
+use super::product::{Dots, Layout, Packed, Rows, RowsMut, transpose};
+use super::simd::{Simd, WithSimd, dispatch};
 use super::{amx, crew, map, threads};
+use crate::buffer::Buffer;
 use gemm_common::Parallelism;
 use std::ops::Range;
 
@@ -68,8 +70,11 @@ pub(super) enum Start<'a> {
 const PARALLEL_FROM: usize = 1 << 21;
 
 /// So many rows at the most are multiplied as they lie, where each is at least so deep.
-const FEW_ROWS: usize = 16;
+const FEW_ROWS: usize = 32;
 const DEEP: usize = 128;
+
+/// More rows than these are packed for it, fewer take part in dot products.
+const FEWEST_PACKED: usize = 16;
 
 /// `c = a b`, or `c += a b` when `add`; `c` is row after row.
 pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
@@ -91,36 +96,74 @@ fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     }
     let lie_together = a.column_stride == 1 && b.row_stride == 1;
     if lie_together && (m == 1 || m <= FEW_ROWS && k >= DEEP) {
-        return by_dots(c, a, b, start);
+        return by_few_rows(c, a, b, start);
     }
     let parallel = m * n * k >= PARALLEL_FROM && threads::threads() > 1;
     let by = if amx::pays(a, b) { amx::product } else { by_vectors };
     by(c, a, b, start, parallel);
 }
 
-/// A few rows times columns that lie together, as they lie: to pack them would cost more than it gives. Of a single row each
-/// matrix is read once, so what counts is that every core reads its own part of it, from its own cache, token after token.
-fn by_dots(c: &mut [f32], a: Mat, b: Mat, start: Start) {
-    /// Elements of the matrix that are worth handing over, and multiplications.
+/// A few rows times columns that lie together, as they lie: to pack them would cost more than it gives. The matrix is read
+/// once, so what counts is that every core reads its own part of it, from its own cache, token after token.
+fn by_few_rows(c: &mut [f32], a: Mat, b: Mat, start: Start) {
+    /// Elements of the matrix that are worth handing over.
     const LEAST_READ: usize = 8 * 1024;
-    const LEAST_DONE: usize = 64 * 1024;
-    match start {
-        Start::Row(row) => map::fill_rows(c, row),
-        Start::Zero => c.fill(0.0),
-        Start::Itself => {}
+    if let Start::Itself = start {
+        let mut product = Buffer::scratch(c.len());
+        by_few_rows(&mut product, a, b, Start::Zero);
+        return map::add_into(c, &product);
     }
-    let dots = |a: Mat, b: Mat, c: &mut [f32]| {
-        let (rows, outputs, depth) = (a.rows, b.columns, a.columns);
-        let (a, w) = (Rows::apart(a.data, a.row_stride), Rows::apart(b.data, b.column_stride));
-        dispatch(Dots { a, rows, w, outputs, depth, out: RowsMut { stride: outputs, data: c } });
-    };
-    let (n, depth) = (b.columns, a.columns.max(1));
-    if a.rows == 1 {
-        let least = (LEAST_READ / depth).next_multiple_of(Dots::GROUP).max(Dots::GROUP);
-        crew::in_parts(c, least, &|first, c| dots(a, b.part(0..b.rows, first..first + c.len()), c));
-    } else {
-        let least = (LEAST_DONE / (n * depth)).max(1) * n;
-        crew::in_parts(c, least, &|first, c| dots(a.part(first / n..(first + c.len()) / n, 0..a.columns), b, c));
+    let (rows, depth) = (a.rows, a.columns);
+    let packed = (rows > FEWEST_PACKED).then(|| Packed::new(a.data, Layout::Transposed(a.row_stride), depth, rows));
+    let [c] = ColumnsMut::split(c, rows, [b.columns]);
+    crew::in_parts(b.columns, (LEAST_READ / depth.max(1)).next_multiple_of(Dots::GROUP).max(Dots::GROUP), &|part| {
+        let strip = if packed.is_some() { STRIP } else { FEW_ROWS * STRIP / rows };
+        for first in part.clone().step_by(strip) {
+            let columns = first..part.end.min(first + strip);
+            let mut place = [0.0; FEW_ROWS * STRIP];
+            let sums = &mut place[..rows * columns.len()];
+            dispatch(Strip { a, packed: packed.as_ref(), w: b.part(0..depth, columns.clone()), sums });
+            for (row, sums) in sums.chunks_exact_mut(columns.len()).enumerate() {
+                if let Start::Row(start) = start {
+                    sums.iter_mut().zip(&start[columns.clone()]).for_each(|(sum, start)| *sum += start);
+                }
+                // SAFETY: the parts share no column.
+                unsafe { c.write(0, row, first, sums) };
+            }
+        }
+    });
+}
+
+/// Columns at a time: whole tiles of a product, and few enough for the first-level cache.
+const STRIP: usize = 56;
+
+/// `sums = a w`, row after row, from zeros: by dot products, or as the transpose of `wᵀ aᵀ` with aᵀ packed.
+struct Strip<'a> {
+    a: Mat<'a>,
+    packed: Option<&'a Packed>,
+    w: Mat<'a>,
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Strip<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { a, packed, w, sums } = self;
+        let (rows, outputs, depth) = (a.rows, w.columns, a.columns);
+        let w = Rows::apart(w.data, w.column_stride);
+        match packed {
+            None => {
+                let (a, out) = (Rows::apart(a.data, a.row_stride), RowsMut { data: sums, stride: outputs });
+                simd.vectorize(Dots { a, rows, w, outputs, depth, out });
+            }
+            Some(packed) => {
+                let mut turned = [0.0; FEW_ROWS * STRIP];
+                packed.product(simd, w, outputs, RowsMut { data: &mut turned, stride: rows }, false);
+                transpose(&turned, rows, outputs, sums, outputs);
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
 pub(crate) mod attention;
+pub(crate) mod columns;
 mod crew;
 pub(crate) mod dropout;
 pub(crate) mod embedding;

@@ -208,7 +208,7 @@ pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
 
 /// `panel` [depth, panel_width] becomes the transpose of `source` [columns, depth], with zeros in the further columns.
 #[inline(always)]
-fn transpose(source: &[f32], stride: usize, columns: usize, panel: &mut [f32], panel_width: usize) {
+pub(crate) fn transpose(source: &[f32], stride: usize, columns: usize, panel: &mut [f32], panel_width: usize) {
     const SIDE: usize = 4;
     let depth = panel.len() / panel_width;
     if columns < panel_width {

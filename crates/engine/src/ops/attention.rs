@@ -9,7 +9,8 @@
 
 use crate::buffer::Buffer;
 use crate::graph::Node;
-use crate::kernels::attention::{self as kernel, Columns, ColumnsMut, Heads};
+use crate::kernels::attention::{self as kernel, Heads};
+use crate::kernels::columns::{Columns, ColumnsMut};
 use crate::{Shape, Tensor};
 
 /// What queries may see.

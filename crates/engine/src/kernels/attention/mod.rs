@@ -9,13 +9,11 @@
 //! they may all lie in one [B, T, 3D]. B batch, T time, d the width of a head, D of all heads.
 
 mod backward;
-mod columns;
 mod forward;
 
-pub(crate) use columns::{Columns, ColumnsMut};
-
+use super::columns::{Columns, ColumnsMut};
+use super::product::Rows;
 use super::simd::{Simd, dispatch};
-use crate::kernels::product::Rows;
 use rayon::prelude::*;
 
 /// The sizes of an attention.

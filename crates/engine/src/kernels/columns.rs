@@ -1,6 +1,6 @@
 //! Views of some columns of a [B, T, ...] matrix: to read, and to be filled by many cores at once.
 
-use crate::kernels::product::{Rows, copy};
+use super::product::{Rows, copy};
 use std::marker::PhantomData;
 
 /// Columns to read: step t of batch row b starts at `b * row_stride + t * stride + offset`.
