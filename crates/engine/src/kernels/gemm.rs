@@ -117,12 +117,16 @@ fn by_few_rows(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     let packed = (rows > FEWEST_PACKED).then(|| Packed::new(a.data, Layout::Transposed(a.row_stride), depth, rows));
     let [c] = ColumnsMut::split(c, rows, [b.columns]);
     crew::in_parts(b.columns, (LEAST_READ / depth.max(1)).next_multiple_of(Dots::GROUP).max(Dots::GROUP), &|part| {
-        let strip = if packed.is_some() { STRIP } else { FEW_ROWS * STRIP / rows };
+        let mut short = [0.0; FEWEST_PACKED * 8 * Dots::GROUP];
+        let mut long = packed.as_ref().map(|_| Buffer::scratch(2 * rows * STRIP));
+        let (strip, place) = match &mut long {
+            Some(long) => (STRIP, &mut long[..]),
+            None => (short.len() / rows / Dots::GROUP * Dots::GROUP, &mut short[..]),
+        };
         for first in part.clone().step_by(strip) {
             let columns = first..part.end.min(first + strip);
-            let mut place = [0.0; FEW_ROWS * STRIP];
-            let sums = &mut place[..rows * columns.len()];
-            dispatch(Strip { a, packed: packed.as_ref(), w: b.part(0..depth, columns.clone()), sums });
+            let (sums, turned) = place.split_at_mut(rows * columns.len());
+            dispatch(Strip { a, packed: packed.as_ref(), w: b.part(0..depth, columns.clone()), sums, turned });
             for (row, sums) in sums.chunks_exact_mut(columns.len()).enumerate() {
                 if let Start::Row(start) = start {
                     sums.iter_mut().zip(&start[columns.clone()]).for_each(|(sum, start)| *sum += start);
@@ -137,12 +141,14 @@ fn by_few_rows(c: &mut [f32], a: Mat, b: Mat, start: Start) {
 /// Columns at a time: whole tiles of a product, and few enough for the first-level cache.
 const STRIP: usize = 56;
 
-/// `sums = a w`, row after row, from zeros: by dot products, or as the transpose of `wᵀ aᵀ` with aᵀ packed.
+/// `sums = a w`, row after row: by dot products, or as the transpose of `wᵀ aᵀ`, with aᵀ packed.
 struct Strip<'a> {
     a: Mat<'a>,
     packed: Option<&'a Packed>,
     w: Mat<'a>,
     sums: &'a mut [f32],
+    /// Room for the product that is to be transposed.
+    turned: &'a mut [f32],
 }
 
 impl WithSimd for Strip<'_> {
@@ -150,18 +156,18 @@ impl WithSimd for Strip<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { a, packed, w, sums } = self;
+        let Self { a, packed, w, sums, turned } = self;
         let (rows, outputs, depth) = (a.rows, w.columns, a.columns);
         let w = Rows::apart(w.data, w.column_stride);
         match packed {
             None => {
+                sums.fill(0.0);
                 let (a, out) = (Rows::apart(a.data, a.row_stride), RowsMut { data: sums, stride: outputs });
                 simd.vectorize(Dots { a, rows, w, outputs, depth, out });
             }
             Some(packed) => {
-                let mut turned = [0.0; FEW_ROWS * STRIP];
-                packed.product(simd, w, outputs, RowsMut { data: &mut turned, stride: rows }, false);
-                transpose(&turned, rows, outputs, sums, outputs);
+                packed.product(simd, w, outputs, RowsMut { data: &mut *turned, stride: rows }, false);
+                transpose(turned, rows, outputs, sums, outputs);
             }
         }
     }

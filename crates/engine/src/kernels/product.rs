@@ -136,11 +136,13 @@ pub(crate) fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32], strid
     // Plain loops: the closures of `array::map` would stay behind as functions of their own, without vectors.
     let mut sums = [simd.splat_f32s(0.0); N];
     let mut rows = [a_vectors; N];
-    let a_rest = simd.partial_load_f32s(a_rest);
     for n in 0..N {
         let (vectors, rest) = S::as_simd_f32s(&w[n * stride..][..depth]);
         rows[n] = &vectors[..a_vectors.len()];
-        sums[n] = simd.mul_f32s(a_rest, simd.partial_load_f32s(rest));
+        // A partial load takes as long as three whole ones, also of nothing.
+        if !a_rest.is_empty() {
+            sums[n] = simd.mul_f32s(simd.partial_load_f32s(a_rest), simd.partial_load_f32s(rest));
+        }
     }
     for (v, a) in a_vectors.iter().enumerate() {
         for n in 0..N {
