@@ -220,7 +220,9 @@ mod tests {
         // Few rows; enough for the matrix unit; shared among cores; rows a power of two apart; several parts of the depth and of the width.
         let sizes =
             [(1, 1, 1), (1, 300, 65), (2, 3, 5), (7, 1, 9), (33, 65, 17), (3, 900, 70), (130, 70, 200), (20, 40, 1024)];
-        for (m, n, k) in sizes.into_iter().chain([(17, 35, 1700), (40, 1100, 300), (70, 300, 65)]) {
+        for (m, n, k) in
+            sizes.into_iter().chain([(17, 35, 1700), (40, 1100, 300), (70, 300, 65), (5, 130, 200), (32, 117, 128)])
+        {
             let a: Vec<f32> = (0..m * k).map(|i| ((i * 37 % 19) as f32 - 9.0) / 8.0).collect();
             let b: Vec<f32> = (0..k * n).map(|i| ((i * 53 % 23) as f32 - 11.0) / 8.0).collect();
             let at: Vec<f32> = (0..k * m).map(|i| a[i % m * k + i / m]).collect();
