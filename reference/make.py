@@ -12,6 +12,7 @@ import initialisers
 import kneser_ney
 import losses
 import makemore_split
+import metrics
 import models
 import ops
 import optimizers
@@ -19,7 +20,7 @@ import schedules
 
 
 def make():
-    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, makemore_split):
+    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, metrics, makemore_split):
         script.main()
 
 
@@ -45,6 +46,8 @@ def check():
         old, new = files(kept), files(common.CRATES)
         changed = sorted(old ^ new | {p for p in old & new if not same(kept / p, common.CRATES / p)})
         split = makemore_split.path()
+        scores = metrics.path().relative_to(common.CRATES)
+        changed += [str(scores)] * ((kept / scores).read_text() != metrics.path().read_text())
         return changed + [split.name] * (split.read_text() != makemore_split.KEPT.read_text())
 
 

@@ -103,6 +103,10 @@ pub enum DataError {
         line: usize,
     },
 
+    /// Files whose lines belong together, of different length.
+    #[error("{}, {}; line N of each must belong to line N of the other", .0[0], .0[1])]
+    Unaligned(Box<[crate::files::Lines; 2]>),
+
     /// A file of ids that ends in the middle of one.
     #[error(
         "`{path}` has {bytes} bytes, which is no whole number of ids of {bits} bits; it was cut off, or `width` in [data] is not that of the file"

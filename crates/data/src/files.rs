@@ -90,6 +90,50 @@ pub(crate) fn read(path: &Path) -> Result<String, DataError> {
     Ok(String::from_utf8(bytes).expect("it was looked at just now"))
 }
 
+/// The lines of files of which line N of each belongs to line N of the others: as many in each.
+///
+/// # Errors
+/// A file that is no text, or has another count of lines than the first.
+pub fn aligned(paths: &[PathBuf]) -> Result<Vec<Vec<String>>, DataError> {
+    let mut files: Vec<Vec<String>> = Vec::with_capacity(paths.len());
+    for path in paths {
+        let lines: Vec<String> = read(path)?.lines().map(str::to_owned).collect();
+        match files.first() {
+            Some(first) if first.len() != lines.len() => {
+                let counts = [(&paths[0], first), (path, &lines)].map(|(path, lines)| Lines::of(path, lines));
+                return Err(DataError::Unaligned(Box::new(counts)));
+            }
+            _ => files.push(lines),
+        }
+    }
+    Ok(files)
+}
+
+/// How many lines a file has, and where the first empty one is: often the place where two files part.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    count: usize,
+    first_empty: Option<usize>,
+}
+
+impl Lines {
+    fn of(path: &Path, lines: &[String]) -> Self {
+        let first_empty = lines.iter().position(|line| line.trim().is_empty()).map(|index| index + 1);
+        Self { path: path.into(), count: lines.len(), first_empty }
+    }
+}
+
+impl std::fmt::Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` has {} lines (", self.path.display(), self.count)?;
+        match self.first_empty {
+            Some(line) => write!(f, "the first empty one is line {line})"),
+            None => write!(f, "none of them empty)"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +169,19 @@ mod tests {
     #[test]
     fn a_cut_off_character_is_refused() {
         check(b"one\xE2\x82", "the byte 0xe2 at position 3 (line 1)");
+    }
+
+    #[test]
+    fn files_of_another_length_are_refused_with_both_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], "one\ntwo\r\nthree").unwrap();
+        std::fs::write(&paths[1], "un\n\ndeux\ntrois\n").unwrap();
+        let error = aligned(&paths).unwrap_err().to_string();
+        assert!(error.contains("a` has 3 lines (none of them empty)"), "{error}");
+        assert!(error.contains("b` has 4 lines (the first empty one is line 2)"), "{error}");
+        std::fs::write(&paths[1], "un\ndeux\ntrois\n").unwrap();
+        assert_eq!(aligned(&paths).unwrap(), [["one", "two", "three"], ["un", "deux", "trois"]]);
     }
 
     #[test]

@@ -5,12 +5,17 @@
 // A test that meets an error it did not expect should stop there.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bleu_tokens;
+pub mod bootstrap;
 mod diversity;
 mod entropy;
 mod loss;
+pub mod metrics;
 mod rank;
+mod runs;
 mod seeds;
 
+pub use bleu_tokens::BleuTokens;
 pub use diversity::distinct_n;
 pub use entropy::{bigram_entropy_nats, unigram_entropy_nats};
 pub use loss::{bits, perplexity};

@@ -5,6 +5,7 @@ use crate::terminal::{did_you_mean, strong};
 use anyhow::{Result, bail};
 use rushlight_data::{DataConfig, batching, datasets, kinds};
 use rushlight_nn::{optimizers, schedules};
+use rushlight_score::metrics;
 use rushlight_text::tokenizers;
 use rushlight_train::recipe::Recipe;
 use serde_json::{Map, Value, json};
@@ -17,7 +18,7 @@ use source::{Key, header, keys, needed, readable};
 /// The flags of `explain`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching or data set; without it, all are listed.
+    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching, data set or metric; without it, all are listed.
     name: Option<String>,
 }
 
@@ -178,6 +179,13 @@ const FAMILIES: &[Family] = &[
                 .map(|d| Member { name: d.name, about: d.about.into(), file: File::Page(d.readme) })
                 .collect()
         },
+        defaults: |_| Map::new(),
+    },
+    Family {
+        name: "metric",
+        plural: "metrics",
+        table: "",
+        members: || metrics::ALL.iter().map(|e| Member::of(e.name, about(e.source), e.source)).collect(),
         defaults: |_| Map::new(),
     },
 ];

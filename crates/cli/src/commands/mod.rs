@@ -14,6 +14,7 @@ mod models;
 mod report;
 mod resume;
 mod runs;
+mod score;
 mod sweep;
 mod tokenizer;
 mod train;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Sweep(sweep::Flags),
     /// Makes the page of a run, or of several.
     Report(report::Flags),
+    /// Holds texts against references: BLEU, chrF, ROUGE.
+    Score(score::Flags),
     /// Tells the way of one input through a model.
     Journey(journey::Flags),
     /// Says what a model, an optimizer, a schedule or a tokenizer is.
@@ -94,6 +97,7 @@ impl Command {
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),
+            Self::Score(flags) => score::run(flags),
             Self::Journey(flags) => journey::run(flags),
             Self::Explain(flags) => explain::run(flags),
             Self::Models(flags) => models::run(flags),

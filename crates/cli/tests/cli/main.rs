@@ -17,6 +17,7 @@ mod journey;
 mod ladder;
 mod left;
 mod runs;
+mod score;
 #[path = "../../../train/tests/common/timeless.rs"]
 mod timeless;
 mod tokenizer;

@@ -4,6 +4,7 @@
 use crate::{Page, commands, pages};
 use rushlight_data::{batching, kinds};
 use rushlight_nn::{optimizers, schedules};
+use rushlight_score::metrics;
 use rushlight_text::tokenizers;
 use std::collections::BTreeSet;
 
@@ -112,6 +113,10 @@ fn every_family_is_its_folder() {
         &tokenizers::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
     );
     family("crates/data/src/kinds", &kinds::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
+    family(
+        "crates/score/src/metrics",
+        &metrics::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
+    );
     family(
         "crates/data/src/batching",
         &batching::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
