@@ -142,7 +142,7 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
 }
 
 /// The tokens that would complete a run of `length` tokens for the second time.
-fn would_repeat(written: &[u32], length: usize) -> Vec<u32> {
+pub(crate) fn would_repeat(written: &[u32], length: usize) -> Vec<u32> {
     if length == 0 || written.len() < length {
         return Vec::new();
     }

@@ -10,6 +10,7 @@ mod memory;
 mod model;
 mod ngrams;
 
+pub mod beam;
 pub mod bigram;
 pub mod decode;
 pub mod feed_forward;

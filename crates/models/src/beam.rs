@@ -1,0 +1,228 @@
+//! Beam search: the likeliest ways to go on, kept side by side, for several sequences at once; written once for every
+//! [`Generator`]. Knows ids, not text.
+//!
+//! Follows  Sutskever, Vinyals, Le 2014, section 3.2 (left to right, the likeliest partial sequences); Wu et al. 2016,
+//!          <https://arxiv.org/abs/1609.08144>, section 7, equation (14) (the length penalty); Paulus, Xiong, Socher 2018,
+//!          section 2.5 (no run twice)
+//!
+//!     score = log p(tokens) / ((5 + length) / 6)^α      length counts the end too
+
+use crate::decode::would_repeat;
+use crate::{Generator, Memory};
+use rushlight_engine::{Ids, Tensor, no_grad};
+use rushlight_nn::Context;
+use std::collections::VecDeque;
+
+/// How a beam searches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beam {
+    /// How many hypotheses of a sequence go on side by side; 1 is greedy.
+    pub width: usize,
+    /// How many of the best are given back, at most `width`.
+    pub best: usize,
+    /// α: 0 compares plain probabilities, which favours what is short.
+    pub length_penalty: f32,
+    /// No run of so many tokens is written twice; 0 lets it.
+    pub no_repeat: usize,
+    /// The end is not written before so many tokens.
+    pub min_length: usize,
+    /// The most tokens that are written, the end aside; where a hypothesis has so many, it has to end.
+    pub max_length: usize,
+    /// The token that ends a sequence; without one, all have `max_length`.
+    pub end: Option<u32>,
+}
+
+/// A way to go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hypothesis {
+    /// What is written, without the end.
+    pub tokens: Vec<u32>,
+    /// The logarithm of its probability, in nats, the end included.
+    pub log_probability: f64,
+    /// What it is ranked by.
+    pub score: f64,
+}
+
+impl Beam {
+    /// A beam of `width` that gives back the best, of at most `max_length` tokens.
+    pub fn new(width: usize, max_length: usize, end: Option<u32>) -> Self {
+        Self { width, best: 1, length_penalty: 0.0, no_repeat: 0, min_length: 0, max_length, end }
+    }
+
+    /// Goes on from `prompts` [B, P], read after `memory`, a row for each sequence. For each the best hypotheses, best first;
+    /// of several that are equally good the one found first.
+    ///
+    /// # Panics
+    /// When the model's window has no room behind the prompts, or nothing is searched for.
+    pub fn search(&self, model: &dyn Generator, prompts: &Ids, memory: Memory) -> Vec<Vec<Hypothesis>> {
+        assert!(self.width > 0 && (1..=self.width).contains(&self.best), "beam: {} of {}", self.best, self.width);
+        let read = |ids: &Ids, memory| no_grad(|| model.read(&mut Context::evaluate(), ids, memory));
+        let times = prompts.shape().width();
+        let held = memory.positions().iter().max().map_or(times, |read| read + times);
+        let room = model.window().map_or(usize::MAX, |window| {
+            assert!(held <= window, "beam: a prompt of {held} tokens in a window of {window}");
+            window - held
+        });
+        let longest = self.max_length.min(room);
+        let mut searches: Vec<Search> =
+            (0..memory.rows()).map(|row| Search::new(self, longest, &prompts.data()[row * times..][..times])).collect();
+        let (logits, mut memory) = read(prompts, memory);
+        let mut next = last(&logits);
+        for length in 0..=longest {
+            let (mut rows, mut tokens) = (Vec::new(), Vec::new());
+            let mut first = 0;
+            for search in &mut searches {
+                let count = search.live.len();
+                search.step(&next.data()[first * next.width()..][..count * next.width()], length);
+                for live in &search.live {
+                    rows.push(first + live.before);
+                    tokens.extend(live.tokens.last());
+                }
+                first += count;
+            }
+            if rows.is_empty() {
+                break;
+            }
+            let is_same = rows.len() == memory.rows() && rows.iter().enumerate().all(|(place, &row)| place == row);
+            let chosen = if is_same { memory } else { memory.select(&rows) };
+            let (logits, read) = read(&Ids::new(&[rows.len(), 1], tokens), chosen);
+            (next, memory) = (last(&logits), read);
+        }
+        searches.into_iter().map(Search::result).collect()
+    }
+
+    fn score(&self, log_probability: f64, length: usize) -> f64 {
+        log_probability / ((5 + length) as f64 / 6.0).powf(f64::from(self.length_penalty))
+    }
+}
+
+/// The logarithms of the probabilities after the last token: [B, T, V] to [B, V].
+fn last(logits: &Tensor) -> Tensor {
+    let (rows, times, width) = (logits.shape()[0], logits.shape()[1], logits.width());
+    no_grad(|| logits.narrow(1, times - 1, 1).reshape(&[rows, width]).log_softmax())
+}
+
+/// A hypothesis that goes on.
+struct Live {
+    /// Which of the hypotheses of the step before it goes on from.
+    before: usize,
+    tokens: Vec<u32>,
+    log_probability: f64,
+}
+
+/// The search for one sequence.
+struct Search<'a> {
+    beam: &'a Beam,
+    /// The most tokens.
+    longest: usize,
+    prompt: &'a [u32],
+    live: Vec<Live>,
+    ended: Vec<Hypothesis>,
+}
+
+/// A hypothesis with one more token.
+#[derive(Clone, Copy)]
+struct Candidate {
+    before: usize,
+    token: u32,
+    log_probability: f64,
+}
+
+impl<'a> Search<'a> {
+    fn new(beam: &'a Beam, longest: usize, prompt: &'a [u32]) -> Self {
+        let live = vec![Live { before: 0, tokens: Vec::new(), log_probability: 0.0 }];
+        Self { beam, longest, prompt, live, ended: Vec::new() }
+    }
+
+    /// Goes on from all that live, of `length` tokens each, with the `logarithms` of what may follow each of them.
+    fn step(&mut self, logarithms: &[f32], length: usize) {
+        if self.live.is_empty() {
+            return;
+        }
+        let beam = self.beam;
+        let is_end = |token: u32| Some(token) == beam.end;
+        let candidates = self.candidates(logarithms, length);
+        let mut lives: VecDeque<Live> = VecDeque::with_capacity(beam.width);
+        for (rank, candidate) in candidates.iter().enumerate() {
+            let Candidate { before, token, log_probability } = *candidate;
+            if is_end(token) {
+                // Behind the first `width` it would not have been kept had it gone on.
+                if rank < beam.width {
+                    self.end(self.live[before].tokens.clone(), log_probability, length + 1);
+                }
+            } else if lives.len() < beam.width {
+                let tokens = self.live[before].tokens.iter().copied().chain([token]).collect();
+                lives.push_back(Live { before, tokens, log_probability });
+            }
+        }
+        if candidates.is_empty() {
+            // Nothing may follow: at the greatest length without an end, or where every token would repeat a run.
+            for live in std::mem::take(&mut self.live) {
+                self.end(live.tokens, live.log_probability, length);
+            }
+        }
+        self.live = lives.into();
+        if self.is_over() {
+            self.live.clear();
+        }
+    }
+
+    /// The best hypotheses with one more token: twice the width, so that the width is left where half of them end.
+    fn candidates(&self, logarithms: &[f32], length: usize) -> Vec<Candidate> {
+        let width = logarithms.len() / self.live.len();
+        let must_end = length >= self.longest;
+        let may_end = length >= self.beam.min_length || must_end;
+        let mut all = Vec::with_capacity(logarithms.len());
+        for (before, (live, logarithms)) in self.live.iter().zip(logarithms.chunks_exact(width)).enumerate() {
+            let mut candidate = |token: u32| {
+                let log_probability = live.log_probability + f64::from(logarithms[token as usize]);
+                if log_probability.is_finite() {
+                    all.push(Candidate { before, token, log_probability });
+                }
+            };
+            if must_end {
+                self.beam.end.into_iter().for_each(candidate);
+                continue;
+            }
+            let written: Vec<u32> = match self.beam.no_repeat {
+                0 => Vec::new(),
+                _ => self.prompt.iter().chain(&live.tokens).copied().collect(),
+            };
+            let blocked = would_repeat(&written, self.beam.no_repeat);
+            let may = |token: &u32| (may_end || Some(*token) != self.beam.end) && !blocked.contains(token);
+            (0..width as u32).filter(may).for_each(&mut candidate);
+        }
+        let likelier = |a: &Candidate, b: &Candidate| {
+            b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))
+        };
+        let kept = 2 * self.beam.width;
+        if all.len() > kept {
+            all.select_nth_unstable_by(kept, likelier);
+            all.truncate(kept);
+        }
+        all.sort_unstable_by(likelier);
+        all
+    }
+
+    fn end(&mut self, tokens: Vec<u32>, log_probability: f64, length: usize) {
+        let score = self.beam.score(log_probability, length);
+        let place = self.ended.partition_point(|other| other.score >= score);
+        self.ended.insert(place, Hypothesis { tokens, log_probability, score });
+    }
+
+    /// Whether as many have ended as go on side by side, or no one that lives can become better than those that count.
+    fn is_over(&self) -> bool {
+        if self.ended.len() >= self.beam.width {
+            return true;
+        }
+        // At best, what is still to come is certain, and as long as can be.
+        let hope = self.live.first().map(|live| self.beam.score(live.log_probability, self.longest + 1));
+        let least = self.ended.get(self.beam.best - 1);
+        least.zip(hope).is_some_and(|(least, hope)| hope < least.score)
+    }
+
+    fn result(mut self) -> Vec<Hypothesis> {
+        self.ended.truncate(self.beam.best);
+        self.ended
+    }
+}

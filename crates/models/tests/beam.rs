@@ -1,0 +1,202 @@
+//! Beam search with every generator: one is greedy, all hypotheses of a small vocabulary hold the best one, several
+//! sequences at once get what each gets alone, and what is asked of length and repetition is kept.
+
+mod common;
+
+use common::{Case, for_each_generator};
+use rushlight_engine::{Ids, Rng, Tensor};
+use rushlight_models::beam::{Beam, Hypothesis};
+use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::{Generator, Input};
+use rushlight_nn::Context;
+
+const END: u32 = 4;
+
+fn search(model: &dyn Generator, beam: &Beam, prompts: &Ids) -> Vec<Vec<Hypothesis>> {
+    beam.search(model, prompts, model.begin(prompts.shape()[0]))
+}
+
+/// The best of one sequence.
+fn best(model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<Hypothesis> {
+    search(model, beam, &Ids::new(&[1, prompt.len()], prompt)).remove(0)
+}
+
+/// The logarithm of the probability of `tokens` behind `prompt`, read at once.
+fn log_probability(model: &dyn Generator, prompt: &[u32], tokens: &[u32]) -> f64 {
+    let all = [prompt, tokens].concat();
+    let read = &all[..all.len() - 1];
+    let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, read.len()], read))).log_softmax();
+    let place = |index: usize| (prompt.len() - 1 + index) * logits.width() + tokens[index] as usize;
+    (0..tokens.len()).map(|index| f64::from(logits.data()[place(index)])).sum()
+}
+
+#[test]
+fn a_beam_of_one_is_greedy() {
+    for_each_generator(|case, model| {
+        for prompt in [&[1, 7][..], &[3]] {
+            let mut writer = Writer::new(model, prompt, Strategy::GREEDY, Rng::new(0));
+            let most = case.sizes.window - prompt.len();
+            let greedy: Vec<u32> = (0..most).map(|_| writer.write()).take_while(|&token| token != END).collect();
+            let beam = best(model, &Beam::new(1, most, Some(END)), prompt);
+            assert_eq!(beam[0].tokens, greedy, "{}", case.name);
+        }
+    });
+}
+
+/// All sequences of at most `most` tokens with their score, those of the greatest length with a forced end too.
+fn all(case: &Case, model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<(f64, Vec<u32>)> {
+    let mut sequences = vec![Vec::new()];
+    let mut from = 0;
+    for _ in 0..beam.max_length {
+        let longer: Vec<Vec<u32>> = sequences[from..]
+            .iter()
+            .flat_map(|tokens| {
+                (0..case.sizes.vocabulary as u32).filter(|&t| t != END).map(|t| [&tokens[..], &[t]].concat())
+            })
+            .collect();
+        from = sequences.len();
+        sequences.extend(longer);
+    }
+    let mut scored: Vec<(f64, Vec<u32>)> = sequences
+        .into_iter()
+        .map(|tokens| {
+            let probability = log_probability(model, prompt, &[&tokens[..], &[END]].concat());
+            (probability / ((6 + tokens.len()) as f64 / 6.0).powf(f64::from(beam.length_penalty)), tokens)
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored
+}
+
+#[test]
+fn a_beam_as_wide_as_all_hypotheses_finds_the_best_ones() {
+    for_each_generator(|case, model| {
+        if case.varied {
+            return;
+        }
+        for length_penalty in [0.0, 1.0] {
+            let beam = Beam { length_penalty, best: 5, ..Beam::new(200, 2, Some(END)) };
+            let truth = all(case, model, &beam, &[1, 7]);
+            let found = best(model, &beam, &[1, 7]);
+            for (found, (score, tokens)) in found.iter().zip(&truth) {
+                assert_eq!(&found.tokens, tokens, "{} {found:?}", case.name);
+                assert!((found.score - score).abs() < 1e-4, "{}: {} {score}", case.name, found.score);
+            }
+        }
+    });
+}
+
+#[test]
+fn hypotheses_have_the_probability_that_the_model_gives_them() {
+    for_each_generator(|case, model| {
+        let beam = Beam { best: 3, length_penalty: 0.6, ..Beam::new(3, 3, Some(END)) };
+        for Hypothesis { tokens, log_probability: found, score } in best(model, &beam, &[1, 7]) {
+            let truth = log_probability(model, &[1, 7], &[&tokens[..], &[END]].concat());
+            assert!((found - truth).abs() < 1e-4, "{}: {found}, not {truth}", case.name);
+            let expected = found / ((6 + tokens.len()) as f64 / 6.0).powf(f64::from(0.6_f32));
+            assert!((score - expected).abs() < 1e-9);
+        }
+    });
+}
+
+#[test]
+fn several_sequences_at_once_get_what_each_gets_alone() {
+    for_each_generator(|case, model| {
+        let prompts = [[1, 7], [3, 0], [9, 9]];
+        let beam = Beam { best: 2, ..Beam::new(3, 3, Some(END)) };
+        let together = search(model, &beam, &Ids::new(&[3, 2], prompts.concat()));
+        for (prompt, found) in prompts.iter().zip(&together) {
+            let alone = best(model, &beam, prompt);
+            let tokens = |found: &[Hypothesis]| found.iter().map(|one| one.tokens.clone()).collect::<Vec<_>>();
+            assert_eq!(tokens(found), tokens(&alone), "{}", case.name);
+        }
+    });
+}
+
+#[test]
+fn without_an_end_all_have_the_greatest_length() {
+    for_each_generator(|case, model| {
+        let found = best(model, &Beam { best: 2, ..Beam::new(4, 3, None) }, &[1]);
+        assert_eq!(found.iter().map(|one| one.tokens.len()).collect::<Vec<_>>(), [3, 3], "{}", case.name);
+    });
+}
+
+#[test]
+fn a_window_is_not_written_beyond() {
+    for_each_generator(|case, model| {
+        let Some(window) = model.window() else { return };
+        let found = best(model, &Beam::new(2, 1000, None), &[1, 2]);
+        assert_eq!(found[0].tokens.len(), window - 2, "{}", case.name);
+    });
+}
+
+/// Answers after every token with the same logits; what is read leaves no trace.
+struct Constant(Vec<f32>, rushlight_nn::Params);
+
+impl rushlight_models::Model for Constant {
+    fn params(&self) -> &rushlight_nn::Params {
+        &self.1
+    }
+
+    fn forward(&self, _: &mut Context, input: &Input) -> Tensor {
+        let Input::Ids(ids) = input else { panic!("tokens alone") };
+        let logits = self.0.repeat(ids.data().len());
+        Tensor::new(&[ids.shape()[0], ids.shape().width(), self.0.len()], logits)
+    }
+}
+
+impl Generator for Constant {
+    fn begin(&self, rows: usize) -> rushlight_models::Memory {
+        rushlight_models::Memory::new(rows)
+    }
+
+    fn read(
+        &self,
+        cx: &mut Context,
+        ids: &Ids,
+        memory: rushlight_models::Memory,
+    ) -> (Tensor, rushlight_models::Memory) {
+        (rushlight_models::Model::forward(self, cx, &Input::Ids(ids.clone())), memory)
+    }
+}
+
+fn constant(probabilities: [f32; 4]) -> Constant {
+    Constant(probabilities.map(f32::ln).to_vec(), rushlight_nn::Builder::new(0).finish())
+}
+
+#[track_caller]
+fn check(beam: &Beam, probabilities: [f32; 4], expected: &[&[u32]]) {
+    let found = best(&constant(probabilities), beam, &[0]);
+    assert_eq!(found.iter().map(|one| &one.tokens[..]).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn short_ones_are_likelier_and_the_penalty_lets_long_ones_win() {
+    // Token 3 ends. Ending at once has probability 0.3; two 1s and the end 0.6 * 0.6 * 0.3 = 0.108.
+    let beam = Beam::new(4, 2, Some(3));
+    check(&beam, [0.05, 0.6, 0.05, 0.3], &[&[]]);
+    // By length: ln 0.3 / 1 = -1.204, ln 0.18 / (7/6)^4 = -0.926, ln 0.108 / (8/6)^4 = -0.704.
+    check(&Beam { length_penalty: 4.0, ..beam }, [0.05, 0.6, 0.05, 0.3], &[&[1, 1]]);
+}
+
+#[test]
+fn the_end_comes_not_before_the_least_length() {
+    check(&Beam { min_length: 2, ..Beam::new(3, 5, Some(3)) }, [0.1, 0.2, 0.1, 0.6], &[&[1, 1]]);
+}
+
+#[test]
+fn no_run_is_written_twice() {
+    // 1 is likeliest, but 1 1 may stand there once, and so 1 1 1 never.
+    check(&Beam { no_repeat: 2, ..Beam::new(1, 4, None) }, [0.1, 0.5, 0.3, 0.1], &[&[1, 1, 2, 1]]);
+}
+
+#[test]
+fn where_every_token_would_repeat_it_ends() {
+    check(&Beam { no_repeat: 1, ..Beam::new(1, 10, None) }, [0.1, 0.5, 0.3, 0.1], &[&[1, 2, 3]]);
+}
+
+#[test]
+fn the_best_come_in_order() {
+    let beam = Beam { best: 3, ..Beam::new(8, 1, Some(3)) };
+    check(&beam, [0.1, 0.4, 0.2, 0.3], &[&[], &[1], &[2]]); // 0.3, 0.12, 0.06
+}
