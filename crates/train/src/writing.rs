@@ -1,8 +1,11 @@
 //! Writing with a trained model: text in, text out. How a token is chosen is `rushlight_models::decode`'s affair.
 
 use crate::{Session, TrainError};
-use rushlight_engine::Rng;
+use rushlight_engine::{Ids, Rng};
+use rushlight_models::Generator;
+use rushlight_models::beam::Beam;
 use rushlight_models::decode::{Strategy, Writer};
+use rushlight_text::Tokenizer;
 
 impl Session {
     /// Goes on from `prompt` to the end of the line (where data are lines), and by `most_tokens` at most. An empty prompt
@@ -11,6 +14,40 @@ impl Session {
     /// # Errors
     /// A model that does not write, or a prompt with text that the vocabulary does not know.
     pub fn write(&self, prompt: &str, most_tokens: usize, strategy: Strategy, rng: Rng) -> Result<String, TrainError> {
+        let (generator, tokenizer, ids) = self.before(prompt)?;
+        let mut writer = Writer::new(generator, &ids, strategy, rng);
+        let mut written = Vec::new();
+        while written.len() < most_tokens {
+            match writer.write() {
+                token if Some(token) == tokenizer.boundary() => break,
+                token => written.push(token),
+            }
+        }
+        Ok(tokenizer.decode(&written))
+    }
+
+    /// The likeliest ways to go on from `prompt`, best first: what is written, without the prompt, and the logarithm of its
+    /// probability in nats. They end with the line (where data are lines), or where the model's window is full, or at the
+    /// most tokens of the `beam`, whose own `end` does not matter.
+    ///
+    /// # Errors
+    /// As [`Session::write`], and a prompt that leaves no room in the window.
+    pub fn search(&self, prompt: &str, beam: &Beam) -> Result<Vec<(String, f64)>, TrainError> {
+        let (generator, tokenizer, ids) = self.before(prompt)?;
+        if let Some(window) = generator.window().filter(|&window| ids.len() >= window) {
+            return Err(TrainError::Unfit(format!(
+                "the prompt has {} tokens, and a beam keeps all that it writes in the window of {window}; give a shorter \
+                 prompt, or let `--strategy sample` forget its beginning",
+                ids.len()
+            )));
+        }
+        let beam = Beam { end: tokenizer.boundary(), ..beam.clone() };
+        let found = beam.search(generator, &Ids::new(&[1, ids.len()], ids), generator.begin(1)).remove(0);
+        Ok(found.into_iter().map(|one| (tokenizer.decode(&one.tokens), one.log_probability)).collect())
+    }
+
+    /// The writer, its tokenizer, and the ids that stand before what it will write.
+    fn before(&self, prompt: &str) -> Result<(&dyn Generator, &Tokenizer, Vec<u32>), TrainError> {
         let tokenizer = self.tokenizer()?;
         let does_not = || TrainError::Unfit(format!("a `{}` does not write; use a language model", self.entry.name));
         let generator = self.model.generator().ok_or_else(does_not)?;
@@ -21,14 +58,6 @@ impl Session {
             let new_line = tokenizer.try_encode("\n").ok().and_then(|ids| ids.last().copied());
             ids.push(new_line.unwrap_or(0));
         }
-        let mut writer = Writer::new(generator, &ids, strategy, rng);
-        let mut written = Vec::new();
-        while written.len() < most_tokens {
-            match writer.write() {
-                token if Some(token) == tokenizer.boundary() => break,
-                token => written.push(token),
-            }
-        }
-        Ok(tokenizer.decode(&written))
+        Ok((generator, tokenizer, ids))
     }
 }

@@ -3,6 +3,7 @@
 use super::{Answer, eval};
 use anyhow::{Result, ensure};
 use rushlight_engine::Rng;
+use rushlight_models::beam::Beam;
 use rushlight_models::decode::Strategy;
 use rushlight_text::Tokenizer;
 use rushlight_trace::Which;
@@ -36,10 +37,19 @@ pub(crate) struct Flags {
     /// No run of so many tokens is written twice; 0 lets it.
     #[arg(long, default_value_t = 0)]
     no_repeat: usize,
+    /// How many hypotheses a beam keeps side by side; 5 unless told otherwise.
+    #[arg(long, value_name = "WIDTH", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    beam: Option<u16>,
+    /// How much a beam favours what is long; 0 compares plain probabilities, 1 is usual.
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.0, allow_negative_numbers = true)]
+    length_penalty: f32,
+    /// A beam ends no text before so many tokens.
+    #[arg(long, default_value_t = 0)]
+    min_tokens: usize,
     /// The most tokens to write.
     #[arg(long, default_value_t = 200)]
     max_tokens: usize,
-    /// How many texts.
+    /// How many texts; of a beam the likeliest, best first.
     #[arg(long, default_value_t = 1)]
     count: usize,
     /// Another seed, other texts.
@@ -56,11 +66,14 @@ enum How {
     Greedy,
     /// By its probability.
     Sample,
+    /// Several hypotheses side by side, by the probability of the whole text.
+    Beam,
 }
 
 /// Writes.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let strategy = flags.strategy()?;
+    let beam = flags.beam()?;
     let session = Run::open_alone(&flags.run, flags.checkpoint)?;
     ensure!(
         session.is_finite(),
@@ -75,6 +88,14 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     );
     check_prompt(tokenizer, &flags.prompt)?;
     ensure!(flags.count > 0, "`--count 0` writes nothing; give 1 or more");
+    if let Some(beam) = beam {
+        let found = session.search(&flags.prompt, &beam)?;
+        let texts: Vec<String> = found.iter().map(|(written, _)| format!("{}{written}", flags.prompt)).collect();
+        let nats: Vec<f64> = found.iter().map(|(_, nats)| *nats).collect();
+        let text = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
+        let json = json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "log_probabilities_nats": nats});
+        return Ok(Answer::new(text, json));
+    }
     let mut texts = Vec::new();
     for index in 0..flags.count {
         let rng = Rng::new(flags.seed).fork(index as u64);
@@ -86,6 +107,37 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 }
 
 impl Flags {
+    /// The beam, if one is asked for; what belongs to the other strategies is refused.
+    fn beam(&self) -> Result<Option<Beam>> {
+        if self.strategy != How::Beam {
+            ensure!(
+                self.length_penalty == 0.0 && self.min_tokens == 0 && self.beam.is_none(),
+                "`--beam`, `--length-penalty` and `--min-tokens` go with `--strategy beam`"
+            );
+            return Ok(None);
+        }
+        let plain = self.temperature == 1.0 && self.top_k == 0 && self.top_p == 1.0 && self.repetition_penalty == 1.0;
+        ensure!(
+            plain,
+            "`--temperature`, `--top-k`, `--top-p` and `--repetition-penalty` go with `--strategy sample`; a beam takes the \
+             likeliest texts as they are"
+        );
+        let Self { length_penalty, count, min_tokens, max_tokens, .. } = *self;
+        let width = usize::from(self.beam.unwrap_or(5));
+        ensure!(
+            (0.0..=100.0).contains(&length_penalty),
+            "`--length-penalty {length_penalty}` is not possible; give 0 (none) to 100, such as 1"
+        );
+        ensure!(count > 0, "`--count 0` writes nothing; give 1 or more");
+        ensure!(
+            count <= width,
+            "a beam of {width} knows no {count} texts; give `--beam {count}`, or a smaller `--count`"
+        );
+        ensure!(min_tokens <= max_tokens, "`--min-tokens {min_tokens}` is more than `--max-tokens {max_tokens}`");
+        let (best, no_repeat) = (count, self.no_repeat);
+        Ok(Some(Beam { best, length_penalty, no_repeat, min_length: min_tokens, ..Beam::new(width, max_tokens, None) }))
+    }
+
     fn strategy(&self) -> Result<Strategy> {
         let Self { temperature, top_p, repetition_penalty, .. } = *self;
         ensure!(

@@ -1,6 +1,6 @@
 //! `train`, `resume`, `eval` and `generate`: what they print and leave behind.
 
-use super::{bare, good, object, run, trained};
+use super::{bare, good, object, refused, run, trained};
 use rushlight_trace::{RunFolder, Trace, Which};
 use std::fs;
 use std::path::Path;
@@ -192,4 +192,26 @@ fn writing_follows_its_seed_and_its_strategy() {
     assert_eq!(written(&["--seed", "1"]), written(&["--seed", "1"]));
     assert_ne!(written(&["--seed", "1"]), written(&["--seed", "2"]));
     assert_eq!(written(&["--top-k", "1"]), written(&["--strategy", "greedy"]));
+}
+
+#[test]
+fn a_beam_gives_its_likeliest_texts_best_first() {
+    let folder = trained();
+    let generate = ["generate", "runs/lstm", "--prompt", "em", "--max-tokens", "30"];
+    let with = |args: &[&'static str]| [&generate[..], &["--strategy", "beam"], args].concat();
+    let found = object(folder.path(), &with(&["--beam", "4", "--count", "3"]));
+    let texts: Vec<&str> = found["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let nats: Vec<f64> =
+        found["log_probabilities_nats"].as_array().unwrap().iter().map(|nats| nats.as_f64().unwrap()).collect();
+    assert!(texts.len() == 3 && texts.iter().all(|text| text.starts_with("em")), "{found}");
+    assert!(nats[0] < 0.0 && nats.is_sorted_by(|a, b| a >= b), "{found}");
+    let one = good(folder.path(), &with(&["--beam", "1"])).stdout;
+    assert_eq!(one, good(folder.path(), &[&generate[..], &["--strategy", "greedy"]].concat()).stdout);
+    let long = good(folder.path(), &with(&["--min-tokens", "12"])).stdout;
+    assert!(long.trim_end().len() >= "em".len() + 12, "{long}");
+
+    refused(folder.path(), &with(&["--count", "6"]), &["a beam of 5 knows no 6 texts"]);
+    refused(folder.path(), &with(&["--temperature", "0.5"]), &["--strategy sample"]);
+    refused(folder.path(), &with(&["--length-penalty=-1"]), &["`--length-penalty -1` is not possible"]);
+    refused(folder.path(), &[&generate[..], &["--beam", "3"]].concat(), &["go with `--strategy beam`"]);
 }
