@@ -65,8 +65,17 @@ pub(crate) fn load(dataset: Option<&str>, path: Option<&Path>) -> Result<Loaded,
     }
 }
 
-/// The text of a file.
+/// The text of a file, which is more than white space.
 pub(crate) fn read(path: &Path) -> Result<String, DataError> {
+    let text = read_any(path)?;
+    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+        return Err(DataError::Empty { path: path.into(), bytes: text.len() });
+    }
+    Ok(text)
+}
+
+/// The text of a file, whatever it says.
+fn read_any(path: &Path) -> Result<String, DataError> {
     let path = PathBuf::from(path);
     if path.is_dir() {
         return Err(DataError::Folder { path });
@@ -76,9 +85,6 @@ pub(crate) fn read(path: &Path) -> Result<String, DataError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(DataError::Missing { path }),
         Err(source) => return Err(DataError::Unreadable { path, source }),
     };
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DataError::Empty { path, bytes: bytes.len() });
-    }
     let line = |byte: usize| bytes[..byte].iter().filter(|&&b| b == b'\n').count() + 1;
     if let Some(byte) = bytes.iter().position(|&b| b == 0) {
         return Err(DataError::Binary { path, line: line(byte), byte });
@@ -90,15 +96,16 @@ pub(crate) fn read(path: &Path) -> Result<String, DataError> {
     Ok(String::from_utf8(bytes).expect("it was looked at just now"))
 }
 
-/// The lines of files of which line N of each belongs to line N of the others: as many in each.
+/// The lines, empty ones too, of files of which line N of each belongs to line N of the others: as many in each.
 ///
 /// # Errors
 /// A file that is no text, or has another count of lines than the first.
 pub fn aligned(paths: &[PathBuf]) -> Result<Vec<Vec<String>>, DataError> {
     let mut files: Vec<Vec<String>> = Vec::with_capacity(paths.len());
     for path in paths {
-        let lines: Vec<String> = read(path)?.lines().map(str::to_owned).collect();
+        let lines: Vec<String> = read_any(path)?.lines().map(str::to_owned).collect();
         match files.first() {
+            None if lines.is_empty() => return Err(DataError::Empty { path: path.clone(), bytes: 0 }),
             Some(first) if first.len() != lines.len() => {
                 let counts = [(&paths[0], first), (path, &lines)].map(|(path, lines)| Lines::of(path, lines));
                 return Err(DataError::Unaligned(Box::new(counts)));
@@ -126,7 +133,7 @@ impl Lines {
 
 impl std::fmt::Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` has {} lines (", self.path.display(), self.count)?;
+        write!(f, "`{}` has {} line{} (", self.path.display(), self.count, if self.count == 1 { "" } else { "s" })?;
         match self.first_empty {
             Some(line) => write!(f, "the first empty one is line {line})"),
             None => write!(f, "none of them empty)"),

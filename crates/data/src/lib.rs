@@ -33,7 +33,7 @@ pub use chance::{Chance, Order};
 pub use corpus::{Corpus, Covering, Part, PartName, open, open_file};
 pub use encoding::{Encoded, TextReader};
 pub use error::DataError;
-pub use files::{Source, aligned};
+pub use files::{Lines, Source, aligned};
 pub use id_file::Width;
 pub use id_stream::IdStream;
 pub use kept::Kept;

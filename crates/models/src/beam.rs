@@ -11,7 +11,6 @@ use crate::decode::would_repeat;
 use crate::{Generator, Memory};
 use rushlight_engine::{Ids, Tensor, no_grad};
 use rushlight_nn::Context;
-use std::collections::VecDeque;
 
 /// How a beam searches.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +19,7 @@ pub struct Beam {
     pub width: usize,
     /// How many of the best are given back, at most `width`.
     pub best: usize,
-    /// α: 0 compares plain probabilities, which favours what is short.
+    /// α, from 0 on: 0 compares plain probabilities, which favours what is short.
     pub length_penalty: f32,
     /// No run of so many tokens is written twice; 0 lets it.
     pub no_repeat: usize,
@@ -37,7 +36,7 @@ pub struct Beam {
 pub struct Hypothesis {
     /// What is written, without the end.
     pub tokens: Vec<u32>,
-    /// The logarithm of its probability, in nats, the end included.
+    /// The logarithm of its probability, in nats, that of the end included where it was written.
     pub log_probability: f64,
     /// What it is ranked by.
     pub score: f64,
@@ -53,11 +52,13 @@ impl Beam {
     /// of several that are equally good the one found first.
     ///
     /// # Panics
-    /// When the model's window has no room behind the prompts, or nothing is searched for.
+    /// When the prompts do not fit into the model's window or are no row for each of the memory's, or nothing is searched for.
     pub fn search(&self, model: &dyn Generator, prompts: &Ids, memory: Memory) -> Vec<Vec<Hypothesis>> {
         assert!(self.width > 0 && (1..=self.width).contains(&self.best), "beam: {} of {}", self.best, self.width);
         let read = |ids: &Ids, memory| no_grad(|| model.read(&mut Context::evaluate(), ids, memory));
+        assert!(self.length_penalty >= 0.0, "beam: a length penalty of {}", self.length_penalty);
         let times = prompts.shape().width();
+        assert!(times > 0 && prompts.shape()[0] == memory.rows(), "beam: prompts {:?}", prompts.shape());
         let held = memory.positions().iter().max().map_or(times, |read| read + times);
         let room = model.window().map_or(usize::MAX, |window| {
             assert!(held <= window, "beam: a prompt of {held} tokens in a window of {window}");
@@ -91,8 +92,8 @@ impl Beam {
         searches.into_iter().map(Search::result).collect()
     }
 
-    fn score(&self, log_probability: f64, length: usize) -> f64 {
-        log_probability / ((5 + length) as f64 / 6.0).powf(f64::from(self.length_penalty))
+    fn score(&self, log_probability: f64, length: f64) -> f64 {
+        log_probability / ((5.0 + length) / 6.0).powf(f64::from(self.length_penalty))
     }
 }
 
@@ -140,34 +141,46 @@ impl<'a> Search<'a> {
             return;
         }
         let beam = self.beam;
-        let is_end = |token: u32| Some(token) == beam.end;
-        let candidates = self.candidates(logarithms, length);
-        let mut lives: VecDeque<Live> = VecDeque::with_capacity(beam.width);
-        for (rank, candidate) in candidates.iter().enumerate() {
-            let Candidate { before, token, log_probability } = *candidate;
-            if is_end(token) {
-                // Behind the first `width` it would not have been kept had it gone on.
-                if rank < beam.width {
-                    self.end(self.live[before].tokens.clone(), log_probability, length + 1);
-                }
-            } else if lives.len() < beam.width {
-                let tokens = self.live[before].tokens.iter().copied().chain([token]).collect();
-                lives.push_back(Live { before, tokens, log_probability });
+        let mut candidates = self.candidates(logarithms, length);
+        let before = std::mem::take(&mut self.live);
+        for (index, live) in before.iter().enumerate() {
+            // Nothing may follow: it has no end to write, or every token would repeat a run.
+            if candidates.iter().all(|candidate| candidate.before != index) {
+                self.end(live.tokens.clone(), live.log_probability, length);
             }
         }
-        if candidates.is_empty() {
-            // Nothing may follow: at the greatest length without an end, or where every token would repeat a run.
+        let likelier = |a: &Candidate, b: &Candidate| {
+            b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))
+        };
+        // What has ended keeps its place, so that fewer go on: with a width of one, none.
+        let places = beam.width.saturating_sub(self.ended.len());
+        if candidates.len() > places {
+            if places > 0 {
+                candidates.select_nth_unstable_by(places - 1, likelier);
+            }
+            candidates.truncate(places);
+        }
+        candidates.sort_unstable_by(likelier);
+        for Candidate { before: index, token, log_probability } in candidates {
+            let tokens = &before[index].tokens;
+            if Some(token) == beam.end {
+                self.end(tokens.clone(), log_probability, length + 1);
+            } else {
+                let tokens = tokens.iter().copied().chain([token]).collect();
+                self.live.push(Live { before: index, tokens, log_probability });
+            }
+        }
+        if beam.end.is_none() && length + 1 >= self.longest {
             for live in std::mem::take(&mut self.live) {
-                self.end(live.tokens, live.log_probability, length);
+                self.end(live.tokens, live.log_probability, length + 1);
             }
         }
-        self.live = lives.into();
         if self.is_over() {
             self.live.clear();
         }
     }
 
-    /// The best hypotheses with one more token: twice the width, so that the width is left where half of them end.
+    /// All hypotheses with one more token.
     fn candidates(&self, logarithms: &[f32], length: usize) -> Vec<Candidate> {
         let width = logarithms.len() / self.live.len();
         let must_end = length >= self.longest;
@@ -189,34 +202,22 @@ impl<'a> Search<'a> {
                 _ => self.prompt.iter().chain(&live.tokens).copied().collect(),
             };
             let blocked = would_repeat(&written, self.beam.no_repeat);
-            let may = |token: &u32| (may_end || Some(*token) != self.beam.end) && !blocked.contains(token);
+            let may = |token: &u32| if Some(*token) == self.beam.end { may_end } else { !blocked.contains(token) };
             (0..width as u32).filter(may).for_each(&mut candidate);
         }
-        let likelier = |a: &Candidate, b: &Candidate| {
-            b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))
-        };
-        let kept = 2 * self.beam.width;
-        if all.len() > kept {
-            all.select_nth_unstable_by(kept, likelier);
-            all.truncate(kept);
-        }
-        all.sort_unstable_by(likelier);
         all
     }
 
     fn end(&mut self, tokens: Vec<u32>, log_probability: f64, length: usize) {
-        let score = self.beam.score(log_probability, length);
+        let score = self.beam.score(log_probability, length as f64);
         let place = self.ended.partition_point(|other| other.score >= score);
         self.ended.insert(place, Hypothesis { tokens, log_probability, score });
     }
 
-    /// Whether as many have ended as go on side by side, or no one that lives can become better than those that count.
+    /// Whether no one that lives can become better than those that count.
     fn is_over(&self) -> bool {
-        if self.ended.len() >= self.beam.width {
-            return true;
-        }
         // At best, what is still to come is certain, and as long as can be.
-        let hope = self.live.first().map(|live| self.beam.score(live.log_probability, self.longest + 1));
+        let hope = self.live.first().map(|live| self.beam.score(live.log_probability, self.longest as f64 + 1.0));
         let least = self.ended.get(self.beam.best - 1);
         least.zip(hope).is_some_and(|(least, hope)| hope < least.score)
     }

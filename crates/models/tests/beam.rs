@@ -78,6 +78,7 @@ fn a_beam_as_wide_as_all_hypotheses_finds_the_best_ones() {
             let beam = Beam { length_penalty, best: 5, ..Beam::new(200, 2, Some(END)) };
             let truth = all(case, model, &beam, &[1, 7]);
             let found = best(model, &beam, &[1, 7]);
+            assert_eq!(found.len(), 5);
             for (found, (score, tokens)) in found.iter().zip(&truth) {
                 assert_eq!(&found.tokens, tokens, "{} {found:?}", case.name);
                 assert!((found.score - score).abs() < 1e-4, "{}: {} {score}", case.name, found.score);
@@ -90,7 +91,9 @@ fn a_beam_as_wide_as_all_hypotheses_finds_the_best_ones() {
 fn hypotheses_have_the_probability_that_the_model_gives_them() {
     for_each_generator(|case, model| {
         let beam = Beam { best: 3, length_penalty: 0.6, ..Beam::new(3, 3, Some(END)) };
-        for Hypothesis { tokens, log_probability: found, score } in best(model, &beam, &[1, 7]) {
+        let found = best(model, &beam, &[1, 7]);
+        assert!(!found.is_empty());
+        for Hypothesis { tokens, log_probability: found, score } in found {
             let truth = log_probability(model, &[1, 7], &[&tokens[..], &[END]].concat());
             assert!((found - truth).abs() < 1e-4, "{}: {found}, not {truth}", case.name);
             let expected = found / ((6 + tokens.len()) as f64 / 6.0).powf(f64::from(0.6_f32));
@@ -199,4 +202,52 @@ fn where_every_token_would_repeat_it_ends() {
 fn the_best_come_in_order() {
     let beam = Beam { best: 3, ..Beam::new(8, 1, Some(3)) };
     check(&beam, [0.1, 0.4, 0.2, 0.3], &[&[], &[1], &[2]]); // 0.3, 0.12, 0.06
+}
+
+#[test]
+fn the_end_is_no_repetition() {
+    // The prompt is the end of the line before.
+    let beam = Beam { no_repeat: 1, ..Beam::new(1, 3, Some(0)) };
+    check(&beam, [0.9, 0.05, 0.03, 0.02], &[&[]]);
+}
+
+#[test]
+fn what_must_end_and_has_no_room_is_empty() {
+    check(&Beam::new(3, 0, Some(3)), [0.1, 0.2, 0.3, 0.4], &[&[]]);
+    check(&Beam::new(3, 0, None), [0.1, 0.2, 0.3, 0.4], &[&[]]);
+}
+
+/// Ends for sure behind two tokens, and hardly before.
+struct Late(rushlight_nn::Params);
+
+impl rushlight_models::Model for Late {
+    fn params(&self) -> &rushlight_nn::Params {
+        &self.0
+    }
+
+    fn forward(&self, _: &mut Context, _: &Input) -> Tensor {
+        unreachable!("it is read step by step")
+    }
+}
+
+impl Generator for Late {
+    fn begin(&self, rows: usize) -> rushlight_models::Memory {
+        rushlight_models::Memory::new(rows)
+    }
+
+    fn read(&self, _: &mut Context, ids: &Ids, memory: rushlight_models::Memory) -> (Tensor, rushlight_models::Memory) {
+        let read = memory.positions()[0] + ids.shape().width();
+        let row = if read < 3 { [0.03, 0.9, 0.02, 0.05] } else { [0.004, 0.003, 0.003, 0.99_f32] };
+        let logits = row.map(f32::ln).repeat(ids.data().len());
+        let positions = memory.positions().iter().map(|position| position + ids.shape().width()).collect();
+        (Tensor::new(&[ids.shape()[0], ids.shape().width(), 4], logits), rushlight_models::Memory::at(positions))
+    }
+}
+
+#[test]
+fn early_ends_that_are_unlikely_do_not_stop_the_search() {
+    for width in 1..5 {
+        let model = Late(rushlight_nn::Builder::new(0).finish());
+        assert_eq!(best(&model, &Beam::new(width, 5, Some(3)), &[0])[0].tokens, [1, 1], "{width}");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{Session, TrainError};
 use rushlight_engine::{Ids, Rng};
 use rushlight_models::Generator;
-use rushlight_models::beam::Beam;
+use rushlight_models::beam::{Beam, Hypothesis};
 use rushlight_models::decode::{Strategy, Writer};
 use rushlight_text::Tokenizer;
 
@@ -14,7 +14,7 @@ impl Session {
     /// # Errors
     /// A model that does not write, or a prompt with text that the vocabulary does not know.
     pub fn write(&self, prompt: &str, most_tokens: usize, strategy: Strategy, rng: Rng) -> Result<String, TrainError> {
-        let (generator, tokenizer, ids) = self.before(prompt)?;
+        let (generator, tokenizer, ids) = self.opening(prompt)?;
         let mut writer = Writer::new(generator, &ids, strategy, rng);
         let mut written = Vec::new();
         while written.len() < most_tokens {
@@ -26,14 +26,14 @@ impl Session {
         Ok(tokenizer.decode(&written))
     }
 
-    /// The likeliest ways to go on from `prompt`, best first: what is written, without the prompt, and the logarithm of its
-    /// probability in nats. They end with the line (where data are lines), or where the model's window is full, or at the
+    /// The likeliest ways to go on from `prompt`, best first: what is written, without the prompt, as text and as it
+    /// was found. They end with the line (where data are lines), or where the model's window is full, or at the
     /// most tokens of the `beam`, whose own `end` does not matter.
     ///
     /// # Errors
     /// As [`Session::write`], and a prompt that leaves no room in the window.
-    pub fn search(&self, prompt: &str, beam: &Beam) -> Result<Vec<(String, f64)>, TrainError> {
-        let (generator, tokenizer, ids) = self.before(prompt)?;
+    pub fn search(&self, prompt: &str, beam: &Beam) -> Result<Vec<(String, Hypothesis)>, TrainError> {
+        let (generator, tokenizer, ids) = self.opening(prompt)?;
         if let Some(window) = generator.window().filter(|&window| ids.len() >= window) {
             return Err(TrainError::Unfit(format!(
                 "the prompt has {} tokens, and a beam keeps all that it writes in the window of {window}; give a shorter \
@@ -41,13 +41,20 @@ impl Session {
                 ids.len()
             )));
         }
+        let room = generator.window().map_or(usize::MAX, |window| window - ids.len());
+        if beam.min_length > room {
+            return Err(TrainError::Unfit(format!(
+                "behind the prompt the window has room for {room} tokens, but at least {} were asked for; ask for fewer",
+                beam.min_length
+            )));
+        }
         let beam = Beam { end: tokenizer.boundary(), ..beam.clone() };
         let found = beam.search(generator, &Ids::new(&[1, ids.len()], ids), generator.begin(1)).remove(0);
-        Ok(found.into_iter().map(|one| (tokenizer.decode(&one.tokens), one.log_probability)).collect())
+        Ok(found.into_iter().map(|one| (tokenizer.decode(&one.tokens), one)).collect())
     }
 
-    /// The writer, its tokenizer, and the ids that stand before what it will write.
-    fn before(&self, prompt: &str) -> Result<(&dyn Generator, &Tokenizer, Vec<u32>), TrainError> {
+    /// What writes, its tokenizer, and the ids that stand before what is written.
+    fn opening(&self, prompt: &str) -> Result<(&dyn Generator, &Tokenizer, Vec<u32>), TrainError> {
         let tokenizer = self.tokenizer()?;
         let does_not = || TrainError::Unfit(format!("a `{}` does not write; use a language model", self.entry.name));
         let generator = self.model.generator().ok_or_else(does_not)?;

@@ -91,9 +91,10 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     if let Some(beam) = beam {
         let found = session.search(&flags.prompt, &beam)?;
         let texts: Vec<String> = found.iter().map(|(written, _)| format!("{}{written}", flags.prompt)).collect();
-        let nats: Vec<f64> = found.iter().map(|(_, nats)| *nats).collect();
+        let nats: Vec<f64> = found.iter().map(|(_, found)| found.log_probability).collect();
+        let scores: Vec<f64> = found.iter().map(|(_, found)| found.score).collect();
         let text = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
-        let json = json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "log_probabilities_nats": nats});
+        let json = json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "log_probabilities_nats": nats, "scores": scores});
         return Ok(Answer::new(text, json));
     }
     let mut texts = Vec::new();
@@ -131,7 +132,7 @@ impl Flags {
         ensure!(count > 0, "`--count 0` writes nothing; give 1 or more");
         ensure!(
             count <= width,
-            "a beam of {width} knows no {count} texts; give `--beam {count}`, or a smaller `--count`"
+            "a beam of {width} knows no {count} texts; give a wider `--beam` (1000 at most), or a smaller `--count`"
         );
         ensure!(min_tokens <= max_tokens, "`--min-tokens {min_tokens}` is more than `--max-tokens {max_tokens}`");
         let (best, no_repeat) = (count, self.no_repeat);

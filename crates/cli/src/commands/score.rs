@@ -45,7 +45,7 @@ struct BleuFlags {
     #[arg(long, value_enum, default_value = "exp")]
     smooth: Smooth,
     /// How much `floor` (0.1) or `add-k` (1) puts in.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     smooth_value: Option<f64>,
 }
 
@@ -89,7 +89,7 @@ struct Common {
     /// The references, line N for line N; with several files, each line has several.
     #[arg(long = "ref", required = true, num_args = 1.., value_name = "FILE")]
     references: Vec<PathBuf>,
-    /// The score of every line by itself too.
+    /// The score of every line of one `--hyp` by itself too.
     #[arg(long)]
     sentences: bool,
     /// How often lines are drawn anew for the 95 % interval and, of several files, for the p-value; 0 leaves both out.
@@ -160,6 +160,7 @@ fn scored(
     metrics: &[(&dyn Metric, &dyn Metric)],
     prepared: impl Fn(String) -> String,
 ) -> Result<Answer> {
+    ensure!(!flags.sentences || flags.hyp.len() == 1, "`--sentences` goes with one `--hyp`; give each file by itself");
     let paths: Vec<PathBuf> = flags.references.iter().chain(&flags.hyp).cloned().collect();
     let mut files = aligned(&paths)?.into_iter().map(|lines| lines.into_iter().map(&prepared).collect::<Vec<_>>());
     let references: Vec<_> = files.by_ref().take(flags.references.len()).collect();
@@ -181,10 +182,15 @@ fn scored(
         }
         columns.push(column);
     }
+    // The draws are not those of sacreBLEU, which are numpy's: so intervals differ a little under the same seed.
     let signature = |metric: &dyn Metric| {
         let mut parts = vec![format!("nrefs:{}", references.len())];
         if flags.resamples > 0 {
-            parts.extend([format!("bs:{}", flags.resamples), format!("seed:{}", flags.seed)]);
+            parts.extend([
+                format!("bs:{}", flags.resamples),
+                format!("seed:{}", flags.seed),
+                "draws:splitmix64".to_string(),
+            ]);
         }
         parts.extend(metric.settings());
         if name != "rouge" {
@@ -254,7 +260,7 @@ fn json_of(
 ) -> Value {
     let system = |row: usize| -> Map<String, Value> {
         let mut object = Map::new();
-        object.insert("hyp".into(), json!(flags.hyp[row]));
+        object.insert("hyp".into(), json!(flags.hyp[row].display().to_string()));
         for ((metric, signature), column) in metrics.iter().zip(columns) {
             let Scored { sums, score, interval, p_value, sentences } = &column[row];
             let mut one = Map::new();

@@ -54,7 +54,7 @@ fn several_texts_are_set_beside_the_first() {
     assert_eq!(systems[1]["p_value"], 1.0, "a text does not differ from itself");
     assert!(systems[2]["score"].as_f64().unwrap() < 70.0);
     let table = good(folder.path(), &[&["score"], &args[..]].concat()).stdout;
-    assert!(table.contains("baseline") && table.contains("bs:1000|seed:12345"), "{table}");
+    assert!(table.contains("baseline") && table.contains("bs:1000|seed:12345|draws:splitmix64"), "{table}");
 }
 
 #[test]

@@ -25,12 +25,12 @@ const MOST_PARTS: usize = 8;
 /// What is done to a part.
 type Work<'a> = dyn Fn(Range<usize>) + Sync + 'a;
 
-/// Calls `work` for parts of `0..len`, the first of them here and the others by the helpers. A part has a multiple of
-/// `least` elements, but for the last. What is short stays whole, and so does what a second caller has while the helpers are
+/// Calls `work` for parts of `0..len` that share nothing, the first of them here and the others by the helpers. A part has a
+/// multiple of `least` elements, but for the last. What is short stays whole, and so does what a second caller has while the helpers are
 /// with the first.
 pub(crate) fn in_parts(len: usize, least: usize, work: &Work) {
     static CREW: Mutex<Vec<Helper>> = Mutex::new(Vec::new());
-    let parts = (len / least.max(1)).min(threads()).min(MOST_PARTS);
+    let parts = (len / least).min(threads()).min(MOST_PARTS);
     if parts <= 1 {
         return work(0..len);
     }

@@ -1,6 +1,6 @@
 //! Matrix products, C = A B: by the processor's matrix unit where it has one, through the `gemm` crate where not and where
-//! they are small; a few rows by dot products. Which way a matrix lies in memory is a pair of strides, so no transpose is
-//! ever copied.
+//! they are small. Which way a matrix lies in memory is a pair of strides, so no transpose is ever copied. A few rows take
+//! the other matrix as it lies: one by one in dot products, or packed together and the product turned round.
 
 use super::columns::ColumnsMut;
 use super::product::{Dots, Layout, Packed, Rows, RowsMut, transpose};
@@ -73,8 +73,8 @@ const PARALLEL_FROM: usize = 1 << 21;
 const FEW_ROWS: usize = 32;
 const DEEP: usize = 128;
 
-/// More rows than these are packed for it, fewer take part in dot products.
-const FEWEST_PACKED: usize = 16;
+/// Up to so many of these go by dot products; more are packed.
+const MOST_BY_DOTS: usize = 16;
 
 /// `c = a b`, or `c += a b` when `add`; `c` is row after row.
 pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
@@ -114,10 +114,10 @@ fn by_few_rows(c: &mut [f32], a: Mat, b: Mat, start: Start) {
         return map::add_into(c, &product);
     }
     let (rows, depth) = (a.rows, a.columns);
-    let packed = (rows > FEWEST_PACKED).then(|| Packed::new(a.data, Layout::Transposed(a.row_stride), depth, rows));
+    let packed = (rows > MOST_BY_DOTS).then(|| Packed::new(a.data, Layout::Transposed(a.row_stride), depth, rows));
     let [c] = ColumnsMut::split(c, rows, [b.columns]);
     crew::in_parts(b.columns, (LEAST_READ / depth.max(1)).next_multiple_of(Dots::GROUP).max(Dots::GROUP), &|part| {
-        let mut short = [0.0; FEWEST_PACKED * 8 * Dots::GROUP];
+        let mut short = [0.0; MOST_BY_DOTS * 8 * Dots::GROUP];
         let mut long = packed.as_ref().map(|_| Buffer::scratch(2 * rows * STRIP));
         let (strip, place) = match &mut long {
             Some(long) => (STRIP, &mut long[..]),
@@ -138,7 +138,7 @@ fn by_few_rows(c: &mut [f32], a: Mat, b: Mat, start: Start) {
     });
 }
 
-/// Columns at a time: whole tiles of a product, and few enough for the first-level cache.
+/// Columns at a time: few enough for the first-level cache.
 const STRIP: usize = 56;
 
 /// `sums = a w`, row after row: by dot products, or as the transpose of `wᵀ aᵀ`, with aᵀ packed.
@@ -218,10 +218,13 @@ mod tests {
     #[test]
     fn products_equal_a_plain_loop_in_every_layout() {
         // Few rows; enough for the matrix unit; shared among cores; rows a power of two apart; several parts of the depth and of the width.
+        let few = [2, 16, 17, 32].into_iter().flat_map(|m| [(m, 1, 128), (m, 3, 131), (m, 57, 128), (m, 113, 131)]);
         let sizes =
             [(1, 1, 1), (1, 300, 65), (2, 3, 5), (7, 1, 9), (33, 65, 17), (3, 900, 70), (130, 70, 200), (20, 40, 1024)];
-        for (m, n, k) in
-            sizes.into_iter().chain([(17, 35, 1700), (40, 1100, 300), (70, 300, 65), (5, 130, 200), (32, 117, 128)])
+        for (m, n, k) in sizes
+            .into_iter()
+            .chain([(17, 35, 1700), (40, 1100, 300), (70, 300, 65), (5, 130, 200), (32, 117, 128)])
+            .chain(few)
         {
             let a: Vec<f32> = (0..m * k).map(|i| ((i * 37 % 19) as f32 - 9.0) / 8.0).collect();
             let b: Vec<f32> = (0..k * n).map(|i| ((i * 53 % 23) as f32 - 11.0) / 8.0).collect();
@@ -230,9 +233,9 @@ mod tests {
             // Sums of eighths times eighths are exact in f32 below 2^18, so equality is exact too.
             let plain: Vec<f32> =
                 (0..m * n).map(|i| (0..k).map(|j| a[i / n * k + j] * b[j * n + i % n]).sum()).collect();
-            let ways =
-                [(Mat::rows(&a, m, k), Mat::rows(&b, k, n)), (Mat::rows(&at, k, m).t(), Mat::rows(&bt, n, k).t())];
-            for (a, b) in ways {
+            let lefts = [Mat::rows(&a, m, k), Mat::rows(&at, k, m).t()];
+            let rights = [Mat::rows(&b, k, n), Mat::rows(&bt, n, k).t()];
+            for (a, b) in lefts.into_iter().flat_map(|a| rights.map(|b| (a, b))) {
                 let row: Vec<f32> = (0..n).map(|j| j as f32).collect();
                 for by in [by_vectors, |c: &mut [f32], a: Mat, b: Mat, start: Start, _| any_product(c, a, b, start)] {
                     let mut c = vec![f32::NAN; m * n];
@@ -244,6 +247,24 @@ mod tests {
                     assert!((0..m * n).all(|i| c[i] == plain[i] + row[i % n]), "{m} {n} {k} and a row");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_few_rows_have_the_same_bits_on_any_number_of_threads() {
+        for m in [1, 2, 16, 17, 32] {
+            let (n, k) = (301, 200);
+            let wave = |count: usize| (0..count).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<_>>();
+            let (a, b) = (wave(m * k), wave(n * k));
+            let on = |count| {
+                threads::with_threads(count, || {
+                    let mut c = vec![0.0; m * n];
+                    gemm(&mut c, Mat::rows(&a, m, k), Mat::rows(&b, n, k).t(), false);
+                    c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+                })
+            };
+            let alone = on(1);
+            assert!([2, 3, 4].into_iter().all(|count| on(count) == alone), "{m} rows");
         }
     }
 }

@@ -62,7 +62,7 @@ impl Rouge {
             }
             Kind::L => {
                 let [written, wanted] = [hypothesis, reference].map(&mut ids);
-                (common(&wanted, &written).len() as u64, written.len() as u64, wanted.len() as u64)
+                (longest(&wanted, &written), written.len() as u64, wanted.len() as u64)
             }
             Kind::LSum => {
                 let mut sentences = |text: &str| text.split('\n').map(&mut ids).collect::<Vec<_>>();
@@ -76,6 +76,20 @@ impl Rouge {
         let sum = precision + recall;
         [precision, recall, if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 }]
     }
+}
+
+/// The length of a longest common subsequence, in the memory of two rows of the table.
+fn longest(wanted: &[u32], written: &[u32]) -> u64 {
+    let mut row = vec![0_u64; written.len() + 1];
+    for word in wanted {
+        let mut diagonal = 0;
+        for (j, other) in written.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = if word == other { diagonal + 1 } else { above.max(row[j]) };
+            diagonal = above;
+        }
+    }
+    row[written.len()]
 }
 
 /// The places in `wanted` of a longest subsequence that `written` has too; of several, the one that a walk from the ends
