@@ -143,11 +143,11 @@ impl<'a> Search<'a> {
         let beam = self.beam;
         let mut candidates = self.candidates(logarithms, length);
         let before = std::mem::take(&mut self.live);
-        for (index, live) in before.iter().enumerate() {
+        let mut goes_on = vec![false; before.len()];
+        candidates.iter().for_each(|candidate| goes_on[candidate.before] = true);
+        for (live, _) in before.iter().zip(goes_on).filter(|(_, goes_on)| !goes_on) {
             // Nothing may follow: it has no end to write, or every token would repeat a run.
-            if candidates.iter().all(|candidate| candidate.before != index) {
-                self.end(live.tokens.clone(), live.log_probability, length);
-            }
+            self.end(live.tokens.clone(), live.log_probability, length);
         }
         let likelier = |a: &Candidate, b: &Candidate| {
             b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))

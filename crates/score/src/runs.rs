@@ -1,5 +1,26 @@
 //! Runs of neighbouring tokens (n-grams), counted. Knows not what a token is.
 
+use std::collections::HashMap;
+
+/// Words as numbers, the same one for the same word.
+#[derive(Default)]
+pub(crate) struct Numbered(HashMap<String, u32>);
+
+impl Numbered {
+    pub(crate) fn ids<'a>(&mut self, words: impl Iterator<Item = &'a str>) -> Vec<u32> {
+        words.map(|word| self.id(word)).collect()
+    }
+
+    fn id(&mut self, word: &str) -> u32 {
+        if let Some(&id) = self.0.get(word) {
+            return id;
+        }
+        let id = self.0.len() as u32;
+        self.0.insert(word.to_string(), id);
+        id
+    }
+}
+
 /// The different runs of one length in a sequence, each with how often it stands there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs(Vec<(u128, u32)>);

@@ -15,8 +15,7 @@
 
 use super::{Entry, Metric};
 use crate::bleu_tokens::{BleuTokens, is_space, words};
-use crate::runs::Runs;
-use std::collections::HashMap;
+use crate::runs::{Numbered, Runs};
 
 /// The longest runs.
 pub const ORDER: usize = 4;
@@ -106,25 +105,17 @@ impl Bleu {
         parts
     }
 
-    fn ids<'a>(&self, line: &'a str, known: &mut HashMap<String, u32>) -> Vec<u32> {
+    fn ids<'a>(&self, line: &'a str, known: &mut Numbered) -> Vec<u32> {
         let line: std::borrow::Cow<'a, str> = if self.lowercase { line.to_lowercase().into() } else { line.into() };
         let spaced = self.tokens.spaced(line.trim_end_matches(is_space));
-        let id = |word: &str| match known.get(word) {
-            Some(&id) => id,
-            None => {
-                let id = known.len() as u32;
-                known.insert(word.to_string(), id);
-                id
-            }
-        };
-        words(&spaced).map(id).collect()
+        known.ids(words(&spaced))
     }
 }
 
 impl Metric for Bleu {
     fn measure(&self, hypothesis: &str, references: &[&str]) -> Vec<f64> {
         assert!(!references.is_empty(), "bleu: no reference");
-        let mut known = HashMap::new();
+        let mut known = Numbered::default();
         let written = self.ids(hypothesis, &mut known);
         let references: Vec<Vec<u32>> = references.iter().map(|line| self.ids(line, &mut known)).collect();
         let nearest = references.iter().map(Vec::len).min_by_key(|&len| (len.abs_diff(written.len()), len));

@@ -15,8 +15,7 @@
 
 use super::{Entry, Metric};
 use crate::bleu_tokens::{is_space, words};
-use crate::runs::Runs;
-use std::collections::HashMap;
+use crate::runs::{Numbered, Runs};
 
 /// chrF with its settings.
 #[derive(Clone, Debug)]
@@ -44,14 +43,10 @@ impl ChrF {
     }
 
     /// The runs of a line, of characters and of words, shortest first.
-    fn runs<'a>(&self, line: &'a str, known: &mut HashMap<String, u32>) -> Vec<Runs> {
+    fn runs<'a>(&self, line: &'a str, known: &mut Numbered) -> Vec<Runs> {
         let line: std::borrow::Cow<'a, str> = if self.lowercase { line.to_lowercase().into() } else { line.into() };
         let letters: Vec<u32> = line.chars().filter(|&c| !is_space(c)).map(u32::from).collect();
-        let mut id = |word: &str| {
-            let next = known.len() as u32;
-            *known.entry(word.to_string()).or_insert(next)
-        };
-        let parts: Vec<u32> = words(&line).flat_map(parted).map(&mut id).collect();
+        let parts = known.ids(words(&line).flat_map(parted));
         let of_letters = (1..=self.characters).map(|n| Runs::of(&letters, n));
         of_letters.chain((1..=self.words).map(|n| Runs::of(&parts, n))).collect()
     }
@@ -72,7 +67,7 @@ fn parted(word: &str) -> impl Iterator<Item = &str> {
 
 impl Metric for ChrF {
     fn measure(&self, hypothesis: &str, references: &[&str]) -> Vec<f64> {
-        let mut known = HashMap::new();
+        let mut known = Numbered::default();
         let written = self.runs(hypothesis, &mut known);
         let mut against = |reference: &&str| -> Vec<f64> {
             let theirs = self.runs(reference, &mut known);

@@ -16,7 +16,7 @@
 //! Departures  none
 
 use super::{Entry, Metric};
-use crate::runs::Runs;
+use crate::runs::{Numbered, Runs};
 use std::collections::{BTreeSet, HashMap};
 
 /// Which ROUGE.
@@ -45,15 +45,11 @@ impl Rouge {
 
     /// Precision, recall and F of one text, 0 to 1.
     fn of_text(&self, hypothesis: &str, reference: &str) -> [f64; 3] {
-        let mut known = HashMap::new();
+        let mut known = Numbered::default();
         let mut ids = |text: &str| -> Vec<u32> {
             let text = text.to_lowercase();
             let is_between = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit());
-            let mut id = |word: &str| {
-                let next = known.len() as u32;
-                *known.entry(word.to_string()).or_insert(next)
-            };
-            text.split(is_between).filter(|word| !word.is_empty()).map(&mut id).collect()
+            known.ids(text.split(is_between).filter(|word| !word.is_empty()))
         };
         let (hits, written, wanted) = match self.0 {
             Kind::N(n) => {
