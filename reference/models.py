@@ -1,13 +1,17 @@
 """Makes crates/models/tests/golden/<model>.safetensors: each model's weights, logits, loss and gradients.
 
 Each class names its parameters as its Rust twin does. Where PyTorch has the same layer ready-made, the
-layer written out here is first held against it.
+layer written out here is first held against it; the models that translate have PyTorch's own encoders, and
+its own Transformer, under our names. Past 400 lines, because most models here are made of each other's parts.
 """
 import math
+import re
+import warnings
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from common import IGNORED, Draw, Golden
 
@@ -80,9 +84,10 @@ class Layer(nn.Module):
         super().__init__()
         self.input, self.state = nn.Linear(inputs, gates * hidden), nn.Linear(hidden, gates * hidden)
 
-    def forward(self, tick, xs, state):
+    def forward(self, tick, xs, state, drive=0):
+        """`drive` [B, 1, gates H] is added to what every input contributes."""
         outputs = []
-        for x in self.input(xs).unbind(1):
+        for x in (self.input(xs) + drive).unbind(1):
             state = tick(x, self.state, state)
             outputs.append(state[0])
         return torch.stack(outputs, 1), state
@@ -192,17 +197,157 @@ class FeedForward(nn.Module):
         return self.layers[-1](x)
 
 
+CELL_NAMES = [(r"(weight|bias)_ih", r"input.\1"), (r"(weight|bias)_hh", r"state.\1")]
+
+
+def packed(x, lengths):
+    """The first places of each row of `x` [B, S, ..], without the padding behind them."""
+    return pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+
+
+def padding(source, lengths):
+    """True where there is no token. [B, S]"""
+    return torch.arange(source.shape[1]) >= lengths[:, None]
+
+
+class EncoderDecoder(nn.Module):
+    """Cho 2014: every step of the decoder reads c, the encoder's last state. [B, S], [B], [B, T] -> [B, T, V]"""
+
+    names = [("_l0$", ""), *CELL_NAMES]
+
+    def __init__(self, vocab, source_vocab, embed, hidden):
+        super().__init__()
+        self.source_embed, self.encoder = nn.Embedding(source_vocab, embed), nn.GRU(embed, hidden, batch_first=True)
+        self.embed, self.decoder = nn.Embedding(vocab, embed), Layer(embed, hidden, 3)
+        self.context = nn.Linear(hidden, 3 * hidden, bias=False)
+        self.out, self.context_out = nn.Linear(hidden + embed, vocab), nn.Linear(hidden, vocab, bias=False)
+
+    def forward(self, source, lengths, ids):
+        _, [c] = self.encoder(packed(self.source_embed(source), lengths))
+        y = self.embed(ids)
+        s, _ = self.decoder(gru, y, [c], self.context(c)[:, None])
+        return self.out(torch.cat([s, y], -1)) + self.context_out(c)[:, None]
+
+
+class Seq2Seq(nn.Module):
+    """Sutskever 2014: the decoder goes on from the last states of the encoder. [B, S], [B], [B, T] -> [B, T, V]"""
+
+    names = [(r"\.(\w+)_l(\d)$", r".\2.\1"), *CELL_NAMES]
+
+    def __init__(self, vocab, source_vocab, embed, hidden, layers, reverse):
+        super().__init__()
+        self.reverse = reverse
+        self.source_embed, self.embed = nn.Embedding(source_vocab, embed), nn.Embedding(vocab, embed)
+        self.encoder, self.decoder = (nn.LSTM(embed, hidden, layers, batch_first=True) for _ in range(2))
+        self.out = nn.Linear(hidden, vocab)
+
+    def forward(self, source, lengths, ids):
+        order = torch.arange(source.shape[1]).expand_as(source)
+        if self.reverse:
+            order = torch.where(padding(source, lengths), order, lengths[:, None] - 1 - order)
+        _, states = self.encoder(packed(self.source_embed(source.gather(1, order)), lengths))
+        return self.out(self.decoder(self.embed(ids), states)[0])
+
+
+class AdditiveAttention(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.key, self.query = nn.Linear(2 * hidden, hidden, bias=False), nn.Linear(hidden, hidden)
+        self.energy = nn.Parameter(torch.empty(hidden))
+
+    def forward(self, s, states, hidden):
+        """What a decoder in state `s` [B, H] sees of `states` [B, S, 2H], but for those that are `hidden`. [B, 2H]"""
+        e = torch.tanh(self.query(s)[:, None] + self.key(states)) @ self.energy
+        return torch.einsum("bs,bsh->bh", e.masked_fill(hidden, -math.inf).softmax(-1), states)
+
+
+class Bahdanau(nn.Module):
+    """Bahdanau 2015: every step reads its own mixture of the encoder's states. [B, S], [B], [B, T] -> [B, T, V]"""
+
+    names = [(r"\.(\w+)_l0$", r".forward.\1"), (r"\.(\w+)_l0_reverse$", r".backward.\1"), *CELL_NAMES]
+
+    def __init__(self, vocab, source_vocab, embed, hidden):
+        super().__init__()
+        self.source_embed = nn.Embedding(source_vocab, embed)
+        self.encoder = nn.GRU(embed, hidden, batch_first=True, bidirectional=True)
+        self.bridge, self.attention = nn.Linear(2 * hidden, hidden), AdditiveAttention(hidden)
+        self.embed, self.decoder = nn.Embedding(vocab, embed), Layer(embed, hidden, 3)
+        self.context = nn.Linear(2 * hidden, 3 * hidden, bias=False)
+        self.out = nn.Linear(3 * hidden + embed, vocab)
+
+    def forward(self, source, lengths, ids):
+        states, last = self.encoder(packed(self.source_embed(source), lengths))
+        states, _ = pad_packed_sequence(states, batch_first=True)
+        s, outputs = torch.tanh(self.bridge(torch.cat([*last], -1))), []
+        for y in self.embed(ids).unbind(1):
+            c = self.attention(s, states, padding(source, lengths))
+            _, [s] = self.decoder(gru, y[:, None], [s], self.context(c)[:, None])
+            outputs.append(self.out(torch.cat([s, c, y], -1)))
+        return torch.stack(outputs, 1)
+
+
+class Transformer(nn.Module):
+    """PyTorch's own between tables of tokens and places. [B, S], [B], [B, T] -> [B, T, V]"""
+
+    names = [
+        (r"^torch\.", ""), (r"coder\.layers", "coder"), (r"coder\.norm", "coder_norm"),
+        ("self_attn", "attention"), ("multihead_attn", "cross"), ("in_proj_", "qkv."), ("out_proj", "proj"),
+        ("linear1", "ffn.up"), ("linear2", "ffn.down"),
+    ]
+
+    def __init__(self, vocab, source_vocab, window, layers, heads, width, inner, norm, positions, share):
+        super().__init__()
+        self.embed = nn.Embedding(vocab, width)
+        self.source_embed = None if share == "all" else nn.Embedding(source_vocab, width)
+        self.position = nn.Embedding(window, width) if positions == "learned" else None
+        self.table = None if self.position else sinusoids(window, width)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "enable_nested_tensor")  # a short cut of evaluation, not taken here
+            kind = {"batch_first": True, "norm_first": norm == "pre"}
+            self.torch = nn.Transformer(width, heads, layers, layers, inner, 0.0, F.relu, **kind)
+        if norm == "post":  # the paper has no norms behind the last layers
+            self.torch.encoder.norm = self.torch.decoder.norm = None
+        self.out = nn.Linear(width, vocab) if share == "none" else None
+
+    def forward(self, source, lengths, ids, unread=None):
+        """`unread` [B, T] is true where no place of the decoder shall look."""
+        def placed(embed, tokens):
+            table = self.position.weight if self.position else self.table
+            return embed(tokens) * table.shape[1] ** 0.5 + table[: tokens.shape[1]]
+
+        hidden = padding(source, lengths)
+        later = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool).triu(1)
+        h = self.torch(
+            placed(self.source_embed or self.embed, source), placed(self.embed, ids), tgt_mask=later,
+            src_key_padding_mask=hidden, memory_key_padding_mask=hidden, tgt_key_padding_mask=unread,
+        )
+        return self.out(h) if self.out else h @ self.embed.weight.T
+
+
+def named(model, tensors):
+    """`tensors`, one for each parameter of the model, as views with the names that Rushlight has for them."""
+    for (name, _), x in zip(model.named_parameters(), tensors, strict=True):
+        for theirs, here in getattr(model, "names", ()):
+            name = re.sub(theirs, here, name)
+        if "cross.qkv" in name:  # we keep the queries apart, for they come from the other side
+            width = len(x) // 3
+            yield name.replace("qkv", "q"), x[:width]
+            yield name.replace("qkv", "kv"), x[width:]
+        else:
+            yield name, x
+
+
 @torch.no_grad()
-def fill(model, draw):
+def fill(model, draw, gain=2):
     """Weights large enough to bend every nonlinearity, and no two parameters alike."""
-    for name, p in model.named_parameters():
+    for name, p in named(model, model.parameters()):
         if name.endswith("bias"):
             value = draw.normal(*p.shape, std=0.3)
         elif "norm" in name:
             value = draw.normal(*p.shape, mean=1.0, std=0.2)
         else:
-            table = name.split(".")[0] in ("embed", "position", "table")
-            value = draw.normal(*p.shape, std=0.7 if table else 2 * p.shape[1] ** -0.5)
+            table = name.split(".")[0] in ("embed", "source_embed", "position", "table")
+            value = draw.normal(*p.shape, std=0.7 if table else gain * p.shape[-1] ** -0.5)
         p.copy_(value)
     for name, buffer in statistics(model):
         low, high = (-0.5, 0.5) if "mean" in name else (0.5, 1.5)
@@ -215,14 +360,17 @@ def statistics(model):
 
 
 def record(golden, model, output, target, loss):
-    for name, p in model.named_parameters():
+    for name, p in named(model, model.parameters()):
         golden.put(f"param/{name}", p)
-    gradients = torch.autograd.grad(loss, list(model.parameters()))
-    for (name, _), gradient in zip(model.named_parameters(), gradients):
+    for name, gradient in named(model, gradients(model, loss)):
         golden.put(f"grad/{name}", gradient)
     golden.put("target", target)
     golden.put("logits", output)
     golden.put("loss", loss)
+
+
+def gradients(model, loss):
+    return torch.autograd.grad(loss, list(model.parameters()), retain_graph=True)
 
 
 def cross_entropy(logits, target):
@@ -301,6 +449,42 @@ def feed_forward():
     golden.save()
 
 
+def translation(name, kind, **settings):
+    config = {"vocab": VOCAB, "source_vocab": 13} | settings
+    # Three rows here too. What stands in the padding are tokens like any other, so that a look at them would show.
+    rows, lengths = 3, torch.tensor([4, 6, 1])
+    draw, model, golden = Draw(name), kind(**config), Golden("models", name, config)
+    # So many layers of attention with a gain of 2 would choose one place each, and f32 would lose two digits in them.
+    fill(model, draw, gain=1 if kind is Transformer else 2)
+    source, ids = draw.ids(config["source_vocab"], rows, 6), draw.ids(config["vocab"], rows, TIME)
+    target = draw.targets(config["vocab"], rows, TIME)
+    target[1, 3:], target[2, 4:] = IGNORED, IGNORED
+    logits = model(source, lengths, ids)
+    for row, length in enumerate(lengths):
+        alone = model(source[row:row + 1, :length], length[None], ids[row:row + 1])
+        torch.testing.assert_close(alone[0], logits[row], rtol=1e-12, atol=1e-12)
+    loss = cross_entropy(logits, target)
+    if kind is Transformer:
+        # Places after the last target that counts need no mask: none before them looks at them.
+        unread = target.flip(1).eq(IGNORED).cumprod(1).flip(1).bool()
+        masked = cross_entropy(model(source, lengths, ids, unread), target)
+        for p, q in zip([loss, *gradients(model, loss)], [masked, *gradients(model, masked)], strict=True):
+            torch.testing.assert_close(p, q, rtol=1e-12, atol=1e-12)
+        if model.table is not None:
+            golden.put("positions", model.table)
+    golden.put("source", source)
+    golden.put("lengths", lengths)
+    golden.put("input", ids)
+    record(golden, model, logits, target, loss)
+    golden.save()
+
+
+def transformer(name, **changes):
+    config = {"window": 10, "layers": 2, "heads": 2, "width": 8, "inner": 14, "norm": "pre", "positions": "learned",
+              "share": "none"}
+    translation(name, Transformer, **config | changes)
+
+
 @torch.no_grad()
 def hold_against_torch():
     """The layers written out above equal PyTorch's own: cells nn.RNN, nn.LSTM, nn.GRU; blocks nn.TransformerEncoderLayer."""
@@ -341,6 +525,13 @@ def main():
     recurrent("lstm-skip", "lstm", skip=True)
     recurrent("gru", "gru", reset="after")
     recurrent("gru-before", "gru", reset="before")
+    translation("encoder_decoder", EncoderDecoder, embed=4, hidden=7)
+    translation("seq2seq", Seq2Seq, embed=4, hidden=7, layers=2, reverse=True)
+    translation("seq2seq-forward", Seq2Seq, embed=4, hidden=7, layers=2, reverse=False)
+    translation("bahdanau", Bahdanau, embed=4, hidden=7)
+    transformer("transformer")
+    transformer("transformer-post", norm="post", positions="sinusoidal", share="all", source_vocab=VOCAB)
+    transformer("transformer-output", share="output")
     gpt("gpt")
     gpt("gpt-post", norm="post")
     gpt("gpt-sinusoidal", positions="sinusoidal")

@@ -101,6 +101,9 @@ pub(crate) fn in_words(evaluation: &Evaluation) -> String {
     if let (Some(top1), Some(top5)) = (evaluation.top1, evaluation.top5) {
         words += &format!(", top-1 {:.1} %, top-5 {:.1} %", 100.0 * top1, 100.0 * top5);
     }
+    if let Some(bleu) = evaluation.bleu {
+        words += &format!(", BLEU {bleu:.1}");
+    }
     words
 }
 

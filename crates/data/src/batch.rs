@@ -45,6 +45,29 @@ pub struct Batch {
     pub fresh: bool,
     /// How many inputs of each row are real; the rest is padding.
     pub lengths: Vec<usize>,
+    /// What the rows are translations of; none where nothing is translated.
+    pub source: Option<Padded>,
+}
+
+/// Rows that are read whole, padded on the right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Padded {
+    /// [B, S] ids; those of a source end with its boundary.
+    pub grid: Grid,
+    /// How many ids of each row are real; the rest is padding.
+    pub lengths: Vec<usize>,
+}
+
+impl Padded {
+    /// Rows of any length in one rectangle.
+    pub fn of<R: AsRef<[u32]>>(rows: &[R]) -> Self {
+        let lengths: Vec<usize> = rows.iter().map(|row| row.as_ref().len()).collect();
+        let mut grid = Grid::of(rows.len(), lengths.iter().copied().max().unwrap_or(0), PADDING);
+        for (row, ids) in rows.iter().enumerate() {
+            grid.row_mut(row)[..lengths[row]].copy_from_slice(ids.as_ref());
+        }
+        Padded { grid, lengths }
+    }
 }
 
 impl Batch {
@@ -66,7 +89,7 @@ impl Batch {
                 targets.row_mut(row)[..length].copy_from_slice(&ids[1..]);
             }
         }
-        Batch { inputs, targets, fresh, lengths }
+        Batch { inputs, targets, fresh, lengths, source: None }
     }
 
     /// In row `row`, only the targets at `counted` count.
@@ -110,6 +133,13 @@ mod tests {
         assert_eq!(batch.targets.row(1), [8, IGNORE, IGNORE]);
         assert_eq!(batch.lengths, [3, 1, 0]);
         assert_eq!(batch.counted(), 4);
+    }
+
+    #[test]
+    fn rows_that_are_read_whole_keep_their_last_id() {
+        let padded = Padded::of(&[&[1, 2, 9][..], &[9]]);
+        assert_eq!((padded.grid.rows, padded.grid.ids), (2, vec![1, 2, 9, 9, 0, 0]));
+        assert_eq!(padded.lengths, [3, 1]);
     }
 
     #[test]

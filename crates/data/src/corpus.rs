@@ -6,19 +6,23 @@ use std::sync::Arc;
 use rushlight_text::{NormalizerConfig, TextError, Tokenizer, TokenizerConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::batching::{Batching, Shape, contexts, rows, stream, windows};
+use crate::batching::{Batching, Shape, contexts, pairs, rows, stream, windows};
 use crate::{
-    Batch, Batches, DataConfig, DataError, IdStream, Layout, Leak, Rows, Source, Table, TableBatches, VectorBatch,
-    vectors,
+    Batch, Batches, DataConfig, DataError, IdStream, Layout, Leak, LeftOut, Pairs, Rows, Source, Table, TableBatches,
+    VectorBatch, vectors,
 };
 
 /// Data ready to be batched.
 #[derive(Clone, Debug)]
 pub struct Corpus {
-    /// Text to ids; none for a table, or for ids whose text nobody told.
+    /// Text to ids; none for a table, or for ids whose text nobody told. Of pairs, that of the targets.
     pub tokenizer: Option<Tokenizer>,
     /// How many different ids there may be; 0 for a table.
     pub vocabulary: usize,
+    /// That of the sources, where pairs have a vocabulary for each side.
+    pub source_tokenizer: Option<Tokenizer>,
+    /// How many different ids a source may have; 0 where there are no pairs.
+    pub source_vocabulary: usize,
     /// To train on.
     pub train: Part,
     /// To choose by.
@@ -29,12 +33,36 @@ pub struct Corpus {
     pub batching: Batching,
     /// What was read.
     pub sources: Vec<Source>,
-    /// Lines that stand in two parts.
+    /// Lines that stand in two parts; of pairs, their sources.
     pub leaks: Vec<Leak>,
+    /// Pairs that are not trained on.
+    pub left_out: LeftOut,
 }
 
-/// Opens what `[data]` says. `existing` is the tokenizer of a run that goes on or is looked at; without one, a new one
-/// is trained.
+/// What makes text ids.
+#[derive(Clone, Debug)]
+pub struct Tokenizers {
+    /// For text, and for what is translated into.
+    pub target: Tokenizer,
+    /// For what is translated from, where it has a vocabulary of its own.
+    pub source: Option<Tokenizer>,
+}
+
+impl Tokenizers {
+    /// The one that reads a source.
+    pub fn of_source(&self) -> &Tokenizer {
+        self.source.as_ref().unwrap_or(&self.target)
+    }
+}
+
+impl From<Tokenizer> for Tokenizers {
+    fn from(target: Tokenizer) -> Self {
+        Tokenizers { target, source: None }
+    }
+}
+
+/// Opens what `[data]` says. `existing` are the tokenizers of a run that goes on or is looked at; without them, new ones
+/// are trained.
 ///
 /// # Errors
 /// Files that are missing or no text, settings that cannot be, text that an existing tokenizer does not know.
@@ -42,27 +70,27 @@ pub fn open(
     data: &DataConfig,
     tokenizer: &TokenizerConfig,
     normalizer: &NormalizerConfig,
-    existing: Option<Tokenizer>,
+    existing: Option<Tokenizers>,
     seed: u64,
 ) -> Result<Corpus, DataError> {
     data.open(Making { config: tokenizer, normalizer: *normalizer, existing }, seed)
 }
 
 /// Reads another file as one part, the way `[data]` reads its own: for evaluation on text or tables from elsewhere.
-/// Text needs the run's tokenizer, a table its layout.
+/// Text needs the run's tokenizers, a table its layout.
 ///
 /// # Errors
 /// As [`open`].
 ///
 /// # Panics
-/// If the tokenizer or the layout that the kind of data needs is not given.
+/// If the tokenizers or the layout that the kind of data needs is not given.
 pub fn open_file(
     data: &DataConfig,
     path: &Path,
-    tokenizer: Option<&Tokenizer>,
+    tokenizers: Option<&Tokenizers>,
     layout: Option<&Layout>,
 ) -> Result<Part, DataError> {
-    data.open_file(path, tokenizer, layout)
+    data.open_file(path, tokenizers, layout)
 }
 
 impl Corpus {
@@ -73,6 +101,12 @@ impl Corpus {
             PartName::Validation => &self.validation,
             PartName::Test => &self.test,
         }
+    }
+
+    /// What made its text ids: for [`open_file`], and to open it again.
+    pub fn tokenizers(&self) -> Option<Tokenizers> {
+        let target = self.tokenizer.clone()?;
+        Some(Tokenizers { target, source: self.source_tokenizer.clone() })
     }
 }
 
@@ -112,16 +146,19 @@ pub enum Part {
     Stream(IdStream),
     /// Lines.
     Rows(Arc<Rows>),
+    /// Sources and their translations.
+    Pairs(Arc<Pairs>),
     /// Rows of numbers.
     Table(Arc<Table>),
 }
 
 impl Part {
-    /// How many ids, rows or table rows.
+    /// How many ids, rows, pairs or table rows.
     pub fn len(&self) -> usize {
         match self {
             Part::Stream(ids) => ids.len(),
             Part::Rows(rows) => rows.len(),
+            Part::Pairs(pairs) => pairs.len(),
             Part::Table(table) => table.all.rows(),
         }
     }
@@ -146,6 +183,9 @@ impl Part {
             (Part::Rows(rows), Batching::Rows(padding)) => {
                 Arc::new(rows::RowBatches::new(rows.clone(), shape.rows, padding, seed)?)
             }
+            (Part::Pairs(pairs), Batching::Pairs(gather)) => {
+                Arc::new(pairs::PairBatches::new(pairs.clone(), gather, shape.rows, seed)?)
+            }
             (_, Batching::Contexts) => Arc::new(contexts::Contexts::new(self.examples(shape), shape.rows, seed)?),
             _ => self.misfit(batching),
         })
@@ -163,6 +203,9 @@ impl Part {
             (Part::Stream(ids), Batching::Stream) => Box::new(stream::cover(ids.clone(), shape)),
             (Part::Rows(rows), Batching::Rows(padding)) => {
                 Box::new(rows::cover(rows.clone(), shape.rows, padding.max_length).map(Ok))
+            }
+            (Part::Pairs(pairs), Batching::Pairs(gather)) => {
+                Box::new(pairs::cover(pairs.clone(), gather, shape.rows).map(Ok))
             }
             (_, Batching::Contexts) => Box::new(contexts::cover(self.examples(shape), shape.rows)),
             _ => self.misfit(batching),
@@ -188,7 +231,8 @@ impl Part {
         Box::new(vectors::cover(self.table(), rows))
     }
 
-    /// All ids in a row, lines with a boundary before, between and behind them: what entropies are taken of.
+    /// All ids in a row, lines with a boundary before, between and behind them: what entropies are taken of. Of pairs,
+    /// those of the targets, since sources are not foretold.
     ///
     /// # Panics
     /// If this part is a table.
@@ -196,6 +240,7 @@ impl Part {
         match self {
             Part::Stream(ids) => ids.clone(),
             Part::Rows(rows) => rows.joined().into(),
+            Part::Pairs(pairs) => pairs.targets().joined().into(),
             Part::Table(_) => panic!("data: a table has no ids"),
         }
     }
@@ -204,7 +249,7 @@ impl Part {
         match self {
             Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids.clone(), shape.length)),
             Part::Rows(rows) => Arc::new(contexts::Examples::of_rows(rows, shape.length)),
-            Part::Table(_) => self.misfit(Batching::Contexts),
+            Part::Pairs(_) | Part::Table(_) => self.misfit(Batching::Contexts),
         }
     }
 
@@ -219,6 +264,7 @@ impl Part {
         let kind = match self {
             Part::Stream(_) => "a stream",
             Part::Rows(_) => "rows",
+            Part::Pairs(_) => "pairs",
             Part::Table(_) => "a table",
         };
         panic!("data: {kind} cannot be batched as {batching:?}")
@@ -229,7 +275,7 @@ impl Part {
 pub(crate) struct Making<'a> {
     pub(crate) config: &'a TokenizerConfig,
     pub(crate) normalizer: NormalizerConfig,
-    pub(crate) existing: Option<Tokenizer>,
+    pub(crate) existing: Option<Tokenizers>,
 }
 
 impl Making<'_> {
@@ -242,7 +288,7 @@ impl Making<'_> {
         train: impl Iterator<Item = &'t str>,
     ) -> Result<Tokenizer, DataError> {
         let tokenizer = match self.existing {
-            Some(existing) => existing,
+            Some(existing) => existing.target,
             None if self.config.is_whole_alphabet() => self.train(boundary, whole)?,
             None => self.train(boundary, train)?,
         };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rushlight_text::TextError;
 
+use crate::LeftOut;
 use crate::batching::Shape;
 
 /// A user's mistake about data.
@@ -106,6 +107,24 @@ pub enum DataError {
     /// Files whose lines belong together, of different length.
     #[error("{}, {}; line N of each must belong to line N of the other", .0[0], .0[1])]
     Unaligned(Box<[crate::files::Lines; 2]>),
+
+    /// A line that should hold two texts and holds one.
+    #[error(
+        "`{name}`, line {line}, has no TAB between a source and its target; write both into each line, or, where they stand in two files, give the files' endings as `source` and `target` in [data]"
+    )]
+    NoTab {
+        /// The file or data set.
+        name: String,
+        /// The line, from 1.
+        line: usize,
+    },
+
+    /// No pair that may be trained on.
+    #[error("no pair is left to train on: {left_out}; raise `max_length` or `max_ratio` in [data], or use other data")]
+    AllLeftOut {
+        /// How many, and why.
+        left_out: LeftOut,
+    },
 
     /// A file of ids that ends in the middle of one.
     #[error(

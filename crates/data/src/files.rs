@@ -96,6 +96,16 @@ fn read_any(path: &Path) -> Result<String, DataError> {
     Ok(String::from_utf8(bytes).expect("it was looked at just now"))
 }
 
+/// Two files with text, of which line N of each belongs to line N of the other: as many lines in each.
+pub(crate) fn load_aligned(paths: &[PathBuf; 2]) -> Result<[Loaded; 2], DataError> {
+    let files = [load(None, Some(&paths[0]))?, load(None, Some(&paths[1]))?];
+    if files[0].source.lines != files[1].source.lines {
+        let counts = [0, 1].map(|side| Lines::of(&paths[side], files[side].text.lines()));
+        return Err(DataError::Unaligned(Box::new(counts)));
+    }
+    Ok(files)
+}
+
 /// The lines, empty ones too, of files of which line N of each belongs to line N of the others: as many in each.
 ///
 /// # Errors
@@ -107,7 +117,8 @@ pub fn aligned(paths: &[PathBuf]) -> Result<Vec<Vec<String>>, DataError> {
         match files.first() {
             None if lines.is_empty() => return Err(DataError::Empty { path: path.clone(), bytes: 0 }),
             Some(first) if first.len() != lines.len() => {
-                let counts = [(&paths[0], first), (path, &lines)].map(|(path, lines)| Lines::of(path, lines));
+                let counts = [(&paths[0], first), (path, &lines)]
+                    .map(|(path, lines)| Lines::of(path, lines.iter().map(String::as_str)));
                 return Err(DataError::Unaligned(Box::new(counts)));
             }
             _ => files.push(lines),
@@ -125,9 +136,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    fn of(path: &Path, lines: &[String]) -> Self {
-        let first_empty = lines.iter().position(|line| line.trim().is_empty()).map(|index| index + 1);
-        Self { path: path.into(), count: lines.len(), first_empty }
+    fn of<'t>(path: &Path, lines: impl Iterator<Item = &'t str> + Clone) -> Self {
+        let first_empty = lines.clone().position(|line| line.trim().is_empty()).map(|index| index + 1);
+        Self { path: path.into(), count: lines.count(), first_empty }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files to plain examples and batches of plain ids. Knows no tensors.
 //!
-//! [`open`] turns what a recipe's `[data]` says into a [`Corpus`]: a tokenizer and three parts. A part gives batches:
+//! [`open`] turns what a recipe's `[data]` says into a [`Corpus`]: its tokenizers and three parts. A part gives batches:
 //! drawn for training, each a pure function of a seed and a step, so that a run goes on exactly where it stopped; or
 //! one after the other for evaluation, so that every target counts once.
 
@@ -20,17 +20,20 @@ mod id_stream;
 mod kept;
 pub mod kinds;
 mod leaks;
+mod limits;
 mod made_up;
 mod mersenne;
+mod pairs;
 mod read_ahead;
 mod rows;
 mod splits;
 mod vectors;
 
-pub use batch::{Batch, Batches, Grid, IGNORE};
+pub use batch::{Batch, Batches, Grid, IGNORE, Padded};
+pub use batching::pairs::Gather;
 pub use batching::{Batching, Shape};
 pub use chance::{Chance, Order};
-pub use corpus::{Corpus, Covering, Part, PartName, open, open_file};
+pub use corpus::{Corpus, Covering, Part, PartName, Tokenizers, open, open_file};
 pub use encoding::{Encoded, TextReader};
 pub use error::DataError;
 pub use files::{Lines, Source, aligned};
@@ -39,7 +42,9 @@ pub use id_stream::IdStream;
 pub use kept::Kept;
 pub use kinds::DataConfig;
 pub use leaks::Leak;
+pub use limits::{LeftOut, Limits, Ratio};
 pub use mersenne::Mersenne;
+pub use pairs::Pairs;
 pub use read_ahead::ReadAhead;
 pub use rows::Rows;
 pub use splits::{Fractions, LineSplit};

@@ -1,4 +1,5 @@
-//! Made-up lines: each different, drawn from the seed, with only some targets that count. Knows not what they say.
+//! Made-up lines: each different, drawn from the seed, with only some targets that count, or each a source and its
+//! target. Knows not what they say.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -6,11 +7,11 @@ use std::sync::Arc;
 
 use rushlight_text::{NormalizerConfig, Tokenizer, TokenizerConfig};
 
-use crate::batching::{Batching, rows};
+use crate::batching::{Batching, pairs::Gather, rows};
 use crate::corpus::{Corpus, Making, Part};
-use crate::{Chance, DataError, Rows, Source};
+use crate::{Chance, DataError, LeftOut, Pairs, Rows, Source};
 
-/// A made-up line. Target `j` is character `j`; the boundary is the one behind the last.
+/// A made-up line. Target `j` is character `j`; the boundary is the one behind the last. Of a pair, all targets count.
 pub(crate) struct Line {
     pub(crate) text: String,
     pub(crate) counted: Range<usize>,
@@ -24,6 +25,8 @@ pub(crate) struct Task<'a> {
     /// The characters of the longest line.
     pub(crate) longest: usize,
     pub(crate) draw: &'a dyn Fn(Chance) -> Line,
+    /// What stands between a source and its target, where a line is a pair; it is not read.
+    pub(crate) bar: Option<char>,
 }
 
 /// How many draws a wanted line may take.
@@ -47,20 +50,27 @@ impl Task<'_> {
         let mut parts = Vec::new();
         for count in counts {
             let (part, after) = rest.split_at(count);
-            parts.push(Part::Rows(Arc::new(self.rows(part, &tokenizer)?)));
+            parts.push(self.part(part, &tokenizer)?);
             rest = after;
         }
         let [train, validation, test] = parts.try_into().expect("three parts stay three");
         let text: String = lines.iter().map(|line| line.text.clone() + "\n").collect();
+        let (batching, source_vocabulary) = match self.bar {
+            Some(_) => (Batching::Pairs(Gather::Sentences), tokenizer.vocab_size()),
+            None => (Batching::Rows(rows::Padding::default()), 0),
+        };
         Ok(Corpus {
             vocabulary: tokenizer.vocab_size(),
             tokenizer: Some(tokenizer),
+            source_tokenizer: None,
+            source_vocabulary,
             train,
             validation,
             test,
-            batching: Batching::Rows(rows::Padding::default()),
+            batching,
             sources: vec![Source::of(self.kind, &text)],
             leaks: Vec::new(),
+            left_out: LeftOut::default(),
         })
     }
 
@@ -77,16 +87,34 @@ impl Task<'_> {
         }
     }
 
+    fn part(&self, lines: &[Line], tokenizer: &Tokenizer) -> Result<Part, DataError> {
+        let Some(bar) = self.bar else { return Ok(Part::Rows(Arc::new(self.rows(lines, tokenizer)?))) };
+        let boundary = tokenizer.boundary().ok_or(DataError::NoBoundary)?;
+        let (mut sources, mut targets) = (Rows::new(boundary), Rows::new(boundary));
+        let sides = |line: &Line| {
+            let (source, target) = line.text.split_once(bar).expect("a pair has a bar");
+            [source.to_owned(), target.to_owned()]
+        };
+        let sides: Vec<[String; 2]> = lines.iter().map(sides).collect();
+        for [source, target] in &sides {
+            sources.push(&self.ids(source, tokenizer)?);
+            targets.push(&self.ids(target, tokenizer)?);
+        }
+        Ok(Part::Pairs(Arc::new(Pairs::new(sources, targets).with_lines(sides))))
+    }
+
     /// The lines as ids.
     pub(crate) fn rows(&self, lines: &[Line], tokenizer: &Tokenizer) -> Result<Rows, DataError> {
         let mut rows = Rows::new(tokenizer.boundary().ok_or(DataError::NoBoundary)?);
         for line in lines {
-            let encoded = tokenizer.try_encode(&line.text);
-            let ids =
-                encoded.map_err(|source| DataError::UnknownText { name: self.kind.to_string(), line: 1, source })?;
-            rows.push_counting(&ids, line.counted.clone());
+            rows.push_counting(&self.ids(&line.text, tokenizer)?, line.counted.clone());
         }
         Ok(rows)
+    }
+
+    fn ids(&self, text: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>, DataError> {
+        let unknown = |source| DataError::UnknownText { name: self.kind.to_string(), line: 1, source };
+        tokenizer.try_encode(text).map_err(unknown)
     }
 }
 

@@ -214,7 +214,7 @@ fn a_tokenizer_that_a_run_has_already_is_taken_for_that_of_the_file() {
     let tokenizer = place.learned(&characters());
     std::fs::remove_file(place.path("tokenizer.json")).unwrap();
     let data = DataConfig::Ids(place.config());
-    let corpus = open(&data, &characters(), &NormalizerConfig::default(), Some(tokenizer.clone()), 1).unwrap();
+    let corpus = open(&data, &characters(), &NormalizerConfig::default(), Some(tokenizer.clone().into()), 1).unwrap();
     assert!(corpus.tokenizer.unwrap().same_as(&tokenizer).is_ok());
 }
 
@@ -263,10 +263,10 @@ fn a_part_that_is_shorter_than_a_window_is_refused() {
 fn another_file_is_read_with_the_same_vocabulary() {
     let place = Place::new();
     let data = DataConfig::Ids(place.config());
-    let tokenizer = opened(&data).unwrap().tokenizer;
+    let tokenizers = opened(&data).unwrap().tokenizers();
     let other = |ids: &[u32]| {
         std::fs::write(place.path("other.bin"), bytes(ids, Width::Bits16)).unwrap();
-        open_file(&data, Path::new(&place.path("other.bin")), tokenizer.as_ref(), None)
+        open_file(&data, Path::new(&place.path("other.bin")), tokenizers.as_ref(), None)
     };
     assert_eq!(other(&[3, 2, 1]).unwrap().len(), 3);
     assert!(other(&[3, 200]).unwrap_err().to_string().contains("other.bin` has the id 200 at place 1"));

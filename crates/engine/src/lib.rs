@@ -33,8 +33,9 @@ pub use graph::{Grads, no_grad, recording};
 pub use ids::Ids;
 pub use kernels::simd::instruction_set;
 pub use kernels::threads::{at_once, threads, with_threads};
+pub use ops::additive_attention::{AdditiveAttention, Sources, additive_attention, additive_attention_plain};
 pub use ops::attention::{
-    AttentionMask, attention, attention_plain, attention_step, attention_weights, self_attention,
+    AttentionMask, attention, attention_plain, attention_step, attention_weights, cross_attention, self_attention,
 };
 pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
 pub use ops::dropout::dropout;

@@ -1,5 +1,5 @@
 //! Beam search: the likeliest ways to go on, kept side by side, for several sequences at once; written once for every
-//! [`Generator`]. Knows ids, not text.
+//! [`Decoder`]. Knows ids, not text.
 //!
 //! Follows  Sutskever, Vinyals, Le 2014, section 3.2 (left to right, the likeliest partial sequences); Wu et al. 2016,
 //!          <https://arxiv.org/abs/1609.08144>, section 7, equation (14) (the length penalty); Paulus, Xiong, Socher 2018,
@@ -8,7 +8,7 @@
 //!     score = log p(tokens) / ((5 + length) / 6)^α      length counts the end too
 
 use crate::decode::would_repeat;
-use crate::{Generator, Memory};
+use crate::{Decoder, Memory};
 use rushlight_engine::{Ids, Tensor, no_grad};
 use rushlight_nn::Context;
 
@@ -53,7 +53,7 @@ impl Beam {
     ///
     /// # Panics
     /// When the prompts do not fit into the model's window or are no row for each of the memory's, or nothing is searched for.
-    pub fn search(&self, model: &dyn Generator, prompts: &Ids, memory: Memory) -> Vec<Vec<Hypothesis>> {
+    pub fn search(&self, model: &dyn Decoder, prompts: &Ids, memory: Memory) -> Vec<Vec<Hypothesis>> {
         assert!(self.width > 0 && (1..=self.width).contains(&self.best), "beam: {} of {}", self.best, self.width);
         let read = |ids: &Ids, memory| no_grad(|| model.read(&mut Context::evaluate(), ids, memory));
         assert!(self.length_penalty >= 0.0, "beam: a length penalty of {}", self.length_penalty);

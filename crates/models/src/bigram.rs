@@ -15,7 +15,7 @@
 
 use crate::count::Count;
 use crate::model::{Takes, require_from_zero};
-use crate::{Counting, Entry, Generator, Input, Memory, Model};
+use crate::{Counting, Decoder, Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
 use rushlight_nn::settings::SettingError;
@@ -73,7 +73,7 @@ impl Model for Bigram {
         let ids = match input {
             Input::Ids(ids) => ids.clone(),
             Input::Contexts(contexts) => last_of_each(contexts),
-            Input::Rows(_) => panic!("bigram: reads tokens, not vectors"),
+            Input::Rows(_) | Input::Pair(..) => panic!("bigram: reads tokens, [B, T] or windows"),
         };
         let logits = embedding(&self.table.value(), &ids); // (2) [.., V]
         cx.site("logits", SiteKind::Logits, logits)
@@ -88,14 +88,16 @@ impl Model for Bigram {
     }
 }
 
-impl Generator for Bigram {
-    fn begin(&self, rows: usize) -> Memory {
-        Memory::new(rows)
-    }
-
+impl Decoder for Bigram {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, tensors) = memory.open();
         (self.forward(cx, &Input::Ids(ids.clone())), Memory::advanced(positions, tensors, ids.shape().width()))
+    }
+}
+
+impl Generator for Bigram {
+    fn begin(&self, rows: usize) -> Memory {
+        Memory::new(rows)
     }
 }
 

@@ -56,7 +56,7 @@ pub struct FeedForward {
 
 impl FeedForward {
     /// A fresh network from vectors of `window` features to `vocabulary` outputs.
-    pub fn new(config: &Config, Sizes { vocabulary, window }: Sizes, seed: u64) -> Self {
+    pub fn new(config: &Config, Sizes { vocabulary, window, .. }: Sizes, seed: u64) -> Self {
         let mut build = Builder::new(seed);
         let widths = [&[window], &config.hidden[..], &[vocabulary]].concat();
         let layers = widths.windows(2).enumerate().map(|(l, width)| {
@@ -102,7 +102,7 @@ impl Model for FeedForward {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary: outputs, window: features }: Sizes) -> Count {
+fn parameters(config: &Config, Sizes { vocabulary: outputs, window: features, .. }: Sizes) -> Count {
     let hidden = || config.hidden.iter().copied().map(Count);
     let inputs = [Count(features)].into_iter().chain(hidden());
     let plain: Count = hidden().chain([Count(outputs)]).zip(inputs).map(|(h, below)| h * (below + 1)).sum();
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn without_hidden_layers_it_is_a_linear_map() {
         let config = Config { hidden: Vec::new(), ..Config::default() };
-        let sizes = Sizes { vocabulary: 2, window: 3 };
+        let sizes = Sizes::new(2, 3);
         let model = FeedForward::new(&config, sizes, 0);
         model.layers[0].weight.set(&Tensor::new(&[2, 3], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
         model.layers[0].bias.as_ref().expect("the output has a bias").set(&Tensor::new(&[2], [0.5, -0.5]));

@@ -19,7 +19,7 @@
 
 use crate::count::Count;
 use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
-use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use crate::{Decoder, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout};
@@ -120,7 +120,7 @@ struct Block {
 
 impl Gpt {
     /// A fresh model for `vocabulary` tokens, which reads at most `window` of them at once.
-    pub fn new(config: &Config, Sizes { vocabulary, window }: Sizes, seed: u64) -> Self {
+    pub fn new(config: &Config, Sizes { vocabulary, window, .. }: Sizes, seed: u64) -> Self {
         let (d, inner) = (config.width, config.inner());
         let mut build = Builder::new(seed);
         // GPT-2's start: 0.02 everywhere, and less on the way back into the sum, which adds 2L times.
@@ -238,14 +238,7 @@ impl Model for Gpt {
     }
 }
 
-impl Generator for Gpt {
-    fn begin(&self, rows: usize) -> Memory {
-        let cache = || Tensor::zeros(&[rows, self.window, self.config.width]);
-        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| {
-            memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache())
-        })
-    }
-
+impl Decoder for Gpt {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (first, tensors) = memory.open();
         let (mut names, mut caches) = (Vec::with_capacity(tensors.len()), Vec::with_capacity(tensors.len()));
@@ -268,7 +261,16 @@ impl Generator for Gpt {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary, window }: Sizes) -> Count {
+impl Generator for Gpt {
+    fn begin(&self, rows: usize) -> Memory {
+        let cache = || Tensor::zeros(&[rows, self.window, self.config.width]);
+        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| {
+            memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache())
+        })
+    }
+}
+
+fn parameters(config: &Config, Sizes { vocabulary, window, .. }: Sizes) -> Count {
     let [v, w, d, f, l] = [vocabulary, window, config.width, config.inner(), config.layers].map(Count);
     let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
     let norms = match config.norm {

@@ -19,14 +19,15 @@
 
 use crate::count::Count;
 use crate::model::{Takes, require_recurrent};
-use crate::{Entry, Generator, Input, Memory, Model};
-use rushlight_engine::{GruReset, Ids, Tensor, gru, recording};
+use crate::{Decoder, Entry, Generator, Input, Memory, Model};
+use rushlight_engine::{GruReset, GruSweep, Ids, Tensor, gru, recording};
 use rushlight_nn::init::{Init, Start};
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::ops::Range;
 
 /// The sizes of a stacked GRU.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,34 +87,62 @@ impl Gru {
         let out = Linear::with_init(&mut build, "out", [hidden, vocabulary], &of_out, Some(&of_out));
         Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
     }
+}
 
-    /// One tick of one layer, equations (1) to (5); `x` is [B, D], `h` and the result [B, H].
-    fn tick(&self, cell: &RecurrentCell, x: &Tensor, h: &Tensor) -> Tensor {
-        let [x_r, x_z, x_n] = cell.input.apply(x).split(); //           W x + b, each [B, H]
-        let [h_r, h_z, h_n] = cell.state.apply(h).split(); //           U h + b'
-        let (r, z) = ((x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()); // (1) (2)
-        let n = match self.config.reset {
-            Reset::Before => {
-                let [.., reset_n] = cell.state.apply(&(&r * h)).split::<3>();
-                (x_n + reset_n).tanh() //                               (3)
-            }
-            Reset::After => (x_n + &r * &h_n).tanh(), //                (4)
-        };
-        &n + &(&z * &(h - &n)) //                                       (5)
-    }
+/// One tick, equations (1) to (5), from what the input contributes: `drive` = W x + b is [B, 3H], `h` and the result [B, H].
+fn tick(cell: &RecurrentCell, drive: &Tensor, h: &Tensor, reset: Reset) -> Tensor {
+    let [x_r, x_z, x_n] = drive.split(); //                        each [B, H]
+    let [h_r, h_z, h_n] = cell.state.apply(h).split(); //          U h + b'
+    let (r, z) = ((x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()); // (1) (2)
+    let n = match reset {
+        Reset::Before => {
+            let [.., reset_n] = cell.state.apply(&(&r * h)).split::<3>();
+            (x_n + reset_n).tanh() //                               (3)
+        }
+        Reset::After => (x_n + &r * &h_n).tanh(), //                (4)
+    };
+    &n + &(&z * &(h - &n)) //                                       (5)
+}
 
-    /// All ticks of one layer in one sweep: `x` is [B, T, D], the states of all times [B, T, H].
-    fn sweep(&self, cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Tensor) -> Tensor {
-        let reset = match self.config.reset {
-            Reset::Before => GruReset::Before,
-            Reset::After => GruReset::After,
-        };
-        let bias = cell.state.bias.as_ref().expect("a recurrent cell has both biases").value();
-        let swept = gru(cell.input.apply(x), &cell.state.weight.value(), &bias, past, reset);
-        cx.site("gates.rzn", SiteKind::Gate, swept.gates); // to look at: the sweep is over
-        swept.h
+/// All ticks in one sweep from the state `past` [B, H]: `drive` is [B, T, 3H].
+fn sweep(cell: &RecurrentCell, drive: Tensor, past: &Tensor, reset: Reset) -> GruSweep {
+    let reset = match reset {
+        Reset::Before => GruReset::Before,
+        Reset::After => GruReset::After,
+    };
+    let bias = cell.state.bias.as_ref().expect("a recurrent cell has both biases").value();
+    gru(drive, &cell.state.weight.value(), &bias, past, reset)
+}
+
+/// Through all times of `drive` [B, T, 3H] from the state `past` [B, H]: the states [B, T, H].
+pub(crate) fn through(cx: &mut Context, cell: &RecurrentCell, drive: Tensor, past: &Tensor, reset: Reset) -> Tensor {
+    // One time without a record is a step of generation, which the tick serves.
+    let h = if drive.shape()[1] == 1 && !recording() {
+        tick(cell, &last_time(&drive), past, reset).reshape(&[past.shape()[0], 1, cell.hidden])
+    } else {
+        let GruSweep { h, gates } = sweep(cell, drive, past, reset);
+        cx.site("gates.rzn", SiteKind::Gate, gates); // to look at: the sweep is over
+        h
+    };
+    cx.site("h", SiteKind::State, h)
+}
+
+/// One time, which is not shown: `drive` [B, 1, 3H] and the state `past` [B, H] to the next [B, H].
+pub(crate) fn step(cell: &RecurrentCell, drive: Tensor, past: &Tensor, reset: Reset) -> Tensor {
+    if recording() {
+        last_time(&sweep(cell, drive, past, reset).h)
+    } else {
+        tick(cell, &last_time(&drive), past, reset)
     }
 }
+
+/// The columns of a drive that say how much of the past to keep.
+pub(crate) fn keep(cell: &RecurrentCell) -> Range<usize> {
+    cell.hidden..2 * cell.hidden
+}
+
+/// What in those columns keeps all of it.
+pub(crate) const KEPT: f32 = 1e3;
 
 impl Model for Gru {
     fn params(&self) -> &Params {
@@ -130,26 +159,14 @@ impl Model for Gru {
     }
 }
 
-impl Generator for Gru {
-    fn begin(&self, rows: usize) -> Memory {
-        let state = || Tensor::zeros(&[rows, self.config.hidden]);
-        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
-    }
-
+impl Decoder for Gru {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, mut states) = memory.open();
-        // One time without a record is a step of generation, which the tick serves.
-        let writing = ids.shape().width() == 1 && !recording();
         let mut below = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
         for (l, cell) in self.layers.iter().enumerate() {
             let (x, past) = (dropout(cx, below, self.config.dropout), &mut states[l].1);
             below = cx.within(format_args!("layers.{l}"), |cx| {
-                let h = if writing {
-                    self.tick(cell, &last_time(&x), past).reshape(&[x.shape()[0], 1, cell.hidden])
-                } else {
-                    self.sweep(cx, cell, &x, past)
-                };
-                let h = cx.site("h", SiteKind::State, h);
+                let h = through(cx, cell, cell.input.apply(&x), past, self.config.reset);
                 *past = last_time(&h);
                 h
             });
@@ -157,6 +174,13 @@ impl Generator for Gru {
         let top = dropout(cx, below, self.config.dropout);
         let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // [B, T, V]
         (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+impl Generator for Gru {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
     }
 }
 

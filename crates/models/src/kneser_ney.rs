@@ -25,7 +25,7 @@
 
 use crate::model::{Takes, require_within};
 use crate::ngrams::{NGrams, NOTHING};
-use crate::{Counting, Entry, Generator, Input, Memory, Model};
+use crate::{Counting, Decoder, Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Param, Params, SiteKind, settings};
@@ -300,11 +300,7 @@ impl Model for KneserNey {
     }
 }
 
-impl Generator for KneserNey {
-    fn begin(&self, rows: usize) -> Memory {
-        Memory::new(rows).with("context", Tensor::full(&[rows, self.context()], number(NOTHING)))
-    }
-
+impl Decoder for KneserNey {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (table, v, times) = (self.table(), self.vocabulary, ids.shape().width());
         let (histories, memory) = self.histories(ids, memory);
@@ -318,6 +314,12 @@ impl Generator for KneserNey {
             }
         }
         (cx.site("logits", SiteKind::Logits, logits), memory)
+    }
+}
+
+impl Generator for KneserNey {
+    fn begin(&self, rows: usize) -> Memory {
+        Memory::new(rows).with("context", Tensor::full(&[rows, self.context()], number(NOTHING)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The list of all models, in the order of history. Names in errors, docs and tests are made from it.
 
-use crate::{Entry, bigram, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn};
+use crate::{
+    Entry, bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
+};
 
 /// Every model.
 pub const ALL: &[Entry] = &[
@@ -11,6 +13,10 @@ pub const ALL: &[Entry] = &[
     rnn::ENTRY,
     lstm::ENTRY,
     gru::ENTRY,
+    encoder_decoder::ENTRY,
+    seq2seq::ENTRY,
+    bahdanau::ENTRY,
+    transformer::ENTRY,
     gpt::ENTRY,
 ];
 

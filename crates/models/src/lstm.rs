@@ -20,14 +20,15 @@
 
 use crate::count::Count;
 use crate::model::{Takes, require_recurrent};
-use crate::{Entry, Generator, Input, Memory, Model};
-use rushlight_engine::{Ids, LstmSweep, Tensor, cat, lstm, recording};
+use crate::{Decoder, Entry, Generator, Input, Memory, Model};
+use rushlight_engine::{Ids, LstmSweep, Tensor, cat, linear, lstm, recording};
 use rushlight_nn::init::{Init, Start};
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Builder, Context, Params, SiteKind, settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::ops::Range;
 
 /// The sizes of a stacked LSTM.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,9 +64,9 @@ pub struct Lstm {
 }
 
 /// The two states of one layer, [B, H] each.
-struct Cell {
-    h: Tensor,
-    c: Tensor,
+pub(crate) struct Cell {
+    pub(crate) h: Tensor,
+    pub(crate) c: Tensor,
 }
 
 impl Lstm {
@@ -87,24 +88,46 @@ impl Lstm {
         let out = Linear::with_init(&mut build, "out", [into_out, vocabulary], &of_out, Some(&of_out));
         Self { config: config.clone(), params: build.finish(), embed: table, layers: cells, out }
     }
-
-    /// One tick of one layer, equations (1) to (6); `x` is [B, D].
-    fn tick(cell: &RecurrentCell, x: &Tensor, past: &Cell) -> Cell {
-        let [i, f, g, o] = cell.gates(x, &past.h).split(); //                          each [B, H]
-        let (i, f, g, o) = (i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()); //       (1) (2) (3) (4)
-        let c = &f * &past.c + &i * &g; //                                             (5)
-        let h = &o * &c.tanh(); //                                                     (6)
-        Cell { h, c }
-    }
-
-    /// All ticks of one layer in one sweep: `x` is [B, T, D], h of all times [B, T, H] and the last c.
-    fn sweep(cx: &mut Context, cell: &RecurrentCell, x: &Tensor, past: &Cell) -> (Tensor, Tensor) {
-        let LstmSweep { h, gates, cells, last_c } = lstm(cell.drive(x), &cell.state.weight.value(), &past.h, &past.c);
-        cx.site("gates.ifgo", SiteKind::Gate, gates); // to look at: the sweep is over
-        cx.site("c", SiteKind::Inner, cells);
-        (h, last_c)
-    }
 }
+
+/// One tick, equations (1) to (6), from what the input contributes, with both biases: `drive` is [B, 4H].
+fn tick(cell: &RecurrentCell, drive: &Tensor, past: &Cell) -> Cell {
+    let from_state = linear(&past.h, &cell.state.weight.value(), None);
+    let [i, f, g, o] = (drive + &from_state).split(); //                           each [B, H]
+    let (i, f, g, o) = (i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()); //       (1) (2) (3) (4)
+    let c = &f * &past.c + &i * &g; //                                             (5)
+    let h = &o * &c.tanh(); //                                                     (6)
+    Cell { h, c }
+}
+
+/// All ticks in one sweep: `drive` is [B, T, 4H], h of all times [B, T, H] and the last c.
+fn sweep(cx: &mut Context, cell: &RecurrentCell, drive: Tensor, past: &Cell) -> (Tensor, Tensor) {
+    let LstmSweep { h, gates, cells, last_c } = lstm(drive, &cell.state.weight.value(), &past.h, &past.c);
+    cx.site("gates.ifgo", SiteKind::Gate, gates); // to look at: the sweep is over
+    cx.site("c", SiteKind::Inner, cells);
+    (h, last_c)
+}
+
+/// Through all times of `drive` [B, T, 4H] from the states `past`, whichever way is quicker: h of all times [B, T, H] and
+/// the last c.
+pub(crate) fn through(cx: &mut Context, cell: &RecurrentCell, drive: Tensor, past: &Cell) -> (Tensor, Tensor) {
+    // One time without a record is a step of generation, which the tick serves.
+    let (h, c) = if drive.shape()[1] == 1 && !recording() {
+        let Cell { h, c } = tick(cell, &last_time(&drive), past);
+        (h.reshape(&[past.h.shape()[0], 1, cell.hidden]), c)
+    } else {
+        sweep(cx, cell, drive, past)
+    };
+    (cx.site("h", SiteKind::State, h), c)
+}
+
+/// The columns of a drive that say how much to write.
+pub(crate) fn write(cell: &RecurrentCell) -> Range<usize> {
+    0..cell.hidden
+}
+
+/// What in those columns writes nothing.
+pub(crate) const NOT_WRITTEN: f32 = -1e3;
 
 impl Model for Lstm {
     fn params(&self) -> &Params {
@@ -121,18 +144,9 @@ impl Model for Lstm {
     }
 }
 
-impl Generator for Lstm {
-    fn begin(&self, rows: usize) -> Memory {
-        let state = || Tensor::zeros(&[rows, self.config.hidden]);
-        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| {
-            memory.with(format!("layers.{l}.h"), state()).with(format!("layers.{l}.c"), state())
-        })
-    }
-
+impl Decoder for Lstm {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, mut states) = memory.open();
-        // One time without a record is a step of generation, which the tick serves.
-        let writing = ids.shape().width() == 1 && !recording();
         let embedded = cx.site("embed", SiteKind::Inner, self.embed.apply(ids)); // [B, T, D]
         let mut shown: Vec<Tensor> = Vec::with_capacity(self.layers.len());
         for (l, cell) in self.layers.iter().enumerate() {
@@ -144,13 +158,7 @@ impl Generator for Lstm {
             let below = dropout(cx, below, self.config.dropout);
             let past = Cell { h: states[2 * l].1.clone(), c: states[2 * l + 1].1.clone() };
             cx.within(format_args!("layers.{l}"), |cx| {
-                let (h, c) = if writing {
-                    let Cell { h, c } = Self::tick(cell, &last_time(&below), &past);
-                    (h.reshape(&[below.shape()[0], 1, cell.hidden]), c)
-                } else {
-                    Self::sweep(cx, cell, &below, &past)
-                };
-                let h = cx.site("h", SiteKind::State, h);
+                let (h, c) = through(cx, cell, cell.drive(&below), &past);
                 (states[2 * l].1, states[2 * l + 1].1) = (last_time(&h), c);
                 shown.push(h);
             });
@@ -163,6 +171,15 @@ impl Generator for Lstm {
         let top = dropout(cx, top, self.config.dropout);
         let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // [B, T, V]
         (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+impl Generator for Lstm {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| {
+            memory.with(format!("layers.{l}.h"), state()).with(format!("layers.{l}.c"), state())
+        })
     }
 }
 

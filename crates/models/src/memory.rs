@@ -1,6 +1,7 @@
-//! What a generator remembers of what it has read: named tensors, a row for each sequence, and how far each has read.
-//! A value: it is moved into `read` and comes out again.
+//! What a decoder remembers of what it has read: named tensors, a row for each sequence, how far each has read, and what
+//! they translate. A value: it is moved into `read` and comes out again.
 
+use crate::Encoded;
 use rushlight_engine::{Tensor, cat};
 
 /// The memory of some sequences.
@@ -8,6 +9,7 @@ use rushlight_engine::{Tensor, cat};
 pub struct Memory {
     positions: Vec<usize>,
     tensors: Vec<(String, Tensor)>,
+    encoded: Option<Encoded>,
 }
 
 impl Memory {
@@ -18,7 +20,12 @@ impl Memory {
 
     /// Of sequences of which so many tokens have been read; what was read is put in by [`Memory::with`].
     pub fn at(positions: Vec<usize>) -> Self {
-        Self { positions, tensors: Vec::new() }
+        Self { positions, tensors: Vec::new(), encoded: None }
+    }
+
+    /// Of translations of which nothing has been read, one of each sentence.
+    pub fn of(encoded: Encoded) -> Self {
+        Self { encoded: Some(encoded.clone()), ..Self::new(encoded.sources().of.len()) }
     }
 
     /// The same with a tensor [rows, ..] under `name`.
@@ -47,6 +54,25 @@ impl Memory {
         &self.tensors
     }
 
+    /// What the sequences translate.
+    pub fn encoded(&self) -> Option<&Encoded> {
+        self.encoded.as_ref()
+    }
+
+    /// Takes out what the sequences translate, to be put back by [`Memory::translating`].
+    ///
+    /// # Panics
+    /// When they translate nothing.
+    pub(crate) fn take_encoded(&mut self) -> Encoded {
+        self.encoded.take().expect("a translator's memory begins from sentences")
+    }
+
+    /// The same of sequences that translate `encoded`.
+    #[must_use]
+    pub(crate) fn translating(self, encoded: Encoded) -> Self {
+        Self { encoded: Some(encoded), ..self }
+    }
+
     /// Takes the tensors out, in their order, to be put back by [`Memory::advanced`].
     pub(crate) fn open(self) -> (Vec<usize>, Vec<(String, Tensor)>) {
         (self.positions, self.tensors)
@@ -55,14 +81,14 @@ impl Memory {
     /// The memory after `count` more tokens of every row.
     pub(crate) fn advanced(mut positions: Vec<usize>, tensors: Vec<(String, Tensor)>, count: usize) -> Self {
         positions.iter_mut().for_each(|position| *position += count);
-        Self { positions, tensors }
+        Self { positions, tensors, encoded: None }
     }
 
     /// Without history: no gradient flows back beyond here (truncated back-propagation).
     #[must_use]
     pub fn detached(self) -> Self {
         let tensors = self.tensors.into_iter().map(|(name, tensor)| (name, tensor.detach())).collect();
-        Self { tensors, ..self }
+        Self { tensors, encoded: self.encoded.map(Encoded::detached), ..self }
     }
 
     /// The memory of these rows, in this order; a row may stand more than once (beam search).
@@ -71,6 +97,7 @@ impl Memory {
         Self {
             positions: rows.iter().map(|&row| self.positions[row]).collect(),
             tensors: self.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.select(rows))).collect(),
+            encoded: self.encoded.as_ref().map(|encoded| encoded.select(rows)),
         }
     }
 
@@ -87,6 +114,11 @@ impl Memory {
             let tensors: Vec<&Tensor> = parts.iter().map(|part| &part.tensors[i].1).collect();
             (name.clone(), cat(&tensors, 0))
         });
-        Self { positions: parts.iter().flat_map(|part| part.positions.clone()).collect(), tensors: tensors.collect() }
+        let encoded: Vec<&Encoded> = parts.iter().filter_map(Self::encoded).collect();
+        Self {
+            positions: parts.iter().flat_map(|part| part.positions.clone()).collect(),
+            tensors: tensors.collect(),
+            encoded: (!encoded.is_empty()).then(|| Encoded::joined(&encoded)),
+        }
     }
 }

@@ -18,7 +18,7 @@
 
 use crate::count::Count;
 use crate::model::{Takes, require_from_zero, require_layers, require_sizes, require_some_share};
-use crate::{Entry, Generator, Input, Memory, Model, Sizes};
+use crate::{Decoder, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, BatchNorm1d, Embedding, Linear};
@@ -103,7 +103,7 @@ struct Hidden {
 
 impl Mlp {
     /// A fresh model for `vocabulary` tokens with windows of `window`.
-    pub fn new(config: &Config, Sizes { vocabulary, window }: Sizes, seed: u64) -> Self {
+    pub fn new(config: &Config, Sizes { vocabulary, window, .. }: Sizes, seed: u64) -> Self {
         let Config { embed, hidden, .. } = *config;
         let mut build = Builder::new(seed);
         let table = Embedding::new(&mut build, "embed", vocabulary, embed, &Init::Normal { std: 1.0 });
@@ -186,7 +186,7 @@ impl Model for Mlp {
         match input {
             Input::Contexts(windows) => self.answer(cx, windows),
             Input::Ids(ids) => self.read(cx, ids, self.begin(ids.shape()[0])).0,
-            Input::Rows(_) => panic!("mlp: reads tokens; `feed_forward` reads vectors"),
+            Input::Rows(_) | Input::Pair(..) => panic!("mlp: reads tokens, [B, T] or windows"),
         }
     }
 
@@ -199,11 +199,7 @@ impl Model for Mlp {
     }
 }
 
-impl Generator for Mlp {
-    fn begin(&self, rows: usize) -> Memory {
-        Memory::new(rows).with("window", Tensor::zeros(&[rows, self.context - 1]))
-    }
-
+impl Decoder for Mlp {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, mut tensors) = memory.open();
         let (rows, times) = (ids.shape()[0], ids.shape().width());
@@ -220,7 +216,13 @@ impl Generator for Mlp {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary, window }: Sizes) -> Count {
+impl Generator for Mlp {
+    fn begin(&self, rows: usize) -> Memory {
+        Memory::new(rows).with("window", Tensor::zeros(&[rows, self.context - 1]))
+    }
+}
+
+fn parameters(config: &Config, Sizes { vocabulary, window, .. }: Sizes) -> Count {
     let [v, c, d, h, l] = [vocabulary, window, config.embed, config.hidden, config.layers].map(Count);
     let plain = v * d + h * (c * d + 1) + (l - 1) * h * (h + 1) + v * (h + 1);
     let norm = if config.batch_norm { h * l } else { Count(0) };

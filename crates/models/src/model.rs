@@ -1,6 +1,6 @@
 //! What a model is: the traits that every file of this crate fills, and the entry by which it is listed.
 
-use crate::Memory;
+use crate::{Memory, Source};
 use rushlight_engine::{Ids, Tensor};
 use rushlight_nn::init::Start;
 use rushlight_nn::settings::SettingError;
@@ -17,6 +17,8 @@ pub enum Input {
     Contexts(Ids),
     /// Vectors [N, F]: the outputs are [N, O].
     Rows(Tensor),
+    /// Sentences to translate, and the tokens [B, T] before each target: the logits are [B, T, V].
+    Pair(Source, Ids),
 }
 
 /// A network: parameters, and the function from input to logits (never probabilities).
@@ -32,6 +34,11 @@ pub trait Model: Send + Sync {
 
     /// This model as a writer of sequences, if it is one.
     fn generator(&self) -> Option<&dyn Generator> {
+        None
+    }
+
+    /// This model as one that translates, if it does.
+    fn translator(&self) -> Option<&dyn Translator> {
         None
     }
 
@@ -54,10 +61,7 @@ pub trait Model: Send + Sync {
 }
 
 /// A model that reads tokens from left to right and answers after each with logits for the next.
-pub trait Generator: Model {
-    /// The memory of `rows` sequences of which nothing has been read.
-    fn begin(&self, rows: usize) -> Memory;
-
+pub trait Decoder: Model {
     /// Reads `ids` [B, T] after what `memory` holds: logits [B, T, V], and the memory of all that has been read. The
     /// whole sequence, a prompt, a piece of truncated back-propagation and a single step are all this.
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory);
@@ -66,6 +70,18 @@ pub trait Generator: Model {
     fn window(&self) -> Option<usize> {
         None
     }
+}
+
+/// A decoder that begins from nothing: a language model.
+pub trait Generator: Decoder {
+    /// The memory of `rows` sequences of which nothing has been read.
+    fn begin(&self, rows: usize) -> Memory;
+}
+
+/// A decoder that begins from sentences to translate.
+pub trait Translator: Decoder {
+    /// Reads the sentences: the memory of as many translations of which nothing has been read.
+    fn encode(&self, cx: &mut Context, source: &Source) -> Memory;
 }
 
 /// A model that learns by counting instead of by gradients.
@@ -90,6 +106,15 @@ pub struct Sizes {
     pub vocabulary: usize,
     /// The longest window that is read at once; the width of the vectors for `Rows`.
     pub window: usize,
+    /// U, the tokens of the sentences to translate; 0 where there are none.
+    pub source: usize,
+}
+
+impl Sizes {
+    /// Where nothing is translated.
+    pub fn new(vocabulary: usize, window: usize) -> Self {
+        Self { vocabulary, window, source: 0 }
+    }
 }
 
 /// A model in the list: what it is, and how to make it.
@@ -106,7 +131,7 @@ pub struct Entry {
     pub source: &'static str,
     /// Its keys in a recipe's `[model]`, besides `kind`.
     pub keys: &'static [&'static str],
-    /// Whether it takes windows ([`Input::Contexts`]), tokens ([`Input::Ids`]) or vectors ([`Input::Rows`]).
+    /// Which [`Input`] it takes.
     pub takes: Takes,
     /// Makes it from the keys of its `[model]` table, the sizes that the data give, and a seed.
     pub build: Build,
@@ -127,6 +152,8 @@ pub enum Takes {
     Contexts,
     /// [`Input::Rows`].
     Rows,
+    /// [`Input::Pair`].
+    Pair,
 }
 
 /// The largest size that a setting may have. Which model a machine can hold, its number of parameters tells.

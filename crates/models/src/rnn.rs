@@ -17,7 +17,7 @@
 
 use crate::count::Count;
 use crate::model::{Takes, require_recurrent};
-use crate::{Entry, Generator, Input, Memory, Model};
+use crate::{Decoder, Entry, Generator, Input, Memory, Model};
 use rushlight_engine::{Ids, RnnActivation, Tensor, recording, rnn, rnn_sums};
 use rushlight_nn::init::{Init, Start};
 use rushlight_nn::layers::{Embedding, Linear, RecurrentCell, dropout, last_time};
@@ -134,12 +134,7 @@ impl Model for Rnn {
     }
 }
 
-impl Generator for Rnn {
-    fn begin(&self, rows: usize) -> Memory {
-        let state = || Tensor::zeros(&[rows, self.config.hidden]);
-        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
-    }
-
+impl Decoder for Rnn {
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let (positions, mut states) = memory.open();
         // One time without a record is a step of generation, which the tick serves.
@@ -161,6 +156,13 @@ impl Generator for Rnn {
         let top = dropout(cx, below, self.config.dropout);
         let logits = cx.site("logits", SiteKind::Logits, self.out.apply(&top)); // (2) [B, T, V]
         (logits, Memory::advanced(positions, states, ids.shape().width()))
+    }
+}
+
+impl Generator for Rnn {
+    fn begin(&self, rows: usize) -> Memory {
+        let state = || Tensor::zeros(&[rows, self.config.hidden]);
+        (0..self.layers.len()).fold(Memory::new(rows), |memory, l| memory.with(format!("layers.{l}.h"), state()))
     }
 }
 

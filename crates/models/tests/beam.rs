@@ -1,50 +1,62 @@
-//! Beam search with every generator: one is greedy, all hypotheses of a small vocabulary hold the best one, several
+//! Beam search with every decoder: one is greedy, all hypotheses of a small vocabulary hold the best one, several
 //! sequences at once get what each gets alone, and what is asked of length and repetition is kept.
 
 mod common;
 
-use common::{Case, for_each_generator};
-use rushlight_engine::{Ids, Rng, Tensor};
+use common::{Case, for_each_decoder};
+use rushlight_engine::{Ids, Tensor, no_grad};
 use rushlight_models::beam::{Beam, Hypothesis};
-use rushlight_models::decode::{Strategy, Writer};
-use rushlight_models::{Generator, Input};
+use rushlight_models::{Decoder, Input, Memory};
 use rushlight_nn::Context;
 
 const END: u32 = 4;
 
-fn search(model: &dyn Generator, beam: &Beam, prompts: &Ids) -> Vec<Vec<Hypothesis>> {
-    beam.search(model, prompts, model.begin(prompts.shape()[0]))
-}
-
 /// The best of one sequence.
-fn best(model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<Hypothesis> {
-    search(model, beam, &Ids::new(&[1, prompt.len()], prompt)).remove(0)
+fn best(case: &Case, model: &dyn Decoder, beam: &Beam, prompt: &[u32]) -> Vec<Hypothesis> {
+    beam.search(model, &Ids::new(&[1, prompt.len()], prompt), case.begin(model, 1, 0)).remove(0)
 }
 
 /// The logarithm of the probability of `tokens` behind `prompt`, read at once.
-fn log_probability(model: &dyn Generator, prompt: &[u32], tokens: &[u32]) -> f64 {
+fn log_probability(case: &Case, model: &dyn Decoder, prompt: &[u32], tokens: &[u32]) -> f64 {
     let all = [prompt, tokens].concat();
     let read = &all[..all.len() - 1];
-    let logits = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(&[1, read.len()], read))).log_softmax();
+    let logits =
+        model.forward(&mut Context::evaluate(), &case.reading(&Ids::new(&[1, read.len()], read))).log_softmax();
     let place = |index: usize| (prompt.len() - 1 + index) * logits.width() + tokens[index] as usize;
     (0..tokens.len()).map(|index| f64::from(logits.data()[place(index)])).sum()
 }
 
+/// The likeliest token each time, up to the end.
+fn greedy(model: &dyn Decoder, mut memory: Memory, prompt: &[u32], most: usize) -> Vec<u32> {
+    let (mut written, mut next) = (Vec::new(), prompt.to_vec());
+    while written.len() < most {
+        let ids = Ids::new(&[1, next.len()], next);
+        let (logits, read) = no_grad(|| model.read(&mut Context::evaluate(), &ids, memory));
+        let last = &logits.data()[logits.count() - logits.width()..];
+        let best = (0..last.len()).max_by(|&a, &b| last[a].total_cmp(&last[b])).expect("a vocabulary") as u32;
+        if best == END {
+            break;
+        }
+        written.push(best);
+        (memory, next) = (read, vec![best]);
+    }
+    written
+}
+
 #[test]
 fn a_beam_of_one_is_greedy() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         for prompt in [&[1, 7][..], &[3]] {
-            let mut writer = Writer::new(model, prompt, Strategy::GREEDY, Rng::new(0));
             let most = case.sizes.window - prompt.len();
-            let greedy: Vec<u32> = (0..most).map(|_| writer.write()).take_while(|&token| token != END).collect();
-            let beam = best(model, &Beam::new(1, most, Some(END)), prompt);
+            let greedy = greedy(model, case.begin(model, 1, 0), prompt, most);
+            let beam = best(case, model, &Beam::new(1, most, Some(END)), prompt);
             assert_eq!(beam[0].tokens, greedy, "{}", case.name);
         }
     });
 }
 
 /// All sequences of at most `most` tokens with their score, those of the greatest length with a forced end too.
-fn all(case: &Case, model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<(f64, Vec<u32>)> {
+fn all(case: &Case, model: &dyn Decoder, beam: &Beam, prompt: &[u32]) -> Vec<(f64, Vec<u32>)> {
     let mut sequences = vec![Vec::new()];
     let mut from = 0;
     for _ in 0..beam.max_length {
@@ -60,7 +72,7 @@ fn all(case: &Case, model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<(
     let mut scored: Vec<(f64, Vec<u32>)> = sequences
         .into_iter()
         .map(|tokens| {
-            let probability = log_probability(model, prompt, &[&tokens[..], &[END]].concat());
+            let probability = log_probability(case, model, prompt, &[&tokens[..], &[END]].concat());
             (probability / ((6 + tokens.len()) as f64 / 6.0).powf(f64::from(beam.length_penalty)), tokens)
         })
         .collect();
@@ -70,14 +82,14 @@ fn all(case: &Case, model: &dyn Generator, beam: &Beam, prompt: &[u32]) -> Vec<(
 
 #[test]
 fn a_beam_as_wide_as_all_hypotheses_finds_the_best_ones() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         if case.varied {
             return;
         }
         for length_penalty in [0.0, 1.0] {
             let beam = Beam { length_penalty, best: 5, ..Beam::new(200, 2, Some(END)) };
             let truth = all(case, model, &beam, &[1, 7]);
-            let found = best(model, &beam, &[1, 7]);
+            let found = best(case, model, &beam, &[1, 7]);
             assert_eq!(found.len(), 5);
             for (found, (score, tokens)) in found.iter().zip(&truth) {
                 assert_eq!(&found.tokens, tokens, "{} {found:?}", case.name);
@@ -89,12 +101,12 @@ fn a_beam_as_wide_as_all_hypotheses_finds_the_best_ones() {
 
 #[test]
 fn hypotheses_have_the_probability_that_the_model_gives_them() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let beam = Beam { best: 3, length_penalty: 0.6, ..Beam::new(3, 3, Some(END)) };
-        let found = best(model, &beam, &[1, 7]);
+        let found = best(case, model, &beam, &[1, 7]);
         assert!(!found.is_empty());
         for Hypothesis { tokens, log_probability: found, score } in found {
-            let truth = log_probability(model, &[1, 7], &[&tokens[..], &[END]].concat());
+            let truth = log_probability(case, model, &[1, 7], &[&tokens[..], &[END]].concat());
             assert!((found - truth).abs() < 1e-4, "{}: {found}, not {truth}", case.name);
             let expected = found / ((6 + tokens.len()) as f64 / 6.0).powf(f64::from(0.6_f32));
             assert!((score - expected).abs() < 1e-9);
@@ -104,12 +116,13 @@ fn hypotheses_have_the_probability_that_the_model_gives_them() {
 
 #[test]
 fn several_sequences_at_once_get_what_each_gets_alone() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let prompts = [[1, 7], [3, 0], [9, 9]];
         let beam = Beam { best: 2, ..Beam::new(3, 3, Some(END)) };
-        let together = search(model, &beam, &Ids::new(&[3, 2], prompts.concat()));
-        for (prompt, found) in prompts.iter().zip(&together) {
-            let alone = best(model, &beam, prompt);
+        let together = beam.search(model, &Ids::new(&[3, 2], prompts.concat()), case.begin(model, 3, 0));
+        for (row, (prompt, found)) in prompts.iter().zip(&together).enumerate() {
+            let begun = case.begin(model, 1, row as u64);
+            let alone = beam.search(model, &Ids::new(&[1, 2], prompt.to_vec()), begun).remove(0);
             let tokens = |found: &[Hypothesis]| found.iter().map(|one| one.tokens.clone()).collect::<Vec<_>>();
             assert_eq!(tokens(found), tokens(&alone), "{}", case.name);
         }
@@ -118,17 +131,17 @@ fn several_sequences_at_once_get_what_each_gets_alone() {
 
 #[test]
 fn without_an_end_all_have_the_greatest_length() {
-    for_each_generator(|case, model| {
-        let found = best(model, &Beam { best: 2, ..Beam::new(4, 3, None) }, &[1]);
+    for_each_decoder(|case, model| {
+        let found = best(case, model, &Beam { best: 2, ..Beam::new(4, 3, None) }, &[1]);
         assert_eq!(found.iter().map(|one| one.tokens.len()).collect::<Vec<_>>(), [3, 3], "{}", case.name);
     });
 }
 
 #[test]
 fn a_window_is_not_written_beyond() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let Some(window) = model.window() else { return };
-        let found = best(model, &Beam::new(2, 1000, None), &[1, 2]);
+        let found = best(case, model, &Beam::new(2, 1000, None), &[1, 2]);
         assert_eq!(found[0].tokens.len(), window - 2, "{}", case.name);
     });
 }
@@ -148,17 +161,8 @@ impl rushlight_models::Model for Constant {
     }
 }
 
-impl Generator for Constant {
-    fn begin(&self, rows: usize) -> rushlight_models::Memory {
-        rushlight_models::Memory::new(rows)
-    }
-
-    fn read(
-        &self,
-        cx: &mut Context,
-        ids: &Ids,
-        memory: rushlight_models::Memory,
-    ) -> (Tensor, rushlight_models::Memory) {
+impl Decoder for Constant {
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         (rushlight_models::Model::forward(self, cx, &Input::Ids(ids.clone())), memory)
     }
 }
@@ -169,7 +173,7 @@ fn constant(probabilities: [f32; 4]) -> Constant {
 
 #[track_caller]
 fn check(beam: &Beam, probabilities: [f32; 4], expected: &[&[u32]]) {
-    let found = best(&constant(probabilities), beam, &[0]);
+    let found = beam.search(&constant(probabilities), &Ids::new(&[1, 1], [0]), Memory::new(1)).remove(0);
     assert_eq!(found.iter().map(|one| &one.tokens[..]).collect::<Vec<_>>(), expected);
 }
 
@@ -230,17 +234,13 @@ impl rushlight_models::Model for Late {
     }
 }
 
-impl Generator for Late {
-    fn begin(&self, rows: usize) -> rushlight_models::Memory {
-        rushlight_models::Memory::new(rows)
-    }
-
-    fn read(&self, _: &mut Context, ids: &Ids, memory: rushlight_models::Memory) -> (Tensor, rushlight_models::Memory) {
+impl Decoder for Late {
+    fn read(&self, _: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
         let read = memory.positions()[0] + ids.shape().width();
         let row = if read < 3 { [0.03, 0.9, 0.02, 0.05] } else { [0.004, 0.003, 0.003, 0.99_f32] };
         let logits = row.map(f32::ln).repeat(ids.data().len());
         let positions = memory.positions().iter().map(|position| position + ids.shape().width()).collect();
-        (Tensor::new(&[ids.shape()[0], ids.shape().width(), 4], logits), rushlight_models::Memory::at(positions))
+        (Tensor::new(&[ids.shape()[0], ids.shape().width(), 4], logits), Memory::at(positions))
     }
 }
 
@@ -248,6 +248,7 @@ impl Generator for Late {
 fn early_ends_that_are_unlikely_do_not_stop_the_search() {
     for width in 1..5 {
         let model = Late(rushlight_nn::Builder::new(0).finish());
-        assert_eq!(best(&model, &Beam::new(width, 5, Some(3)), &[0])[0].tokens, [1, 1], "{width}");
+        let found = Beam::new(width, 5, Some(3)).search(&model, &Ids::new(&[1, 1], [0]), Memory::new(1));
+        assert_eq!(found[0][0].tokens, [1, 1], "{width}");
     }
 }

@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{ROWS, TIME, bits, default, exact_loss, for_each_generator, gradient_bits, loss, small, training};
+use common::{
+    ROWS, SOURCES, TIME, bits, decoder, default, exact_loss, for_each_decoder, gradient_bits, loss, small, training,
+};
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
-use rushlight_models::{Input, Model, Sizes};
+use rushlight_models::{Input, Model, Sizes, Source};
 use rushlight_nn::optimizers::adamw;
 use rushlight_nn::{Context, Mode, weights};
 use std::collections::BTreeSet;
@@ -26,15 +28,15 @@ fn every_model_starts_at_chance() {
 
 #[test]
 fn no_model_sees_the_future() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, TIME, 3);
-        let before = model.forward(&mut Context::evaluate(), &Input::Ids(ids.clone()));
+        let before = model.forward(&mut Context::evaluate(), &case.reading(&ids));
         for changed in 0..TIME {
             let mut other = ids.data().to_vec();
             for row in other.chunks_exact_mut(TIME) {
                 row[changed] = (row[changed] + 1) % case.sizes.vocabulary as u32;
             }
-            let after = model.forward(&mut Context::evaluate(), &Input::Ids(Ids::new(ids.shape(), other)));
+            let after = model.forward(&mut Context::evaluate(), &case.reading(&Ids::new(ids.shape(), other)));
             let until = |logits: &Tensor, time| bits(&logits.narrow(1, 0, time));
             assert!(until(&after, changed) == until(&before, changed), "{}: saw token {changed} early", case.name);
             assert!(
@@ -49,7 +51,7 @@ fn no_model_sees_the_future() {
 #[test]
 fn padding_on_the_right_changes_nothing_before_it() {
     const LENGTHS: [usize; ROWS] = [TIME, 4];
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let (ids, targets) = (case.ids(ROWS, TIME, 3), case.ids(ROWS, TIME, 4));
         let is_padding = |i: usize| i % TIME >= LENGTHS[i / TIME];
         let pad = |ids: &Ids, with: u32| {
@@ -59,7 +61,7 @@ fn padding_on_the_right_changes_nothing_before_it() {
         let targets = pad(&targets, CrossEntropy::IGNORED);
         let run = |with: u32| {
             // Batch norm is out of this: in training its statistics are those of all windows.
-            let logits = model.forward(&mut Context::evaluate(), &Input::Ids(pad(&ids, with)));
+            let logits = model.forward(&mut Context::evaluate(), &case.reading(&pad(&ids, with)));
             let grads = cross_entropy(&logits, &targets, &CrossEntropy::default()).backward();
             let real = (0..ROWS).flat_map(|row| bits(&logits.narrow(0, row, 1).narrow(1, 0, LENGTHS[row])));
             (real.collect::<Vec<_>>(), gradients(model, &grads))
@@ -74,6 +76,36 @@ fn gradients(model: &dyn Model, grads: &Grads) -> Vec<Option<Vec<f32>>> {
 }
 
 #[test]
+fn every_place_of_a_source_is_seen_and_its_padding_is_not() {
+    for case in small().iter().filter(|case| case.sizes.source > 0) {
+        let (model, ids) = (case.rough(), case.ids(ROWS, TIME, 3));
+        let logits = |source: &Source| {
+            let input = Input::Pair(source.clone(), ids.clone());
+            bits(&model.forward(&mut Context::evaluate(), &input))
+        };
+        let source = case.source(ROWS, 5);
+        assert!(source.lengths[0] != source.lengths[1], "one of them is padded");
+        let before = logits(&source);
+        for place in 0..source.ids.data().len() {
+            let mut other = source.ids.data().to_vec();
+            other[place] = (other[place] + 1) % SOURCES as u32;
+            let changed = Source { ids: Ids::new(source.ids.shape(), other), ..source.clone() };
+            let (row, column) = (place / source.places(), place % source.places());
+            let is_padding = column >= source.lengths[row];
+            let same = logits(&changed) == before;
+            assert_eq!(same, is_padding, "{}: row {row}, place {column} of {:?}", case.name, source.lengths);
+        }
+        // More padding changes at most the order in which numbers are added.
+        let wider = source.places() + 3;
+        let rows = source.ids.data().chunks_exact(source.places());
+        let padded: Vec<u32> = rows.flat_map(|row| [row, &[7; 3]].concat()).collect();
+        let padded = Source { ids: Ids::new(&[ROWS, wider], padded), ..source.clone() };
+        let run = |source| model.forward(&mut Context::evaluate(), &Input::Pair(source, ids.clone()));
+        common::assert_near(&case.name, &run(padded), &run(source));
+    }
+}
+
+#[test]
 fn rows_in_another_order_give_outputs_in_that_order() {
     const ORDER: [usize; 5] = [3, 0, 4, 2, 1];
     for case in small() {
@@ -83,6 +115,11 @@ fn rows_in_another_order_give_outputs_in_that_order() {
             Input::Rows(rows) => Input::Rows(rows.select(&ORDER)),
             Input::Ids(ids) => Input::Ids(mixed(ids, &ORDER, width(ids.shape()))),
             Input::Contexts(ids) => Input::Contexts(mixed(ids, &ORDER, width(ids.shape()))),
+            Input::Pair(source, ids) => {
+                let lengths = ORDER.iter().map(|&row| source.lengths[row]).collect();
+                let source = Source { ids: mixed(&source.ids, &ORDER, source.places()), lengths };
+                Input::Pair(source, mixed(ids, &ORDER, width(ids.shape())))
+            }
         };
         let outputs = model.forward(&mut Context::evaluate(), &input).select(&ORDER);
         common::assert_near(&case.name, &model.forward(&mut Context::evaluate(), &mixed), &outputs);
@@ -123,13 +160,13 @@ fn every_model_can_memorise_one_batch() {
 /// A batch in which what the model can see decides the target: for one that remembers nothing, the last token.
 fn memorable(case: &common::Case, model: &dyn Model) -> (Input, Ids) {
     let input = case.input(ROWS, 4);
-    let remembers = model.generator().is_none_or(|generator| !generator.begin(1).tensors().is_empty());
+    let remembers = decoder(model).is_none_or(|decoder| !case.begin(decoder, 1, 0).tensors().is_empty());
     let targets = match &input {
         Input::Ids(ids) if !remembers => {
             let next = ids.data().iter().map(|id| (id * 3 + 1) % case.sizes.vocabulary as u32);
             Ids::new(ids.shape(), next.collect::<Vec<_>>())
         }
-        Input::Ids(ids) => {
+        Input::Ids(ids) | Input::Pair(_, ids) => {
             let firsts = ids.data().chunks_exact(TIME).map(|row| row[0]);
             assert_eq!(firsts.collect::<BTreeSet<u32>>().len(), ROWS, "rows that begin alike cannot be told apart");
             case.ids(ROWS, TIME, 5)
@@ -209,13 +246,13 @@ fn parameters_too_many_to_count_are_the_largest_number() {
     // What has no weights has none of any size.
     let has_weights = |case: &&common::Case| case.fresh(0).params().count() > 0;
     for case in small().iter().chain(&default()).filter(has_weights) {
-        let asked = |vocabulary, window| (case.entry.parameters)(&case.config, Sizes { vocabulary, window });
+        let asked = |vocabulary, window| (case.entry.parameters)(&case.config, Sizes::new(vocabulary, window));
         assert_eq!(asked(usize::MAX, 8).expect("the settings fit"), usize::MAX, "{}", case.name);
         let said = asked(HUGE, HUGE).expect("the settings fit");
         assert!(said >= HUGE, "{}: {said} is wrapped round", case.name);
     }
     let bigram = rushlight_models::bigram::ENTRY.parameters;
-    let said = bigram(&serde_json::json!({}), Sizes { vocabulary: HUGE, window: 64 }).expect("the settings fit");
+    let said = bigram(&serde_json::json!({}), Sizes::new(HUGE, 64)).expect("the settings fit");
     assert_eq!(said, usize::MAX);
 }
 

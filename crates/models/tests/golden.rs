@@ -5,7 +5,7 @@ mod common;
 
 use common::relative;
 use rushlight_engine::{CrossEntropy, Ids, Tensor, cross_entropy};
-use rushlight_models::{ALL, Entry, Generator, Input, Memory, Sizes, Takes, gpt};
+use rushlight_models::{ALL, Entry, Generator, Input, Memory, Sizes, Source, Takes, gpt};
 use rushlight_nn::losses::{Weighting, squared_error};
 use rushlight_nn::{Context, Params, Role};
 use safetensors::{Dtype, SafeTensors};
@@ -110,11 +110,12 @@ impl Golden {
         let (_, metadata) = SafeTensors::read_metadata(&self.bytes).expect("the file is whole");
         let metadata = metadata.metadata().as_ref().expect("the file has metadata");
         let theirs: Map<String, Value> = serde_json::from_str(&metadata["config"]).expect("`config` is a JSON table");
-        let (mut config, mut sizes) = (Map::new(), Sizes { vocabulary: 0, window: 0 });
+        let (mut config, mut sizes) = (Map::new(), Sizes::new(0, 0));
         for (key, value) in theirs {
             let size = value.as_u64().unwrap_or_default() as usize;
             match (&*key, value.as_str()) {
                 ("vocab" | "outputs", _) => sizes.vocabulary = size,
+                ("source_vocab", _) => sizes.source = size,
                 ("context" | "window" | "inputs", _) => sizes.window = size,
                 ("skip", _) => _ = config.insert("skips".into(), value),
                 ("norm", Some("pre")) => _ = config.insert(key, json!("before")),
@@ -140,7 +141,13 @@ impl Golden {
             Takes::Ids => Input::Ids(self.ids("input")),
             Takes::Contexts => Input::Contexts(self.ids("input")),
             Takes::Rows => Input::Rows(self.tensor("input")),
+            Takes::Pair => Input::Pair(self.source(), self.ids("input")),
         }
+    }
+
+    fn source(&self) -> Source {
+        let lengths = self.ids("lengths").data().iter().map(|&length| length as usize).collect();
+        Source { ids: self.ids("source"), lengths }
     }
 
     fn loss(&self, output: &Tensor) -> Tensor {

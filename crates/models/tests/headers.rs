@@ -2,7 +2,8 @@
 //! says what it must; its keys are the fields of its settings.
 
 use rushlight_models::{
-    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bigram, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn,
+    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru,
+    kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
 };
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -61,6 +62,10 @@ fn the_keys_are_the_fields() {
         (rnn::ENTRY, fields(rnn::Config::default())),
         (lstm::ENTRY, fields(lstm::Config::default())),
         (gru::ENTRY, fields(gru::Config::default())),
+        (encoder_decoder::ENTRY, fields(encoder_decoder::Config::default())),
+        (seq2seq::ENTRY, fields(seq2seq::Config::default())),
+        (bahdanau::ENTRY, fields(bahdanau::Config::default())),
+        (transformer::ENTRY, fields(transformer::Config::default())),
         (gpt::ENTRY, fields(gpt::Config::default())),
     ];
     assert_eq!(fields.len(), ALL.len(), "a model stands in no row");
@@ -103,6 +108,7 @@ fn settings_that_make_no_sense_are_refused_by_their_key() {
         ("discounts", json!("two")),
         ("activation", json!("tan")),
         ("norm", json!("never")),
+        ("share", json!("all")), // of two vocabularies
     ];
     for (key, value) in senseless {
         for entry in ALL.iter().filter(|entry| entry.keys.contains(&key)) {
@@ -135,7 +141,7 @@ fn an_unknown_key_is_refused_with_those_that_there_are() {
     }
 }
 
-const SIZES: Sizes = Sizes { vocabulary: 11, window: 3 };
+const SIZES: Sizes = Sizes { vocabulary: 11, window: 3, source: 13 };
 
 fn refusal(entry: &Entry, config: Value) -> String {
     match (entry.build)(&config, SIZES, 0) {

@@ -1,14 +1,14 @@
-//! What every generator promises about its memory: pieces are the whole, and rows can be taken out and joined.
+//! What every decoder promises about its memory: pieces are the whole, and rows can be taken out and joined.
 
 mod common;
 
-use common::{Case, ROWS, TIME, assert_near, for_each_generator};
+use common::{Case, ROWS, TIME, assert_near, for_each_decoder};
 use rushlight_engine::{Ids, Tensor, cat, no_grad};
-use rushlight_models::{Generator, Input, Memory};
+use rushlight_models::{Decoder, Memory};
 use rushlight_nn::Context;
 
 /// Reads `ids` from `start` in pieces of these lengths, without a record: all logits, and the memory at the end.
-fn read(model: &dyn Generator, ids: &Ids, mut memory: Memory, lengths: &[usize]) -> (Tensor, Memory) {
+fn read(model: &dyn Decoder, ids: &Ids, mut memory: Memory, lengths: &[usize]) -> (Tensor, Memory) {
     no_grad(|| {
         let (mut start, mut parts) = (0, Vec::new());
         for &length in lengths {
@@ -28,11 +28,11 @@ fn times(ids: &Ids, start: usize, length: usize) -> Ids {
 
 #[test]
 fn reading_in_pieces_is_reading_at_once() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, TIME, 3);
-        let whole = model.forward(&mut Context::evaluate(), &Input::Ids(ids.clone()));
+        let whole = model.forward(&mut Context::evaluate(), &case.reading(&ids));
         for lengths in [&[TIME][..], &[1; TIME], &[3, 1, 2], &[1, 5], &[5, 1]] {
-            let (logits, memory) = read(model, &ids, model.begin(ROWS), lengths);
+            let (logits, memory) = read(model, &ids, case.begin(model, ROWS, 0), lengths);
             assert_near(&format!("{} in pieces of {lengths:?}", case.name), &logits, &whole);
             assert_eq!(memory.positions(), [TIME; ROWS], "{}", case.name);
         }
@@ -41,10 +41,10 @@ fn reading_in_pieces_is_reading_at_once() {
 
 #[test]
 fn a_memory_without_record_is_that_with_it() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, TIME, 3);
-        let (_, plain) = read(model, &ids, model.begin(ROWS), &[1; TIME]);
-        let (_, recorded) = model.read(&mut Context::evaluate(), &ids, model.begin(ROWS));
+        let (_, plain) = read(model, &ids, case.begin(model, ROWS, 0), &[1; TIME]);
+        let (_, recorded) = model.read(&mut Context::evaluate(), &ids, case.begin(model, ROWS, 0));
         for ((name, plain), (_, recorded)) in plain.tensors().iter().zip(recorded.tensors()) {
             assert_near(&format!("{}: {name}", case.name), plain, recorded);
         }
@@ -53,7 +53,7 @@ fn a_memory_without_record_is_that_with_it() {
 
 #[test]
 fn sequences_that_have_read_different_lengths_go_on_together() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let begun = apart(case, model);
         let next = case.ids(LENGTHS.len(), 3, 7);
         let joined = Memory::joined(&begun);
@@ -70,7 +70,7 @@ fn sequences_that_have_read_different_lengths_go_on_together() {
 #[test]
 fn selected_rows_go_on_as_they_were() {
     const CHOSEN: [usize; 4] = [2, 0, 2, 1];
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let begun = apart(case, model);
         let next = case.ids(CHOSEN.len(), 2, 7);
         let (together, _) = read(model, &next, Memory::joined(&begun).select(&CHOSEN), &[1, 1]);
@@ -83,9 +83,9 @@ fn selected_rows_go_on_as_they_were() {
 
 #[test]
 fn a_clone_is_not_changed_by_reading_on() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, 2, 3);
-        let (_, memory) = read(model, &ids, model.begin(ROWS), &[2]);
+        let (_, memory) = read(model, &ids, case.begin(model, ROWS, 0), &[2]);
         let first = read(model, &ids, memory.clone(), &[2]).0;
         let second = read(model, &ids, memory, &[2]).0;
         assert_eq!(common::bits(&first), common::bits(&second), "{}", case.name);
@@ -94,9 +94,9 @@ fn a_clone_is_not_changed_by_reading_on() {
 
 #[test]
 fn nothing_flows_back_beyond_a_detached_memory() {
-    for_each_generator(|case, model| {
+    for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, 2, 3);
-        let (_, memory) = model.read(&mut Context::evaluate(), &ids, model.begin(ROWS));
+        let (_, memory) = model.read(&mut Context::evaluate(), &ids, case.begin(model, ROWS, 0));
         let detached = memory.clone().detached();
         assert!(detached.tensors().iter().all(|(_, tensor)| !tensor.has_history()), "{}", case.name);
         for ((name, a), (_, b)) in detached.tensors().iter().zip(memory.tensors()) {
@@ -108,9 +108,10 @@ fn nothing_flows_back_beyond_a_detached_memory() {
 const LENGTHS: [usize; 3] = [1, 4, 2];
 
 /// The memories of three sequences that have read [`LENGTHS`] tokens, each read alone.
-fn apart(case: &Case, model: &dyn Generator) -> Vec<Memory> {
-    let read_one =
-        |(seed, &length): (usize, &usize)| read(model, &case.ids(1, length, seed as u64), model.begin(1), &[length]).1;
+fn apart(case: &Case, model: &dyn Decoder) -> Vec<Memory> {
+    let read_one = |(seed, &length): (usize, &usize)| {
+        read(model, &case.ids(1, length, seed as u64), case.begin(model, 1, seed as u64), &[length]).1
+    };
     LENGTHS.iter().enumerate().map(read_one).collect()
 }
 

@@ -6,7 +6,7 @@ mod common;
 use common::{Case, ROWS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, relative, small, training};
 use rushlight_engine::{Grads, Tensor};
 use rushlight_models::Model;
-use rushlight_nn::SiteKind::{self, Activation, Gate, Inner, Logits, PreActivation, Squashed, State};
+use rushlight_nn::SiteKind::{self, Activation, Attention, Gate, Inner, Logits, PreActivation, Squashed, State};
 use rushlight_nn::{Context, Observer, Role};
 
 /// Taps every site, as those who watch do.
@@ -97,11 +97,79 @@ fn sites(model: &str) -> Vec<Site> {
             ];
             [one("embed", Inner, token(D)), layers("blocks", 2, &of_block)].concat()
         }
+        "encoder_decoder" => {
+            let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_encoder = [("embed", Inner, source(D)), ("gates.rzn", Gate, source(3 * H)), ("h", State, source(H))];
+            let of_decoder = [("decoder.gates.rzn", Gate, token(3 * H)), ("decoder.h", State, token(H))];
+            let middle = [("c", Inner, vec![ROWS, H]), ("embed", Inner, token(D))];
+            [under("encoder.", &of_encoder), under("", &middle), under("", &of_decoder)].concat()
+        }
+        "seq2seq" => {
+            let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_layer = |shape: &dyn Fn(usize) -> Vec<usize>| {
+                [("gates.ifgo", Gate, shape(4 * H)), ("c", Inner, shape(H)), ("h", State, shape(H))]
+            };
+            let encoder = layers("encoder", 3, &of_layer(&source));
+            let decoder = layers("decoder", 3, &of_layer(&token));
+            [one("encoder.embed", Inner, source(D)), encoder, one("embed", Inner, token(D)), decoder].concat()
+        }
+        "bahdanau" => {
+            let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_encoder = [
+                ("embed", Inner, source(D)),
+                ("forward.gates.rzn", Gate, source(3 * H)),
+                ("forward.h", State, source(H)),
+                ("backward.gates.rzn", Gate, source(3 * H)),
+                ("backward.h", State, source(H)),
+            ];
+            let of_decoder = [
+                ("bridge", Squashed, vec![ROWS, H]),
+                ("embed", Inner, token(D)),
+                ("attention", Attention, token(PLACES_SEEN)),
+                ("decoder.s", State, token(H)),
+                ("context", Inner, token(2 * H)),
+            ];
+            [under("encoder.", &of_encoder), under("", &of_decoder)].concat()
+        }
+        "transformer" => {
+            const D: usize = 12;
+            const F: usize = 14;
+            const K: usize = 3;
+            let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_encoder = [
+                ("attention.qkv", Inner, source(3 * D)),
+                ("attention.weights", Attention, vec![ROWS, K, PLACES_SEEN, PLACES_SEEN]),
+                ("attention.mixed", Inner, source(D)),
+                ("ffn.drive", PreActivation, source(F)),
+                ("ffn.active", Activation, source(F)),
+                ("x", Inner, source(D)),
+            ];
+            let of_decoder = [
+                ("attention.qkv", Inner, token(3 * D)),
+                ("attention.mixed", Inner, token(D)),
+                ("cross.q", Inner, token(D)),
+                ("cross.weights", Attention, vec![ROWS, K, TIME, PLACES_SEEN]),
+                ("cross.mixed", Inner, token(D)),
+                ("ffn.drive", PreActivation, token(F)),
+                ("ffn.active", Activation, token(F)),
+                ("y", Inner, token(D)),
+            ];
+            let encoder = [one("encoder.embed", Inner, source(D)), layers("encoder", 2, &of_encoder)].concat();
+            [encoder, one("embed", Inner, token(D)), layers("decoder", 2, &of_decoder)].concat()
+        }
         other => panic!("{other}: its sites do not stand here"),
     };
     let logits = if ["feed_forward", "mlp"].contains(&model) { vec![ROWS, VOCABULARY] } else { token(VOCABULARY) };
     [before_logits, one("logits", Logits, logits)].concat()
 }
+
+/// Sites with the same beginning.
+fn under(path: &str, sites: &[(&str, SiteKind, Vec<usize>)]) -> Vec<Site> {
+    sites.iter().map(|(site, kind, shape)| (format!("{path}{site}"), *kind, shape.clone())).collect()
+}
+
+/// The places of the longest sentence that is watched.
+const PLACES_SEEN: usize = 9;
 
 /// The sites of `count` layers one after the other.
 fn layers(name: &str, count: usize, of_layer: &[(&str, SiteKind, Vec<usize>)]) -> Vec<Site> {
@@ -127,9 +195,11 @@ fn what_is_before_a_nonlinearity_has_the_gradient_of_the_bias_that_is_added_ther
 
 /// The bias that is added last before the function at `site`.
 fn bias_at(model: &dyn Model, site: &str) -> rushlight_nn::Param {
-    let [stack, layer, ..] = site.split('.').collect::<Vec<_>>()[..] else { panic!("{site} is in no layer") };
-    let names = ["input.bias", "mlp.up.bias", "bias"].map(|bias| format!("{stack}.{layer}.{bias}"));
-    let mut places = [format!("norms.{layer}.bias")].into_iter().chain(names);
+    const ENDS: [&str; 4] = [".gates.rzn", ".gates.ifgo", ".sums", ".drive"];
+    let layer = ENDS.iter().find_map(|end| site.strip_suffix(end)).unwrap_or_else(|| panic!("{site} is no drive"));
+    let number = layer.rsplit('.').next().unwrap_or_default();
+    let names = ["input.bias", "up.bias", "bias"].map(|bias| format!("{layer}.{bias}"));
+    let mut places = [format!("norms.{number}.bias")].into_iter().chain(names);
     places.find_map(|name| model.params().get(&name)).unwrap_or_else(|| panic!("{site}: no bias")).clone()
 }
 
@@ -150,7 +220,7 @@ fn states_and_activations_have_gradients() {
     // Where nothing is learned by gradient there is none.
     for case in small().into_iter().filter(|case| case.fresh(0).params().trainable().next().is_some()) {
         let (seen, grads) = watch(&case, &*case.rough());
-        for (site, kind, tensor) in seen.iter().filter(|(_, kind, _)| *kind != Inner) {
+        for (site, kind, tensor) in seen.iter().filter(|(_, kind, _)| ![Inner, Attention].contains(kind)) {
             let moved = grads.of(tensor).is_some_and(|gradient| gradient.data().iter().any(|&slope| slope != 0.0));
             assert!(moved, "{}: {site}, {kind:?}, has no gradient", case.name);
         }

@@ -24,8 +24,10 @@ pub enum SiteKind {
     Gate,
     /// A recurrent state over time, [B, T, H].
     State,
-    /// Any other inner tensor: a residual stream, queries, attention.
+    /// Any other inner tensor: a residual stream, queries.
     Inner,
+    /// Weights of attention, which sum to 1 over the last axis: source places [.., S], to look at.
+    Attention,
     /// The output of the model.
     Logits,
 }

@@ -265,6 +265,7 @@ fn what_a_model_or_a_user_wrote_cannot_become_markup() {
         prompt: evil.into(),
         text: evil.into(),
         strategy: evil.into(),
+        reference: None,
     }));
     let html = Page::of_runs(&[trace.clone()]).to_html();
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"));

@@ -74,6 +74,12 @@ impl Tokenizer {
         scheme.decode(ids, vocabulary)
     }
 
+    /// The words of `text` after the normaliser, known or not, with a space between; none where a token is no word. What
+    /// a reference is held against that a model of words has written.
+    pub fn words(&self, text: &str) -> Option<String> {
+        self.trained.scheme.words(&self.normalizer.apply(text)).map(|words| words.join(" "))
+    }
+
     /// How many ids there are.
     pub fn vocab_size(&self) -> usize {
         self.trained.vocabulary.len()

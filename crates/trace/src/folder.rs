@@ -102,6 +102,11 @@ impl RunFolder {
         self.path.join("tokenizer.json")
     }
 
+    /// `source-tokenizer.json`, where what is translated has a vocabulary of its own.
+    pub fn source_tokenizer_path(&self) -> PathBuf {
+        self.path.join("source-tokenizer.json")
+    }
+
     /// `log.txt`: everything that was logged.
     pub fn log_path(&self) -> PathBuf {
         self.path.join("log.txt")

@@ -57,7 +57,13 @@ mod tests {
     use std::path::PathBuf;
 
     fn sample(step: u64) -> Record {
-        Record::Sample(Sample { step, prompt: String::new(), text: "two\nlines".into(), strategy: "greedy".into() })
+        Record::Sample(Sample {
+            step,
+            prompt: String::new(),
+            text: "two\nlines".into(),
+            strategy: "greedy".into(),
+            reference: None,
+        })
     }
 
     fn yardsticks() -> Record {

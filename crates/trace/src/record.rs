@@ -148,6 +148,9 @@ pub struct Evaluation {
     /// Share of targets among the first five guesses, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
     pub top5: Option<f64>,
+    /// BLEU of translations of some of its sentences, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number::maybe")]
+    pub bleu: Option<f64>,
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn progress_is_the_end_or_else_the_last_that_was_heard() {
-        let sample = Sample { step: 9, prompt: "".into(), text: "".into(), strategy: "".into() };
+        let sample = Sample { step: 9, prompt: "".into(), text: "".into(), strategy: "".into(), reference: None };
         let mut records = vec![evaluation(4, "train", 2.0), Record::Sample(sample)];
         assert_eq!(trace_of(&records).progress(), (4, 0, 0.0));
         records.push(Record::Done(Done {

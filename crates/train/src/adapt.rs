@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_model_that_goes_on_learning_does_better_on_a_text_that_repeats_itself_and_is_then_as_before() {
         let settings = serde_json::json!({"embed": 4, "hidden": 8});
-        let model = (entry("rnn").unwrap().build)(&settings, Sizes { vocabulary: 3, window: 8 }, 1).unwrap();
+        let model = (entry("rnn").unwrap().build)(&settings, Sizes::new(3, 8), 1).unwrap();
         let weights = || model.params().iter().flat_map(|param| param.value().data().to_vec()).collect::<Vec<f32>>();
         let (before, fixed) = (weights(), evaluate(&*model, batches()));
         let adapted = evaluate_adapting(&*model, batches(), 0.5);

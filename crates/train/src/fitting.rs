@@ -3,25 +3,24 @@
 
 use crate::TrainError;
 use crate::recipe::Recipe;
-use rushlight_data::{Batching, Corpus, Part, PartName, Shape};
+use rushlight_data::{Batching, Corpus, Gather, Part, Shape};
 use rushlight_models::{ALL, Entry, Model, Sizes, Takes};
 use rushlight_trace::Machine;
 
-/// Refuses a batch that this machine could not hold, however small the model: its answers are logits over `vocabulary`.
-pub(crate) fn holds_batch(
-    shape: Shape,
-    accumulate: usize,
-    batching: Batching,
-    vocabulary: usize,
-) -> Result<(), TrainError> {
+/// Refuses a batch that this machine could not hold, however small the model: its answers are logits over the vocabulary.
+pub(crate) fn holds_batch(shape: Shape, accumulate: usize, corpus: &Corpus) -> Result<(), TrainError> {
     /// A token's id and target, in every batch of a step.
     const BYTES_A_TOKEN: f64 = 8.0;
     /// A logit and its gradient, in one of them.
     const BYTES_A_LOGIT: f64 = 8.0;
-    let Shape { rows, length } = shape;
+    let Shape { rows, length } = match corpus.batching {
+        Batching::Pairs(Gather::Sentences) => Shape { length: longest_line([&corpus.train]).unwrap_or(1), ..shape },
+        Batching::Pairs(Gather::Tokens) => Shape { length: 1, ..shape },
+        _ => shape,
+    };
     let tokens = rows as f64 * length as f64;
-    let answers = if matches!(batching, Batching::Contexts | Batching::Vectors) { rows as f64 } else { tokens };
-    let needed = tokens * accumulate as f64 * BYTES_A_TOKEN + answers * vocabulary as f64 * BYTES_A_LOGIT;
+    let answers = if matches!(corpus.batching, Batching::Contexts | Batching::Vectors) { rows as f64 } else { tokens };
+    let needed = tokens * accumulate as f64 * BYTES_A_TOKEN + answers * corpus.vocabulary as f64 * BYTES_A_LOGIT;
     within_memory(needed, |needed, there| {
         format!(
             "batches of {rows} rows of {length} tokens, {accumulate} a step, would need {needed} GB, but this machine has \
@@ -102,6 +101,16 @@ pub(crate) fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
         (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
             format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
         )),
+        (Takes::Pair, _) if !matches!(corpus.batching, Batching::Pairs(_)) => Err(TrainError::Unfit(format!(
+            "a `{name}` translates, but `[data]` has no translations; use `kind = \"parallel\"` in [data], or another model"
+        ))),
+        (Takes::Ids | Takes::Contexts, _) if matches!(corpus.batching, Batching::Pairs(_)) => {
+            let names = ALL.iter().filter(|entry| entry.takes == Takes::Pair).map(|entry| format!("`{}`", entry.name));
+            Err(TrainError::Unfit(format!(
+                "a `{name}` reads one text, but `[data]` is sentences and their translations; for those there are {}",
+                names.collect::<Vec<_>>().join(", ")
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -119,44 +128,47 @@ pub(crate) fn reads_on(entry: &Entry, model: &dyn Model, corpus: &Corpus) -> Res
     }
 }
 
-pub(crate) fn sizes(recipe: &Recipe, entry: &Entry, corpus: &Corpus) -> Result<Sizes, TrainError> {
+/// The sizes that the data give a model.
+pub(crate) fn sizes(recipe: &Recipe, corpus: &Corpus) -> Sizes {
     if let Part::Table(table) = &corpus.train {
         let outputs =
             if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
-        return Ok(Sizes { vocabulary: outputs, window: table.layout.features.len() });
+        return Sizes::new(outputs, table.layout.features.len());
     }
-    let window = recipe.train.window;
-    let longest = longest_line(PartName::ALL.map(|name| corpus.part(name)));
-    within_window(entry, recipe, corpus.batching, longest)?;
-    Ok(Sizes { vocabulary: corpus.vocabulary, window })
+    Sizes { source: corpus.source_vocabulary, ..Sizes::new(corpus.vocabulary, recipe.train.window) }
 }
 
-/// The tokens of the longest line, with its boundary; none where parts are not lines.
-pub(crate) fn longest_line<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<usize> {
+/// The tokens of the longest line or side of a pair, with its boundary; none where parts are not lines.
+fn longest_line<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<usize> {
     let longest = |part: &Part| match part {
         Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len() + 1).max(),
-        _ => None,
+        Part::Pairs(pairs) => (0..pairs.len()).map(|pair| pairs.length(pair)).max(),
+        Part::Stream(_) | Part::Table(_) => None,
     };
     parts.into_iter().filter_map(longest).max()
 }
 
 /// A Transformer sees no line that is longer than its window.
-pub(crate) fn within_window(
-    entry: &Entry,
-    recipe: &Recipe,
+pub(crate) fn within_window<'a>(
+    model: &dyn Model,
     batching: Batching,
-    longest: Option<usize>,
+    parts: impl IntoIterator<Item = &'a Part>,
 ) -> Result<(), TrainError> {
-    let window = recipe.train.window;
-    match (longest, batching) {
-        (Some(longest), Batching::Rows(layout))
-            if entry.name == "gpt" && longest.min(layout.max_length.most()) > window =>
-        {
-            Err(TrainError::Unfit(format!(
-                "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or \
-                 `max_length = {window}` in [data] to cut lines"
-            )))
-        }
+    let window = match (model.generator(), model.translator()) {
+        (Some(generator), _) => generator.window(),
+        (None, Some(translator)) => translator.window(),
+        (None, None) => None,
+    };
+    let (Some(window), Some(longest)) = (window, longest_line(parts)) else { return Ok(()) };
+    match batching {
+        Batching::Rows(layout) if longest.min(layout.max_length.most()) > window => Err(TrainError::Unfit(format!(
+            "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or \
+             `max_length = {window}` in [data] to cut lines"
+        ))),
+        Batching::Pairs(_) if longest > window => Err(TrainError::Unfit(format!(
+            "the longest sentence has {longest} tokens, its end included, but `window` in [train] is {window}; set \
+             `window = {longest}`, or, where it is one of the training part, `max_length = {window}` in [data] to leave it out"
+        ))),
         _ => Ok(()),
     }
 }

@@ -27,6 +27,7 @@ mod session;
 mod shard;
 mod step;
 mod task;
+mod translating;
 mod watch;
 mod writing;
 
@@ -40,4 +41,5 @@ pub use run::{Ending, Reason, Run, evaluation};
 pub use session::Session;
 pub use step::{StepReport, StepSettings, take_step};
 pub use task::{GoesOn, Prepared, Targets, Task};
+pub use translating::{Held, Translated, Translation};
 pub use watch::Watch;

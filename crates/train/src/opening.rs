@@ -3,6 +3,7 @@
 use crate::card::require_same_data;
 use crate::recipe::Recipe;
 use crate::{Run, Session, TrainError, checkpoint};
+use rushlight_data::Tokenizers;
 use rushlight_text::Tokenizer;
 use rushlight_trace::{Checkpoint, RunFolder, Which};
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ impl Run {
     /// As [`Run::open`].
     pub fn open_alone(path: &Path, which: Which) -> Result<Session, TrainError> {
         let folder = RunFolder::open(path)?;
-        let Some(tokenizer) = tokenizer_of(&folder)? else { return Self::open(path, which) };
-        let session = Session::without_data(recipe_of(&folder)?, tokenizer)?;
+        let Some(tokenizers) = tokenizers_of(&folder)? else { return Self::open(path, which) };
+        let session = Session::without_data(recipe_of(&folder)?, tokenizers)?;
         checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
         Ok(session)
     }
@@ -47,13 +48,13 @@ pub(crate) fn last_checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, 
 pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     let (mut recipe, card) = (recipe_of(folder)?, folder.card()?);
     // A command may be started from another folder than the run's first one.
-    if let (Some(path), Some(data)) = (recipe.data.path_mut(), card.data.first())
-        && !path.exists()
+    if let (Some(first), Some(data)) = (recipe.data.first_file(), card.data.first())
+        && !first.exists()
         && !data.path.is_empty()
     {
-        *path = PathBuf::from(&data.path);
+        recipe.data.move_to(Path::new(&data.path));
     }
-    let session = Session::new(recipe, tokenizer_of(folder)?)?;
+    let session = Session::new(recipe, tokenizers_of(folder)?)?;
     require_same_data(&session, &card)?;
     Ok(session)
 }
@@ -63,7 +64,10 @@ fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {
 }
 
 /// None where the run learnt from no text.
-fn tokenizer_of(folder: &RunFolder) -> Result<Option<Tokenizer>, TrainError> {
-    let path = folder.tokenizer_path();
-    Ok(if path.exists() { Some(Tokenizer::load(&path)?) } else { None })
+fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, TrainError> {
+    let load = |path: PathBuf| Ok(if path.exists() { Some(Tokenizer::load(&path)?) } else { None });
+    let (target, source): (Result<_, TrainError>, Result<_, TrainError>) =
+        (load(folder.tokenizer_path()), load(folder.source_tokenizer_path()));
+    let source = source?;
+    Ok(target?.map(|target| Tokenizers { target, source }))
 }

@@ -8,10 +8,12 @@ use crate::session::Session;
 use crate::{Score, Task, TrainError, checkpoint, probe};
 use rushlight_data::PartName;
 use rushlight_engine::Rng;
+use rushlight_models::beam::Beam;
 use rushlight_models::decode::Strategy;
 use rushlight_score as score;
 use rushlight_trace::{
-    Done, Evaluation, EventFile, Journal, Observer, Record, RunFolder, RunWriter, Sample, Step, Which, write_atomic,
+    Done, Evaluation, EventFile, Journal, LossUnit, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
+    write_atomic,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -215,7 +217,7 @@ impl Run {
     fn judge(&mut self, observer: &mut dyn Observer) -> Result<ControlFlow<String>, TrainError> {
         let judged_by = self.session.judged_by();
         let score = self.session.evaluate(judged_by, self.most_on_the_way())?;
-        let record = Record::Evaluation(evaluation(&self.session, judged_by.name(), &score));
+        let record = Record::Evaluation(self.evaluated(judged_by, &score)?);
         let asked = self.tell(observer, &record)?;
         self.session.schedule.observe(self.session.progress.step, score.loss());
         let is_best = self.session.progress.is_best(score.loss());
@@ -245,7 +247,8 @@ impl Run {
         }
         for (name, score) in [(PartName::Validation, ending.validation), (PartName::Train, ending.train)] {
             if let Some(score) = score {
-                let _ = self.tell(observer, &Record::Evaluation(evaluation(&self.session, name.name(), &score)))?;
+                let record = Record::Evaluation(self.evaluated(name, &score)?);
+                let _ = self.tell(observer, &record)?;
             }
         }
         // The best is found among losses over the same targets.
@@ -273,6 +276,20 @@ impl Run {
     fn tell(&mut self, observer: &mut dyn Observer, record: &Record) -> Result<ControlFlow<String>, TrainError> {
         self.record(record)?;
         Ok(observer.observe(record))
+    }
+
+    /// An evaluation as a record; with BLEU, where it is the part that the training is judged by.
+    fn evaluated(&self, part: PartName, score: &Score) -> Result<Evaluation, TrainError> {
+        let session = &self.session;
+        let sentences = session.recipe.train.evaluate.bleu_sentences;
+        let wanted = sentences > 0 && session.task == Task::Translation && part == PartName::Validation;
+        let translate = || {
+            let beam = Beam::new(1, usize::MAX, None);
+            session.translate_part(session.corpus.part(part), Some(sentences), &beam)
+        };
+        let held = wanted.then(translate).transpose()?;
+        let bleu = held.map(|held| held.score(&session.bleu()));
+        Ok(Evaluation { bleu, ..evaluation(session, part.name(), score) })
     }
 
     /// How many targets an evaluation on the way goes through.
@@ -307,21 +324,44 @@ impl Run {
     /// knows the text.
     fn write_samples(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let (config, seed) = (self.session.recipe.train.evaluate.clone(), self.session.recipe.train.seed);
+        if self.session.task == Task::Translation {
+            return self.translate_samples(config.samples, observer);
+        }
         let writes = self.session.model.generator().is_some() && self.session.corpus.tokenizer.is_some();
         let count = if writes { config.samples } else { 0 };
         for index in 0..count as u64 {
             let rng = Rng::new(seed).fork(2).fork(index);
             let text = self.session.write("", config.sample_tokens, Strategy::SAMPLE, rng)?;
             let (step, strategy) = (self.session.progress.step, "sample, temperature 1".to_owned());
-            let _ = self.tell(observer, &Record::Sample(Sample { step, prompt: String::new(), text, strategy }))?;
+            let _ = self.tell(
+                observer,
+                &Record::Sample(Sample { step, prompt: String::new(), text, strategy, reference: None }),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// How it translates the first sentences that it is judged by.
+    fn translate_samples(&mut self, count: usize, observer: &mut dyn Observer) -> Result<(), TrainError> {
+        let part = self.session.corpus.part(self.session.judged_by());
+        let held = self.session.translate_part(part, Some(count), &Beam::new(1, usize::MAX, None))?;
+        let (step, sources) = (self.session.progress.step, held.sources.into_iter());
+        for ((prompt, best), reference) in sources.zip(held.best).zip(held.references) {
+            let (text, reference) = (best.text, Some(reference));
+            let sample = Sample { step, prompt, text, strategy: "greedy".to_owned(), reference };
+            let _ = self.tell(observer, &Record::Sample(sample))?;
         }
         Ok(())
     }
 
     /// What can be said before the first step: the tokenizer, the yardsticks of the data and the shape of the model.
     fn describe(&mut self) -> Result<(), TrainError> {
-        if let Some(tokenizer) = &self.session.corpus.tokenizer {
-            write_atomic(&self.folder().tokenizer_path(), tokenizer.to_json().as_bytes())?;
+        let corpus = &self.session.corpus;
+        let (target, source) = (self.folder().tokenizer_path(), self.folder().source_tokenizer_path());
+        for (path, tokenizer) in [(target, &corpus.tokenizer), (source, &corpus.source_tokenizer)] {
+            if let Some(tokenizer) = tokenizer {
+                write_atomic(&path, tokenizer.to_json().as_bytes())?;
+            }
         }
         if let Some(yardsticks) = yardsticks(&self.session)? {
             self.record(&Record::Yardsticks(yardsticks))?;
@@ -342,9 +382,10 @@ pub fn evaluation(session: &Session, split: &str, score: &Score) -> Evaluation {
         split: split.to_owned(),
         loss,
         unit: session.task.unit(),
-        perplexity: (session.task == Task::Language).then(|| score::perplexity(loss)),
+        perplexity: (session.task.unit() == LossUnit::NatsPerToken).then(|| score::perplexity(loss)),
         top1: score.top1_share(),
         top5: score.top5_share(),
+        bleu: None,
     }
 }
 

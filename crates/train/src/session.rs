@@ -1,17 +1,16 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
 use crate::evaluate::{Score, evaluate, tokens_together, unless_broken};
-use crate::fitting::{
-    build, entry, fits, holds_batch, holds_counts, longest_line, nothing_to_judge, reads_on, sizes, within_window,
-};
+use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, past, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{
-    Batch, Batches, Batching, Corpus, DataError, IdStream, Part, PartName, ReadAhead, Shape, VectorBatch,
+    Batch, Batches, Batching, Corpus, DataError, Gather, IdStream, LeftOut, Pairs, Part, PartName, ReadAhead, Rows,
+    Shape, Tokenizers, VectorBatch,
 };
 use rushlight_engine::{Ids, Rng, no_grad};
-use rushlight_models::{Entry, Input, Memory, Model, Sizes};
+use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
@@ -85,21 +84,22 @@ impl Feed {
 }
 
 impl Session {
-    /// Reads the data and makes a fresh model. `tokenizer` is that of a run that goes on; without one it is made.
+    /// Reads the data and makes a fresh model. `tokenizers` are those of a run that goes on; without them they are made.
     ///
     /// # Errors
     /// Data that cannot be read, settings out of range, or a model and data that do not go together.
-    pub fn new(recipe: Recipe, tokenizer: Option<Tokenizer>) -> Result<Self, TrainError> {
+    pub fn new(recipe: Recipe, tokenizers: Option<Tokenizers>) -> Result<Self, TrainError> {
         let seed = recipe.train.seed;
-        let corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizer, seed)?;
+        let corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizers, seed)?;
         let entry = entry(&recipe.model.kind)?;
         fits(entry, &corpus)?;
-        let sizes = sizes(&recipe, entry, &corpus)?;
+        let sizes = sizes(&recipe, &corpus);
         let model = build(&recipe, entry, sizes)?;
+        within_window(&*model, corpus.batching, PartName::ALL.map(|name| corpus.part(name)))?;
         reads_on(entry, &*model, &corpus)?;
         holds_counts(entry, &*model, &corpus)?;
         let shape = Shape { rows: recipe.train.batch, length: recipe.train.window };
-        holds_batch(shape, recipe.train.accumulate, corpus.batching, sizes.vocabulary)?;
+        holds_batch(shape, recipe.train.accumulate, &corpus)?;
         let source = match corpus.batching {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
             batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
@@ -113,24 +113,33 @@ impl Session {
         }
     }
 
-    /// A language model with its tokenizer and without its data: to write, and to be looked at.
+    /// A model of text with its tokenizers and without its data: to write, and to be looked at.
     ///
     /// # Errors
     /// Settings out of range.
-    pub(crate) fn without_data(recipe: Recipe, tokenizer: Tokenizer) -> Result<Self, TrainError> {
+    pub(crate) fn without_data(recipe: Recipe, tokenizers: Tokenizers) -> Result<Self, TrainError> {
         let entry = entry(&recipe.model.kind)?;
-        let sizes = Sizes { vocabulary: tokenizer.vocab_size(), window: recipe.train.window };
-        let nothing = || Part::Stream(IdStream::default());
+        let translates = entry.takes == Takes::Pair;
+        let none = || Rows::new(0);
+        let nothing = || match translates {
+            true => Part::Pairs(Arc::new(Pairs::new(none(), none()))),
+            false => Part::Stream(IdStream::default()),
+        };
+        let batching = if translates { Batching::Pairs(Gather::Sentences) } else { Batching::Windows };
         let corpus = Corpus {
-            vocabulary: tokenizer.vocab_size(),
-            tokenizer: Some(tokenizer),
+            vocabulary: tokenizers.target.vocab_size(),
+            source_vocabulary: if translates { tokenizers.of_source().vocab_size() } else { 0 },
+            source_tokenizer: tokenizers.source,
+            tokenizer: Some(tokenizers.target),
             train: nothing(),
             validation: nothing(),
             test: nothing(),
-            batching: Batching::Windows,
+            batching,
             sources: Vec::new(),
             leaks: Vec::new(),
+            left_out: LeftOut::default(),
         };
+        let sizes = sizes(&recipe, &corpus);
         let model = build(&recipe, entry, sizes)?;
         Self::with(recipe, corpus, entry, sizes, model, Batcher::Nothing)
     }
@@ -215,6 +224,14 @@ impl Session {
         self.corpus.tokenizer.as_ref().ok_or_else(|| TrainError::Unfit(missing()))
     }
 
+    /// The tokenizer of what is translated; that of the text itself, where it has no other.
+    ///
+    /// # Errors
+    /// As [`Session::tokenizer`].
+    pub fn source_tokenizer(&self) -> Result<&Tokenizer, TrainError> {
+        self.corpus.source_tokenizer.as_ref().map_or_else(|| self.tokenizer(), Ok)
+    }
+
     /// The part by which the best weights are chosen: validation, or the training part where there is no validation.
     pub fn judged_by(&self) -> PartName {
         if self.corpus.validation.is_empty() { PartName::Train } else { PartName::Validation }
@@ -251,8 +268,8 @@ impl Session {
             Part::Table(table) => Some(&table.layout),
             _ => None,
         };
-        let part = rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizer.as_ref(), layout)?;
-        within_window(self.entry, &self.recipe, self.corpus.batching, longest_line([&part]))?;
+        let part = rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizers().as_ref(), layout)?;
+        within_window(&*self.model, self.corpus.batching, [&part])?;
         if self.counts(&part)? {
             Ok(part)
         } else {
@@ -273,6 +290,12 @@ impl Session {
         let tokens = tokens_together(self.sizes.vocabulary);
         match self.corpus.batching {
             Batching::Vectors => Box::new(part.vector_cover(tokens).map(|batch| Ok(Prepared::from_rows(batch)))),
+            // Sentences of like length come together, as many as make so many tokens.
+            Batching::Pairs(_) => {
+                let batching = Batching::Pairs(Gather::Tokens);
+                let batches = part.cover(batching, Shape { rows: tokens, length });
+                Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))
+            }
             batching => {
                 let rows = match batching {
                     Batching::Stream => self.recipe.train.batch,
@@ -288,7 +311,8 @@ impl Session {
     /// The training batches from the present step on; small ones by the dozen, since to hand them over wakes a thread.
     pub(crate) fn feed(&self) -> Feed {
         const NUMBERS: usize = 1 << 16;
-        let numbers = self.recipe.train.batch.saturating_mul(self.sizes.window).max(1);
+        let window = if self.corpus.batching == Batching::Pairs(Gather::Tokens) { 1 } else { self.sizes.window };
+        let numbers = self.recipe.train.batch.saturating_mul(window).max(1);
         let together = (NUMBERS / numbers).clamp(1, 64);
         let first = self.progress.step * self.recipe.train.accumulate as u64;
         match &self.source {
@@ -395,6 +419,7 @@ fn task_of(corpus: &Corpus) -> Task {
     match &corpus.train {
         Part::Table(table) if table.layout.classes.is_empty() => Task::Regression,
         Part::Table(_) => Task::Classification,
-        _ => Task::Language,
+        Part::Pairs(_) => Task::Translation,
+        Part::Stream(_) | Part::Rows(_) => Task::Language,
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::task::{Prepared, Targets};
 use rushlight_engine::{Ids, Tensor};
-use rushlight_models::{Input, Memory, Model};
+use rushlight_models::{Input, Memory, Model, Source};
 use std::ops::Range;
 
 /// Each shard has a gradient of its own: two serve two cores, and more cores share the work within a shard.
@@ -52,6 +52,10 @@ impl Prepared {
             Input::Ids(ids) => Input::Ids(rows_of_ids(ids, &rows)),
             Input::Contexts(ids) => Input::Contexts(rows_of_ids(ids, &rows)),
             Input::Rows(tensor) => Input::Rows(rows_of_tensor(tensor, &rows)),
+            Input::Pair(source, ids) => {
+                let lengths = source.lengths[rows.clone()].to_vec();
+                Input::Pair(Source { ids: rows_of_ids(&source.ids, &rows), lengths }, rows_of_ids(ids, &rows))
+            }
         };
         let targets = match &self.targets {
             Targets::Classes(ids) => Targets::Classes(rows_of_ids(ids, &rows)),

@@ -1,8 +1,8 @@
 //! Tasks: what is compared with a model's output, and how. A batch of plain ids or rows becomes tensors here.
 
-use rushlight_data::{Batch, Batching, IGNORE, VectorBatch};
+use rushlight_data::{Batch, Batching, Grid, IGNORE, Padded, VectorBatch};
 use rushlight_engine::{CrossEntropy, Ids, Reduction, Tensor, cross_entropy};
-use rushlight_models::Input;
+use rushlight_models::{Input, Source};
 use rushlight_trace::LossUnit;
 
 /// What a model is trained for.
@@ -10,6 +10,8 @@ use rushlight_trace::LossUnit;
 pub enum Task {
     /// The next token, by cross-entropy.
     Language,
+    /// The next token of a translation, by cross-entropy.
+    Translation,
     /// The class of an example, by cross-entropy.
     Classification,
     /// Numbers, by mean squared error.
@@ -21,6 +23,7 @@ impl Task {
     pub fn name(self) -> &'static str {
         match self {
             Self::Language => "language",
+            Self::Translation => "translation",
             Self::Classification => "classification",
             Self::Regression => "regression",
         }
@@ -29,7 +32,7 @@ impl Task {
     /// What its loss is counted in.
     pub fn unit(self) -> LossUnit {
         match self {
-            Self::Language => LossUnit::NatsPerToken,
+            Self::Language | Self::Translation => LossUnit::NatsPerToken,
             Self::Classification => LossUnit::NatsPerExample,
             Self::Regression => LossUnit::SquaredError,
         }
@@ -100,10 +103,13 @@ impl Prepared {
     /// From a batch of ids that was made in the way of `batching`.
     pub fn from_ids(batch: Batch, batching: Batching) -> Self {
         let (inputs, targets) = (batch.inputs, batch.targets);
-        let ids = Ids::new(&[inputs.rows, inputs.cols], inputs.ids);
-        let (input, shape) = match batching {
-            Batching::Contexts => (Input::Contexts(ids), vec![targets.rows]),
-            _ => (Input::Ids(ids), vec![targets.rows, targets.cols]),
+        let ids = ids_of(inputs);
+        let (input, shape) = match (batch.source, batching) {
+            (Some(Padded { grid, lengths }), _) => {
+                (Input::Pair(Source { ids: ids_of(grid), lengths }, ids), vec![targets.rows, targets.cols])
+            }
+            (None, Batching::Contexts) => (Input::Contexts(ids), vec![targets.rows]),
+            (None, _) => (Input::Ids(ids), vec![targets.rows, targets.cols]),
         };
         let goes_on = match (batching, batch.fresh) {
             (Batching::Stream, true) => GoesOn::Begins,
@@ -127,8 +133,12 @@ impl Prepared {
     /// How many rows it has.
     pub fn rows(&self) -> usize {
         match &self.input {
-            Input::Ids(ids) | Input::Contexts(ids) => ids.shape()[0],
+            Input::Ids(ids) | Input::Contexts(ids) | Input::Pair(_, ids) => ids.shape()[0],
             Input::Rows(rows) => rows.shape()[0],
         }
     }
+}
+
+fn ids_of(grid: Grid) -> Ids {
+    Ids::new(&[grid.rows, grid.cols], grid.ids)
 }

@@ -88,7 +88,7 @@ fn shown_as(kind: Site) -> Option<SiteKind> {
         Site::PreActivation => Some(SiteKind::PreActivation),
         Site::Activation | Site::Squashed | Site::State => Some(SiteKind::Activation),
         Site::Gate => Some(SiteKind::Gate),
-        Site::Inner | Site::Logits => None,
+        Site::Inner | Site::Attention | Site::Logits => None,
     }
 }
 

@@ -111,7 +111,7 @@ fn evaluation_knows_neither_smoothing_nor_dropout() {
 /// A model of the list with settings, for 7 tokens.
 fn made(kind: &str, config: serde_json::Value, window: usize) -> Box<dyn Model> {
     let entry = ALL.iter().find(|entry| entry.name == kind).unwrap();
-    (entry.build)(&config, Sizes { vocabulary: 7, window }, 3).unwrap()
+    (entry.build)(&config, Sizes::new(7, window), 3).unwrap()
 }
 
 fn set(model: &dyn Model, name: &str, value: impl Fn(usize) -> f32) {

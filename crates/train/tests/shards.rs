@@ -14,7 +14,7 @@ const TIMES: usize = 40;
 
 fn model(name: &str, config: &Value) -> Box<dyn Model> {
     let entry = ALL.iter().find(|entry| entry.name == name).unwrap();
-    (entry.build)(config, Sizes { vocabulary: VOCABULARY, window: TIMES }, 0).unwrap()
+    (entry.build)(config, Sizes::new(VOCABULARY, TIMES), 0).unwrap()
 }
 
 fn batch(rows: usize, seed: u64, goes_on: GoesOn) -> Prepared {

@@ -1,11 +1,11 @@
-//! `bench`: one training step (or the writing of a token), timed on made-up integers. The workloads W1 to W5 have the
+//! `bench`: one training step (or the writing of a token), timed on made-up integers. The workloads W1 to W7 have the
 //! sizes that the comparison with PyTorch uses.
 
 use super::Answer;
 use anyhow::{Result, bail};
 use rushlight_engine::{Ids, Rng};
 use rushlight_models::decode::{Strategy, Writer};
-use rushlight_models::{ALL, Input, Model, Sizes};
+use rushlight_models::{ALL, Input, Model, Sizes, Source};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
 use rushlight_train::{GoesOn, Prepared, StepSettings, Targets, take_step};
@@ -21,6 +21,8 @@ struct Workload {
     rows: usize,
     times: usize,
     vocabulary: usize,
+    /// The tokens of what is translated; 0 where nothing is.
+    source: usize,
     steps: usize,
 }
 
@@ -30,7 +32,12 @@ const LARGER: fn() -> Value = || json!({"layers": 6, "heads": 6, "width": 384});
 /// The recurrent models are timed on one and the same step.
 const fn recurrent(name: &'static str, what: &'static str, model: &'static str) -> Workload {
     let config = || json!({"embed": 128, "hidden": 256, "layers": 1});
-    Workload { name, what, model, config, rows: 32, times: 64, vocabulary: 65, steps: 60 }
+    Workload { name, what, model, config, rows: 32, times: 64, vocabulary: 65, source: 0, steps: 60 }
+}
+
+/// As many tokens on both sides.
+const fn translation(name: &'static str, what: &'static str, model: &'static str, config: fn() -> Value) -> Workload {
+    Workload { name, what, model, config, rows: 128, times: 14, vocabulary: 5893, source: 7853, steps: 12 }
 }
 
 const WORKLOADS: &[Workload] = &[
@@ -42,6 +49,7 @@ const WORKLOADS: &[Workload] = &[
         rows: 32,
         times: 3,
         vocabulary: 27,
+        source: 0,
         steps: 2000,
     },
     recurrent("W2", "LSTM step", "lstm"),
@@ -55,6 +63,7 @@ const WORKLOADS: &[Workload] = &[
         rows: 12,
         times: 64,
         vocabulary: 65,
+        source: 0,
         steps: 100,
     },
     Workload {
@@ -65,6 +74,7 @@ const WORKLOADS: &[Workload] = &[
         rows: 8,
         times: 256,
         vocabulary: 65,
+        source: 0,
         steps: 12,
     },
     Workload {
@@ -75,9 +85,21 @@ const WORKLOADS: &[Workload] = &[
         rows: 1,
         times: 64,
         vocabulary: 65,
+        source: 0,
         steps: 7,
     },
+    translation("W6", "attention step", "bahdanau", || json!({"embed": 256, "hidden": 512})),
+    translation("W7", "encoder-decoder Transformer step", "transformer", || {
+        json!({"layers": 3, "heads": 8, "width": 256, "inner": 512, "dropout": 0.1, "positions": "learned"})
+    }),
 ];
+
+impl Workload {
+    /// The places that the model knows: those of PyTorch's side, where there are more than are read.
+    fn window(&self) -> usize {
+        if self.source > 0 { 100 } else { self.times }
+    }
+}
 
 /// The workloads by name, for the command line's help.
 pub(crate) fn names() -> Vec<&'static str> {
@@ -103,7 +125,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let Some(entry) = ALL.iter().find(|entry| entry.name == workload.model) else {
         bail!("workload `{}` needs the model `{}`, which is not in this program", workload.name, workload.model);
     };
-    let sizes = Sizes { vocabulary: workload.vocabulary, window: workload.times };
+    let sizes = Sizes { vocabulary: workload.vocabulary, window: workload.window(), source: workload.source };
     let model = (entry.build)(&(workload.config)(), sizes, 0)?;
     let steps = flags.steps.unwrap_or(workload.steps).max(1);
     let mut times = if workload.name == "W5" { write(&*model, steps)? } else { train(&*model, workload, steps) };
@@ -128,15 +150,18 @@ fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {
     let (rows, times, vocabulary) = (workload.rows, workload.times, workload.vocabulary);
     let windows = workload.model == "mlp";
     let mut rng = Rng::new(0);
-    let mut ids = |shape: &[usize]| {
+    let mut ids_of = |vocabulary: usize, shape: &[usize]| {
         let count = shape.iter().product();
         Ids::new(shape, (0..count).map(|_| rng.below(vocabulary) as u32).collect::<Vec<_>>())
     };
     let batches: Vec<[Prepared; 1]> = (0..16)
         .map(|_| {
-            let (input, targets) = match windows {
-                true => (Input::Contexts(ids(&[rows, times])), ids(&[rows])),
-                false => (Input::Ids(ids(&[rows, times])), ids(&[rows, times])),
+            let source = (workload.source > 0).then(|| Source::whole(ids_of(workload.source, &[rows, times])));
+            let mut ids = |shape: &[usize]| ids_of(vocabulary, shape);
+            let (input, targets) = match (source, windows) {
+                (Some(source), _) => (Input::Pair(source, ids(&[rows, times])), ids(&[rows, times])),
+                (None, true) => (Input::Contexts(ids(&[rows, times])), ids(&[rows])),
+                (None, false) => (Input::Ids(ids(&[rows, times])), ids(&[rows, times])),
             };
             [Prepared { input, targets: Targets::Classes(targets), goes_on: GoesOn::Never }]
         })

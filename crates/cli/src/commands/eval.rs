@@ -1,13 +1,18 @@
 //! `eval`: every metric that the task has, on a part of a run's data or on another file.
 
+use super::score::signature;
 use super::{Answer, train};
 use anyhow::Result;
 use rushlight_data::{Part, PartName};
-use rushlight_score as metric;
+use rushlight_models::beam::Beam;
+use rushlight_score::metrics::bleu::Bleu;
+use rushlight_score::metrics::chrf::ChrF;
+use rushlight_score::{self as metric, BleuTokens};
 use rushlight_trace::{LossUnit, Which};
-use rushlight_train::{Run, Score, Session, evaluate_adapting, unless_broken};
+use rushlight_train::{Held, Run, Score, Session, Task, evaluate_adapting, unless_broken};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// The flags of `eval`.
 #[derive(clap::Args)]
@@ -23,6 +28,15 @@ pub(crate) struct Flags {
     /// Goes on learning from the text while it is evaluated, at this learning rate (Mikolov 2010 took 0.1).
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     adapt: Option<f32>,
+    /// How many hypotheses a translation keeps side by side, for BLEU and chrF; 1 is greedy, 0 translates nothing.
+    #[arg(long, value_name = "WIDTH", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    beam: u16,
+    /// How much what is long is favoured by a beam; 0 compares plain probabilities.
+    #[arg(long, value_name = "ALPHA", default_value_t = 1.0)]
+    length_penalty: f32,
+    /// Writes the translations into this file.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = which)]
     checkpoint: Which,
@@ -50,11 +64,8 @@ pub(crate) fn which(text: &str) -> Result<Which, String> {
 /// Evaluates.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let session = Run::open(&flags.run, flags.checkpoint)?;
-    let (split, score) = match &flags.on {
-        Some(path) => {
-            let part = session.open_file(path)?;
-            ("file", score(flags, &session, &part)?)
-        }
+    let (split, part) = match &flags.on {
+        Some(path) => ("file", session.open_file(path)?),
         None => {
             let name = match flags.split {
                 Some(Split::Train) => PartName::Train,
@@ -71,9 +82,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
                 flags.run.display(),
                 name.name()
             );
-            (name.name(), score(flags, &session, part)?)
+            (name.name(), part.clone())
         }
     };
+    let score = score(flags, &session, &part)?;
+    let held =
+        (session.task == Task::Translation && flags.beam > 0).then(|| flags.translate(&session, &part)).transpose()?;
     let mut json = json!({
         "run": flags.run,
         "model": session.entry.name,
@@ -84,7 +98,41 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     }
     put(&mut json, &session, split, &score);
     json[format!("{split}.counted")] = json!(score.counted);
+    if let Some((held, seconds)) = held {
+        translated(&mut json, &session, split, &held, seconds);
+    }
     Ok(Answer::new(format!("{}\n", train::text_of(&json)), json))
+}
+
+impl Flags {
+    /// The translations of a part, and how many seconds they took.
+    fn translate(&self, session: &Session, part: &Part) -> Result<(Held, f64)> {
+        let start = Instant::now();
+        let beam = Beam { length_penalty: self.length_penalty, ..Beam::new(usize::from(self.beam), usize::MAX, None) };
+        let held = session.translate_part(part, None, &beam)?;
+        if let Some(path) = &self.write {
+            let lines: String = held.best.iter().map(|best| best.text.clone() + "\n").collect();
+            rushlight_trace::write_atomic(path, lines.as_bytes())?;
+        }
+        Ok((held, start.elapsed().as_secs_f64()))
+    }
+}
+
+/// Adds what translations are worth.
+fn translated(summary: &mut Value, session: &Session, split: &str, held: &Held, seconds: f64) {
+    if held.best.is_empty() {
+        return;
+    }
+    let bleu = session.bleu();
+    let chrf = ChrF { lowercase: bleu.lowercase, ..ChrF::default() };
+    summary[format!("{split}.bleu")] = json!(held.score(&bleu));
+    summary[format!("{split}.bleu_signature")] = json!(signature(&bleu, 1, vec![], true));
+    if let Some(tokens) = session.tokenised(held) {
+        summary[format!("{split}.bleu_tokenised")] = json!(tokens.score(&Bleu { tokens: BleuTokens::None, ..bleu }));
+    }
+    summary[format!("{split}.chrf")] = json!(held.score(&chrf));
+    summary[format!("{split}.sentences")] = json!(held.best.len());
+    summary[format!("{split}.sentences_per_second")] = json!(held.best.len() as f64 / seconds);
 }
 
 /// Evaluates a part, with the weights as they are or learning on.

@@ -104,7 +104,7 @@ impl Step {
     fn sizes(&self) -> Sizes {
         let reads_contexts = entry(&self.recipe.model.kind).is_ok_and(|entry| entry.takes == Takes::Contexts);
         let window = if reads_contexts { self.recipe.train.window } else { self.length };
-        Sizes { vocabulary: self.vocabulary, window }
+        Sizes::new(self.vocabulary, window)
     }
 
     pub(crate) fn made(&self) -> Result<probe::Stepped> {

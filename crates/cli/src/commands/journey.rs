@@ -47,7 +47,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             let tokens = if path.is_dir() { tokens } else { tokens.with_context(hint) }?;
             (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
         }
-        _ => {
+        Task::Translation => bail!("{}", translates(session.entry.name)),
+        Task::Classification | Task::Regression => {
             ensure!(
                 flags.text.is_none(),
                 "a `{}` reads rows of numbers, not text; leave `--text` out, and the first row of the data is shown",
@@ -112,6 +113,13 @@ impl Tokens {
     }
 }
 
+/// Why there is no journey through a model that translates.
+fn translates(name: &str) -> String {
+    format!(
+        "a `{name}` reads two sentences, and a journey follows one; `rushlight translate RUN --attention MAP.svg` shows which words it looks at"
+    )
+}
+
 /// A model that has learned nothing, for names by character (or for noise, if it reads numbers).
 fn fresh(name: &str) -> Result<Session> {
     let names = || ALL.iter().map(|entry| entry.name);
@@ -126,6 +134,7 @@ fn fresh(name: &str) -> Result<Session> {
         Takes::Contexts => ("kind = \"lines\"\ndataset = \"names\"\nbatching = \"contexts\"", 3),
         Takes::Ids => ("kind = \"lines\"\ndataset = \"names\"", 32),
         Takes::Rows => ("kind = \"noise\"", 1),
+        Takes::Pair => bail!("{}", translates(name)),
     };
     let recipe =
         format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");

@@ -18,6 +18,7 @@ mod score;
 mod sweep;
 mod tokenizer;
 mod train;
+mod translate;
 
 pub(crate) use runs::number;
 
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Eval(eval::Flags),
     /// Lets a run write.
     Generate(generate::Flags),
+    /// Translates a file or standard input, a line in, a line out.
+    Translate(translate::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -94,6 +97,7 @@ impl Command {
             Self::Resume(flags) => resume::run(flags),
             Self::Eval(flags) => eval::run(flags),
             Self::Generate(flags) => generate::run(flags),
+            Self::Translate(flags) => translate::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),

@@ -34,7 +34,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         flags.vocabulary > 0 && flags.window > 0,
         "`--vocabulary` and `--window` count from 1; leave them out for 65 and 64"
     );
-    let sizes = Sizes { vocabulary: flags.vocabulary, window: flags.window };
+    let sizes = Sizes { source: flags.vocabulary, ..Sizes::new(flags.vocabulary, flags.window) };
     let mut table = Table::new()
         .words("model")
         .words("in recipes")
@@ -82,5 +82,6 @@ fn reads(entry: &Entry) -> &'static str {
         Takes::Ids => "tokens",
         Takes::Contexts => "a window of tokens",
         Takes::Rows => "rows of numbers",
+        Takes::Pair => "sentences and their translations",
     }
 }

@@ -184,19 +184,11 @@ fn scored(
     }
     // The draws are not those of sacreBLEU, which are numpy's: so intervals differ a little under the same seed.
     let signature = |metric: &dyn Metric| {
-        let mut parts = vec![format!("nrefs:{}", references.len())];
-        if flags.resamples > 0 {
-            parts.extend([
-                format!("bs:{}", flags.resamples),
-                format!("seed:{}", flags.seed),
-                "draws:splitmix64".to_string(),
-            ]);
-        }
-        parts.extend(metric.settings());
-        if name != "rouge" {
-            parts.push(format!("version:{SACREBLEU}"));
-        }
-        parts.join("|")
+        let draws = match flags.resamples {
+            0 => vec![],
+            count => vec![format!("bs:{count}"), format!("seed:{}", flags.seed), "draws:splitmix64".to_string()],
+        };
+        signature(metric, references.len(), draws, name != "rouge")
     };
     let metrics: Vec<(&dyn Metric, String)> = metrics.iter().map(|&(metric, _)| (metric, signature(metric))).collect();
     let text = match systems.len() {
@@ -204,6 +196,17 @@ fn scored(
         _ => table_of(&metrics, &columns, flags),
     };
     Ok(Answer::new(text, json_of(name, &metrics, &columns, flags, references[0].len())))
+}
+
+/// The settings of a score in sacreBLEU's form; `version` where it is sacreBLEU's number.
+pub(crate) fn signature(metric: &dyn Metric, references: usize, draws: Vec<String>, version: bool) -> String {
+    let mut parts = vec![format!("nrefs:{references}")];
+    parts.extend(draws);
+    parts.extend(metric.settings());
+    if version {
+        parts.push(format!("version:{SACREBLEU}"));
+    }
+    parts.join("|")
 }
 
 /// One system: a line a metric, as sacreBLEU writes it, after the lines of its sentences.

@@ -70,7 +70,7 @@ fn a_neuron_its_loss_its_gradient_and_a_step() {
 
 #[test]
 fn the_parameters_of_names_mlp() {
-    let count = (mlp::ENTRY.parameters)(&json!({"embed": 10, "hidden": 200}), Sizes { vocabulary: 27, window: 3 });
+    let count = (mlp::ENTRY.parameters)(&json!({"embed": 10, "hidden": 200}), Sizes::new(27, 3));
     says(&format!("27 · 10 + 200 · (30 + 1) + 27 · (200 + 1) = {}", count.unwrap()));
 }
 

@@ -3,12 +3,13 @@
 //! Each file has the batches of training (drawn, by seed and step) and `cover` (the whole part once, in order).
 
 pub mod contexts;
+pub mod pairs;
 pub mod rows;
 pub mod stream;
 pub mod windows;
 
 /// Every way.
-pub const ALL: &[Entry] = &[windows::ENTRY, stream::ENTRY, rows::ENTRY, contexts::ENTRY];
+pub const ALL: &[Entry] = &[windows::ENTRY, stream::ENTRY, rows::ENTRY, contexts::ENTRY, pairs::ENTRY];
 
 /// How a corpus is to be batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Batching {
     Rows(rows::Padding),
     /// Single targets with the ids before them.
     Contexts,
+    /// Sources and their translations, those of like length together.
+    Pairs(pairs::Gather),
     /// Rows of numbers; see `vectors.rs`.
     Vectors,
 }
@@ -28,9 +31,9 @@ pub enum Batching {
 /// The sizes of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// B: how many rows.
+    /// B: how many rows; with [`pairs::Gather::Tokens`], how many tokens.
     pub rows: usize,
-    /// T: the window, the steps of truncated back-propagation, or the context. Rows have their own lengths.
+    /// T: the window, the steps of truncated back-propagation, or the context. Rows and pairs have their own lengths.
     pub length: usize,
 }
 
@@ -47,7 +50,7 @@ pub struct Entry {
 
 impl Shape {
     pub(crate) fn check(self, batching: Batching) {
-        let long_enough = self.length > 0 || matches!(batching, Batching::Rows(_));
+        let long_enough = self.length > 0 || matches!(batching, Batching::Rows(_) | Batching::Pairs(_));
         assert!(self.rows > 0 && long_enough, "a batch of {} rows of length {} is empty", self.rows, self.length);
     }
 }

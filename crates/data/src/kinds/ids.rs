@@ -19,7 +19,7 @@ use super::text::Batching;
 use crate::corpus::{Corpus, Making, Part};
 use crate::id_file::{IdFile, Width};
 use crate::kept::{Kept, beside};
-use crate::{DataError, Fractions, IdStream, PartName, Source};
+use crate::{DataError, Fractions, IdStream, LeftOut, PartName, Source};
 
 /// The settings of a file of ids.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ pub const ENTRY: Entry =
 
 pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataError> {
     let fractions = Fractions { validation: config.validation.share(), test: config.test.share() }.check()?;
-    let tokenizer = config.tokenizer(making.existing)?;
+    let tokenizer = config.tokenizer(making.existing.map(|existing| existing.target))?;
     let vocabulary = config.size(tokenizer.as_ref());
     config.fits(vocabulary)?;
     let (file, source) = config.file(&config.path, vocabulary)?;
@@ -115,12 +115,15 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
     Ok(Corpus {
         tokenizer,
         vocabulary,
+        source_tokenizer: None,
+        source_vocabulary: 0,
         train: Part::Stream(within(0..train)),
         validation,
         test,
         batching: config.batching.into(),
         sources,
         leaks: Vec::new(),
+        left_out: LeftOut::default(),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::batching::rows;
 use crate::corpus::{Corpus, Making, Part};
 use crate::files::{self, Loaded};
 use crate::leaks::leaks;
-use crate::{DataError, Fractions, LineSplit, Rows};
+use crate::{DataError, Fractions, LeftOut, LineSplit, Rows};
 
 /// The settings of lines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,12 +86,15 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
     Ok(Corpus {
         vocabulary: tokenizer.vocab_size(),
         tokenizer: Some(tokenizer),
+        source_tokenizer: None,
+        source_vocabulary: 0,
         train,
         validation,
         test,
         batching: config.batching(),
         sources: vec![source],
         leaks: leaks(parts.each_ref().map(Vec::as_slice)),
+        left_out: LeftOut::default(),
     })
 }
 

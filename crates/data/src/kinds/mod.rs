@@ -2,25 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
-use rushlight_text::Tokenizer;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Making;
 use crate::error::listed;
-use crate::{Corpus, DataError, Layout, Part};
+use crate::{Corpus, DataError, Layout, Part, Tokenizers};
 
 pub mod ids;
 pub mod lines;
 pub mod noise;
+pub mod parallel;
 pub mod recall;
 pub mod reverse;
 pub mod table;
 pub mod text;
 
 /// Every kind: first those that read files, then those that are made up.
-pub const ALL: &[Entry] =
-    &[text::ENTRY, lines::ENTRY, ids::ENTRY, table::ENTRY, recall::ENTRY, reverse::ENTRY, noise::ENTRY];
+pub const ALL: &[Entry] = &[
+    text::ENTRY,
+    lines::ENTRY,
+    parallel::ENTRY,
+    ids::ENTRY,
+    table::ENTRY,
+    recall::ENTRY,
+    reverse::ENTRY,
+    noise::ENTRY,
+];
 
 /// What `[data]` of a recipe says; `kind` chooses the member.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +38,8 @@ pub enum DataConfig {
     Text(text::Config),
     /// A line an example.
     Lines(lines::Config),
+    /// Sentences and their translations.
+    Parallel(parallel::Config),
     /// A file of ids.
     Ids(ids::Config),
     /// A CSV file.
@@ -62,6 +72,7 @@ impl DataConfig {
         match kind {
             "text" => Deserialize::deserialize(rest).map(DataConfig::Text),
             "lines" => Deserialize::deserialize(rest).map(DataConfig::Lines),
+            "parallel" => Deserialize::deserialize(rest).map(DataConfig::Parallel),
             "ids" => Deserialize::deserialize(rest).map(DataConfig::Ids),
             "table" => Deserialize::deserialize(rest).map(DataConfig::Table),
             "recall" => Deserialize::deserialize(rest).map(DataConfig::Recall),
@@ -74,14 +85,33 @@ impl DataConfig {
         }
     }
 
-    /// The file that it reads, if it is a file of the user's; parts of their own lie beside it.
+    /// The file that it reads, or what the names of two files begin with, if they are files of the user's; parts of their
+    /// own lie beside it.
     pub fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
             DataConfig::Text(config) => config.path.as_mut(),
             DataConfig::Lines(config) => config.path.as_mut(),
+            DataConfig::Parallel(config) => config.path.as_mut(),
             DataConfig::Ids(config) => Some(&mut config.path),
             DataConfig::Table(config) => Some(&mut config.path),
             DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
+        }
+    }
+
+    /// The first file that it reads, if it is a file of the user's; the first of the corpus's sources.
+    pub fn first_file(&self) -> Option<PathBuf> {
+        match self {
+            DataConfig::Parallel(config) => config.first_file(),
+            _ => self.clone().path_mut().cloned(),
+        }
+    }
+
+    /// Reads its files from where the first of them stands now.
+    pub fn move_to(&mut self, first_file: &Path) {
+        if let DataConfig::Parallel(config) = self {
+            config.move_to(first_file);
+        } else if let Some(path) = self.path_mut() {
+            *path = first_file.to_path_buf();
         }
     }
 
@@ -99,6 +129,7 @@ impl DataConfig {
         match self {
             DataConfig::Text(config) => text::open(config, making),
             DataConfig::Lines(config) => lines::open(config, making, seed),
+            DataConfig::Parallel(config) => parallel::open(config, making, seed),
             DataConfig::Ids(config) => ids::open(config, making),
             DataConfig::Table(config) => table::open(config, seed),
             DataConfig::Recall(config) => recall::open(config, making, seed),
@@ -110,16 +141,19 @@ impl DataConfig {
     pub(crate) fn open_file(
         &self,
         path: &Path,
-        tokenizer: Option<&Tokenizer>,
+        tokenizers: Option<&Tokenizers>,
         layout: Option<&Layout>,
     ) -> Result<Part, DataError> {
-        let needed = || tokenizer.expect("text from elsewhere comes with the run's tokenizer");
+        let both = || tokenizers.expect("text from elsewhere comes with the run's tokenizers");
+        let needed = || &both().target;
         match self {
             DataConfig::Text(config) => text::open_file(config, path, needed()),
-            DataConfig::Ids(config) => ids::open_file(config, path, tokenizer),
+            DataConfig::Parallel(config) => parallel::open_file(config, path, both()),
+            DataConfig::Ids(config) => ids::open_file(config, path, tokenizers.map(|both| &both.target)),
             DataConfig::Table(config) => {
                 table::open_file(config, path, layout.expect("a table from elsewhere comes with the run's layout"))
             }
+            DataConfig::Reverse(config) if config.pairs => parallel::open_file(&Default::default(), path, both()),
             DataConfig::Lines(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => lines::open_file(path, needed()),
             DataConfig::Noise(_) => Err(DataError::Setting {
                 key: "kind",
@@ -159,7 +193,7 @@ mod tests {
     fn an_unknown_kind_is_answered_with_the_known_ones() {
         let error = read("txt", "{}").unwrap_err();
         assert!(
-            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `ids`, `table`, `recall`,"),
+            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `ids`, `table`,"),
             "{error}"
         );
     }
@@ -176,6 +210,7 @@ mod tests {
     fn batching_is_only_what_suits_the_kind() {
         assert!(read("text", r#"{"batching": "rows"}"#).is_err());
         assert!(read("lines", r#"{"batching": "windows"}"#).is_err());
+        assert!(read("parallel", r#"{"batching": "rows"}"#).is_err());
     }
 
     #[test]

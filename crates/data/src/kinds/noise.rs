@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Entry;
 use crate::corpus::{Corpus, Part};
 use crate::made_up::{within, worth_their_memory};
-use crate::{Batching, Chance, DataError, Layout, Table, Targets, VectorBatch};
+use crate::{Batching, Chance, DataError, Layout, LeftOut, Table, Targets, VectorBatch};
 
 /// The settings of noise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,11 +60,14 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
     Ok(Corpus {
         tokenizer: None,
         vocabulary: 0,
+        source_tokenizer: None,
+        source_vocabulary: 0,
         train: part(0, config.samples),
         validation: part(1, config.validation),
         test: part(2, 0),
         batching: Batching::Vectors,
         sources: Vec::new(),
         leaks: Vec::new(),
+        left_out: LeftOut::default(),
     })
 }

@@ -77,7 +77,7 @@ fn task<'a>(config: &Config, draw: &'a dyn Fn(Chance) -> Line) -> Task<'a> {
     let symbols = (0..config.symbols as u8).map(symbol);
     let distractors = (0..config.distractors as u8).map(distractor);
     let alphabet = symbols.chain(distractors).chain([CUE]).collect();
-    Task { kind: ENTRY.name, alphabet, longest: config.longest + 3, draw }
+    Task { kind: ENTRY.name, alphabet, longest: config.longest + 3, draw, bar: None }
 }
 
 /// Number 0 of `chance` is kept for the distance.

@@ -15,7 +15,7 @@ use crate::corpus::{Corpus, Part};
 use crate::error::listed;
 use crate::files::{self, Source};
 use crate::splits::shuffled;
-use crate::{Batching, DataError, Fractions, Layout, Table, Targets, VectorBatch};
+use crate::{Batching, DataError, Fractions, Layout, LeftOut, Table, Targets, VectorBatch};
 
 /// The settings of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,12 +89,15 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
     Ok(Corpus {
         tokenizer: None,
         vocabulary: 0,
+        source_tokenizer: None,
+        source_vocabulary: 0,
         train: part(train),
         validation: part(validation),
         test: part(test),
         batching: Batching::Vectors,
         sources: vec![Source::of(config.path.display().to_string(), &text)],
         leaks: Vec::new(),
+        left_out: LeftOut::default(),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::encoding::located;
 use crate::files::{self, Loaded};
 use crate::kept::Kept;
 use crate::leaks::leaks;
-use crate::{DataError, Fractions};
+use crate::{DataError, Fractions, LeftOut};
 
 /// The settings of a long text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,9 +101,19 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
     let lines: Vec<Vec<&str>> = texts().map(|text| text.lines().collect()).collect();
     let leaks = leaks([&lines[0], &lines[1], &lines[2]]);
     let sources = [&whole].into_iter().chain(own.iter().flatten()).map(|loaded| loaded.source.clone()).collect();
-    let batching = config.batching.into();
-    let vocabulary = tokenizer.vocab_size();
-    Ok(Corpus { vocabulary, tokenizer: Some(tokenizer), train, validation, test, batching, sources, leaks })
+    Ok(Corpus {
+        vocabulary: tokenizer.vocab_size(),
+        tokenizer: Some(tokenizer),
+        source_tokenizer: None,
+        source_vocabulary: 0,
+        train,
+        validation,
+        test,
+        batching: config.batching.into(),
+        sources,
+        leaks,
+        left_out: LeftOut::default(),
+    })
 }
 
 pub(super) fn open_file(config: &Config, path: &Path, tokenizer: &Tokenizer) -> Result<Part, DataError> {

@@ -4,6 +4,7 @@
 //! Each kernel is written once and compiled for every instruction set (`simd`), shares its work by shape (`threads`), and
 //! adds partial sums in the order of their index: the same numbers for every thread count.
 
+pub(crate) mod additive;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
 pub(crate) mod attention;

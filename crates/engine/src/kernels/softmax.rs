@@ -15,18 +15,24 @@ pub(crate) fn softmax(x: &mut [f32], width: usize) {
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) {
             for row in self.0.chunks_exact_mut(self.1) {
-                let high = maximum(row);
-                for x in row.iter_mut() {
-                    *x = math::exp::<S>(*x - high);
-                }
-                let share = 1.0 / reduce::lanes(row, |x| x);
-                row.iter_mut().for_each(|x| *x *= share);
+                softmax_row::<S>(row);
             }
         }
     }
     if width > 0 {
         threads::for_pieces(x, rows_per_piece(width) * width, |_, piece| dispatch(Rows(piece, width)));
     }
+}
+
+/// One row becomes probabilities.
+#[inline(always)]
+pub(crate) fn softmax_row<S: Simd>(row: &mut [f32]) {
+    let high = maximum(row);
+    for x in row.iter_mut() {
+        *x = math::exp::<S>(*x - high);
+    }
+    let share = 1.0 / reduce::lanes(row, |x| x);
+    row.iter_mut().for_each(|x| *x *= share);
 }
 
 /// `dx = y (dy - sum(dy y))` for every row, over `dy` in place.

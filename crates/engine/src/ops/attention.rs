@@ -11,6 +11,7 @@ use crate::buffer::Buffer;
 use crate::graph::Node;
 use crate::kernels::attention::{self as kernel, Heads};
 use crate::kernels::columns::{Columns, ColumnsMut};
+use crate::ops::additive_attention::Sources;
 use crate::{Shape, Tensor};
 
 /// What queries may see.
@@ -140,6 +141,76 @@ pub fn self_attention(qkv: &Tensor, heads: usize, mask: AttentionMask) -> Tensor
         grads.add(&kept, Tensor::from_buffer(shape, dqkv));
     });
     y.with_node(node)
+}
+
+/// Attention of `q` [R, Tq, D] over the sources' keys and values side by side in `kv` [N, S, 2D], `heads` side by side:
+/// [R, Tq, D].
+///
+/// # Panics
+/// When the shapes do not fit, or a gradient would have to flow where rows share sources.
+#[track_caller]
+pub fn cross_attention(q: &Tensor, kv: &Tensor, heads: usize, sources: Sources) -> Tensor {
+    let (queries, keys, width) = (*q.shape(), kv.shape(), q.width());
+    let fits = queries.len() == 3 && keys.len() == 3 && keys[2] == 2 * width && width.is_multiple_of(heads);
+    assert!(fits, "cross_attention: {heads} heads, q {queries:?}, keys and values {keys:?}");
+    let (rows, tq, tk) = (queries[0], queries[1], keys[1]);
+    sources.check("cross_attention", rows, keys[0], tk);
+    let (mut y, mut lse) = (Buffer::scratch(q.count()), Buffer::scratch(rows * heads * tq));
+    // Neighbours that look at one source are as many more queries of it.
+    let mut first = 0;
+    for (source, count) in runs(sources) {
+        let (sources_at_once, each) = if sources.are_rows() { (rows, 1) } else { (1, count) };
+        let size = size(sources_at_once, width, heads, [each * tq, tk], false);
+        let next = first + sources_at_once * each;
+        let [k, v] = keys_and_values(&kv.data()[source * tk * 2 * width..], tk, width);
+        let q = Columns::whole(&q.data()[first * tq * width..next * tq * width], each * tq, width);
+        let lengths = &sources.lengths[source..source + sources_at_once];
+        let (y, lse) = (&mut y[first * tq * width..next * tq * width], &mut lse[first * heads * tq..next * heads * tq]);
+        kernel::attention_forward(size, q, k, v, Some(lengths), y, lse);
+        first = next;
+    }
+    let y = Tensor::from_buffer(queries, y);
+    let (out, kept) = (y.clone(), (q.clone(), kv.clone()));
+    let (lengths, are_rows) = (sources.lengths.to_vec(), sources.are_rows());
+    let node = Node::result(&[q, kv], move |dy, grads| {
+        assert!(are_rows, "cross_attention: no gradient flows where rows share sources");
+        let Some(dy) = dy else { return };
+        let (q, kv) = kept;
+        let (mut dq, mut dkv) = (Buffer::scratch(q.count()), Buffer::scratch(kv.count()));
+        let [k, v] = keys_and_values(kv.data(), tk, width);
+        {
+            let [mut into_q] = ColumnsMut::split(&mut dq, tq, [width]);
+            let [mut into_k, mut into_v] = ColumnsMut::split(&mut dkv, tk, [width; 2]);
+            kernel::attention_backward(
+                size(rows, width, heads, [tq, tk], false),
+                Columns::whole(q.data(), tq, width),
+                k,
+                v,
+                Some(&lengths),
+                out.data(),
+                &lse,
+                dy.data(),
+                &mut into_q,
+                &mut into_k,
+                &mut into_v,
+            );
+        }
+        grads.add(&q, Tensor::from_buffer(*q.shape(), dq));
+        grads.add(&kv, Tensor::from_buffer(*kv.shape(), dkv));
+    });
+    y.with_node(node)
+}
+
+/// Each source with how many neighbouring rows look at it; where row r looks at source r, one run stands for all.
+fn runs(sources: Sources) -> Vec<(usize, usize)> {
+    if sources.are_rows() {
+        return sources.of.first().map(|&source| (source, 1)).into_iter().collect();
+    }
+    sources.of.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect()
+}
+
+fn keys_and_values(kv: &[f32], times: usize, width: usize) -> [Columns<'_>; 2] {
+    [0, 1].map(|part| Columns::part(kv, times, 2 * width, part * width))
 }
 
 /// The next `T` places of sequences whose past is kept: `qkv` [B, T, 3D] after `lengths[b]` places of each row in `keys`

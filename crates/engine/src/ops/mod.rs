@@ -1,6 +1,7 @@
 //! The operations, a file each: forward, hand-derived backward, the equation in the header. They know shapes and the
 //! record; the numbers are the kernels' affair.
 
+pub(crate) mod additive_attention;
 pub(crate) mod arithmetic;
 pub(crate) mod attention;
 pub(crate) mod cross_entropy;

@@ -2,6 +2,7 @@
 
 use crate::buffer::Buffer;
 use crate::graph::{Differentiable, Node, Target};
+use crate::kernels::map::add_into;
 use crate::{Shape, Tensor};
 
 impl Tensor {
@@ -91,7 +92,10 @@ impl Tensor {
         std::array::from_fn(|i| self.narrow(rank - 1, i * width / N, width / N))
     }
 
-    /// Entries of the first axis by number, in that order, without history: for states and caches.
+    /// Entries of the first axis by number, in that order; one may be taken more than once.
+    ///
+    /// # Panics
+    /// When there is no such entry.
     #[track_caller]
     pub fn select(&self, rows: &[usize]) -> Self {
         assert!(!self.shape().is_empty(), "select: {:?} has no rows", self.shape());
@@ -103,7 +107,17 @@ impl Tensor {
             assert!(row < count, "select: row {row} of {:?}", self.shape());
             out.copy_from_slice(&self.data()[row * inner..][..inner]);
         }
-        Self::from_buffer(Shape::new(&axes), out)
+        let (x, rows) = (Target::from(self), rows.to_vec());
+        Self::result(Shape::new(&axes), out, &[self], move |dy, grads| {
+            grads.accumulate(&x, |dx, add| {
+                if !add {
+                    dx.fill(0.0);
+                }
+                for (dy, row) in dy.data().chunks_exact(inner.max(1)).zip(rows) {
+                    add_into(&mut dx[row * inner..][..inner], dy);
+                }
+            });
+        })
     }
 }
 

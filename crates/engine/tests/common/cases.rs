@@ -2,8 +2,9 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    AttentionMask, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Tensor, attention, cat, cross_entropy,
-    dropout, embedding, gru, layer_norm, linear, lstm, rnn, self_attention, stack,
+    AttentionMask, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Sources, Tensor, additive_attention,
+    attention, cat, cross_attention, cross_entropy, dropout, embedding, gru, layer_norm, linear, lstm, rnn,
+    self_attention, stack,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -22,7 +23,8 @@ pub(crate) const SMALL: Axes = Axes { b: 2, t: 3, d: 5, h: 7, v: 11 };
 pub(crate) const LARGE: Axes = Axes { b: 3, t: 131, d: 129, h: 257, v: 67 };
 
 pub(crate) fn all(axes: Axes) -> Vec<Case> {
-    let families = [elementwise, arithmetic, sums, products, rows, losses, attentions, recurrence, arrangements];
+    let families =
+        [elementwise, arithmetic, sums, products, rows, losses, attentions, sources, recurrence, arrangements];
     families.into_iter().flat_map(|family| family(axes, &mut Draw::new(7))).collect()
 }
 
@@ -169,6 +171,25 @@ fn attentions(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
     cases
 }
 
+/// Queries over sources of their own, of which one is whole and the others end early.
+fn sources(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
+    let (heads, of) = (2, (0..b).collect::<Vec<_>>());
+    let (lengths, too) = ((0..b).map(|row| t - row).collect::<Vec<_>>(), of.clone());
+    let lengths_too = lengths.clone();
+    let multi = [draw.values(&[b, h, heads * d]), draw.values(&[b, t, 2 * heads * d])];
+    let reach = 2.0 / (d as f32).sqrt(); // keeps scores near 1, where no weight is all
+    let energy = draw.between(&[d], -reach, reach);
+    let additive = [draw.values(&[b, t, d]), draw.values(&[b, t, h]), draw.values(&[b, d]), energy];
+    vec![
+        Case::new("cross_attention", multi, move |[q, kv]| {
+            cross_attention(q, kv, heads, Sources { of: &of, lengths: &lengths })
+        }),
+        Case::new("additive_attention", additive, move |[keys, values, query, energy]| {
+            additive_attention(keys, values, query, energy, Sources { of: &too, lengths: &lengths_too }).context
+        }),
+    ]
+}
+
 fn recurrence(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
     let reach = 2.0 / (h as f32).sqrt(); // keeps sums over the states near 1, where no gate is saturated
     let mut cases = Vec::new();
@@ -209,6 +230,7 @@ fn arrangements(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         one("transpose", Box::new(|x| x.t())),
         one("swap of outer axes", Box::new(|x| x.swap(0, 1))),
         one("swap across an axis", Box::new(|x| x.swap(2, 0))),
+        one("select", Box::new(move |x| x.select(&[b - 1, 0, b - 1]))),
         one("narrow 0", Box::new(move |x| x.narrow(0, 1, b - 1))),
         one("narrow 1", Box::new(move |x| x.narrow(1, 1, t - 2))),
         one("narrow 2", Box::new(move |x| x.narrow(2, 2, d - 3))),

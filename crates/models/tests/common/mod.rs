@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy};
-use rushlight_models::{ALL, Entry, Generator, Input, Model, Sizes, Takes};
+use rushlight_models::{ALL, Decoder, Entry, Generator, Input, Memory, Model, Sizes, Source, Takes};
 use rushlight_nn::{Context, Params, Role};
 use serde_json::{Value, json};
 
@@ -11,6 +11,10 @@ use serde_json::{Value, json};
 pub(crate) const ROWS: usize = 2;
 pub(crate) const TIME: usize = 6;
 pub(crate) const VOCABULARY: usize = 11;
+
+/// Places of a sentence to translate, and tokens that it may have.
+pub(crate) const PLACES: usize = 9;
+pub(crate) const SOURCES: usize = 13;
 
 /// Of every model small sizes, and the variations of it that are tried on top of them.
 fn variations(name: &str) -> (Value, Vec<Value>) {
@@ -41,6 +45,13 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
                 json!({"positions": "sinusoidal", "tied": true}),
                 json!({"dropout": 0.3}),
             ],
+        ),
+        "encoder_decoder" | "bahdanau" => (json!({"embed": 5, "hidden": 7}), vec![json!({"dropout": 0.3})]),
+        "seq2seq" => (stacked, vec![json!({"reverse": false}), json!({"dropout": 0.3})]),
+        // GELU, for it is nowhere without a slope.
+        "transformer" => (
+            json!({"layers": 2, "heads": 3, "width": 12, "inner": 14, "activation": "gelu"}),
+            vec![json!({"norm": "after"}), json!({"positions": "learned", "share": "output"}), json!({"dropout": 0.3})],
         ),
         other => panic!("{other}: no small sizes stand here"),
     }
@@ -84,6 +95,7 @@ impl Case {
     fn new(entry: &'static Entry, config: Value, vocabulary: usize) -> Self {
         let window = match entry.takes {
             Takes::Ids => 8,
+            Takes::Pair => PLACES,
             Takes::Contexts => 3,
             Takes::Rows => 4,
         };
@@ -91,7 +103,7 @@ impl Case {
             name: format!("{} {config}", entry.name),
             entry,
             config,
-            sizes: Sizes { vocabulary, window },
+            sizes: Sizes { vocabulary, window, source: if entry.takes == Takes::Pair { SOURCES } else { 0 } },
             varied: false,
         }
     }
@@ -104,12 +116,14 @@ impl Case {
     /// With weights large enough that nothing inside is nearly linear, or nearly zero; one that counts has counted.
     pub(crate) fn rough(&self) -> Box<dyn Model> {
         let (model, mut rng) = (self.fresh(0), Rng::new(1));
+        // Where weights are large from the start, as wide as a narrow layer asks, less is rough enough.
+        let roughness = if self.entry.name == "transformer" { 0.2 } else { 0.4 };
         if let Some(counting) = model.counting() {
             counting.count(&self.ids(1, 200, 2), &self.ids(1, 200, 3), counting.begin(1));
             counting.finish();
         }
         for param in model.params().iter().filter(|param| param.role() == Role::Weight) {
-            param.update(|numbers| numbers.iter_mut().for_each(|x| *x += 0.4 * rng.normal()));
+            param.update(|numbers| numbers.iter_mut().for_each(|x| *x += roughness * rng.normal()));
         }
         model
     }
@@ -125,17 +139,68 @@ impl Case {
         Ids::new(&[rows, times], ids)
     }
 
+    /// Sentences of different lengths; a row is the same whatever stands beside it.
+    pub(crate) fn source(&self, rows: usize, seed: u64) -> Source {
+        let sentences = (0..rows as u64).map(|row| {
+            let mut rng = Rng::new(1000 + seed + row);
+            let length = 1 + rng.below(PLACES);
+            (0..length).map(|_| rng.below(SOURCES) as u32).collect::<Vec<_>>()
+        });
+        let sentences: Vec<Vec<u32>> = sentences.collect();
+        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
+        let places = lengths.iter().copied().max().unwrap_or(0);
+        let padded = sentences.into_iter().flat_map(|mut ids| {
+            ids.resize(places, 0);
+            ids
+        });
+        Source { ids: Ids::new(&[rows, places], padded.collect::<Vec<_>>()), lengths }
+    }
+
+    /// What the model takes to read `ids` at once.
+    pub(crate) fn reading(&self, ids: &Ids) -> Input {
+        match self.entry.takes {
+            Takes::Pair => Input::Pair(self.source(ids.shape()[0], 0), ids.clone()),
+            _ => Input::Ids(ids.clone()),
+        }
+    }
+
+    /// The memory of `rows` sequences of which nothing has been read; those that translate have a sentence each, that of
+    /// [`Case::reading`] with the seed 0.
+    pub(crate) fn begin(&self, model: &dyn Decoder, rows: usize, seed: u64) -> Memory {
+        match model.translator() {
+            Some(translator) => translator.encode(&mut Context::evaluate(), &self.source(rows, seed)),
+            None => model.generator().expect("a decoder begins from nothing or from sentences").begin(rows),
+        }
+    }
+
     /// `rows` rows of what the model takes.
     pub(crate) fn input(&self, rows: usize, seed: u64) -> Input {
         match self.entry.takes {
             Takes::Ids => Input::Ids(self.ids(rows, TIME, seed)),
             Takes::Contexts => Input::Contexts(self.ids(rows, self.sizes.window, seed)),
             Takes::Rows => Input::Rows(Tensor::normal(&[rows, self.sizes.window], &mut Rng::new(seed))),
+            Takes::Pair => Input::Pair(self.source(rows, seed), self.ids(rows, TIME, seed)),
         }
     }
 }
 
-/// The small cases that write sequences, with rough weights.
+/// The small cases that read from left to right, with rough weights.
+pub(crate) fn for_each_decoder(mut check: impl FnMut(&Case, &dyn Decoder)) {
+    for case in small() {
+        let model = case.rough();
+        if let Some(decoder) = decoder(&*model) {
+            check(&case, decoder);
+        }
+    }
+}
+
+/// A model as a decoder, if it is one.
+pub(crate) fn decoder(model: &dyn Model) -> Option<&dyn Decoder> {
+    let translator = || model.translator().map(|translator| translator as &dyn Decoder);
+    model.generator().map(|generator| generator as &dyn Decoder).or_else(translator)
+}
+
+/// The small language models, with rough weights.
 pub(crate) fn for_each_generator(mut check: impl FnMut(&Case, &dyn Generator)) {
     for case in small() {
         if let Some(generator) = case.rough().generator() {

@@ -5,9 +5,11 @@
 use super::Linear;
 use crate::init::Init;
 use crate::{Builder, Context, SiteKind};
-use rushlight_engine::{AttentionMask, Tensor, attention_step, self_attention};
+use rushlight_engine::{
+    AttentionMask, Sources, Tensor, attention_step, attention_weights, cross_attention, self_attention,
+};
 
-/// Self-attention in which no place sees a later one.
+/// Self-attention: of a decoder, in which no place sees a later one, or of an encoder, in which all see all.
 #[derive(Clone)]
 pub struct MultiHeadAttention {
     /// Queries, keys and values: [3D, D].
@@ -55,5 +57,64 @@ impl MultiHeadAttention {
         };
         let mixed = cx.site("mixed", SiteKind::Inner, mixed);
         (self.proj.apply(&mixed), past)
+    }
+
+    /// `x` [B, T, D] to the same shape; every place sees all that are real, `lengths` of each row.
+    pub fn around(&self, cx: &mut Context, x: &Tensor, lengths: &[usize]) -> Tensor {
+        let qkv = cx.site("qkv", SiteKind::Inner, self.qkv.apply(x)); // [B, T, 3D]
+        let mask = AttentionMask { causal: false, key_lengths: Some(lengths) };
+        if cx.is_watched() {
+            let [q, k, _] = qkv.detach().split();
+            let weights = attention_weights(&q, &k, self.heads, mask);
+            cx.site("weights", SiteKind::Attention, weights); // [B, K, T, T], to look at
+        }
+        let mixed = cx.site("mixed", SiteKind::Inner, self_attention(&qkv, self.heads, mask));
+        self.proj.apply(&mixed)
+    }
+}
+
+/// Attention of one sequence over another.
+#[derive(Clone)]
+pub struct CrossAttention {
+    /// Queries: [D, D].
+    pub q: Linear,
+    /// Keys and values of what is looked at: [2D, D].
+    pub kv: Linear,
+    /// Back: [D, D].
+    pub proj: Linear,
+    /// How many heads share the width.
+    pub heads: usize,
+}
+
+impl CrossAttention {
+    /// Weights started by `init`; biases at zero.
+    ///
+    /// # Panics
+    /// When `heads` does not divide `width`.
+    pub fn new(build: &mut Builder, name: &str, width: usize, heads: usize, init: &Init) -> Self {
+        assert_eq!(width % heads, 0, "attention: {heads} heads in a width of {width}");
+        let linear = |build: &mut Builder, name, outputs| {
+            Linear::with_init(build, name, [width, outputs], init, Some(&Init::Zeros))
+        };
+        build.within(name, |build| Self {
+            q: linear(build, "q", width),
+            kv: linear(build, "kv", 2 * width),
+            proj: linear(build, "proj", width),
+            heads,
+        })
+    }
+
+    /// `x` [R, T, D] looks at the keys and values `kv` [N, S, 2D] of its sources: [R, T, D].
+    pub fn apply(&self, cx: &mut Context, x: &Tensor, kv: &Tensor, sources: Sources) -> Tensor {
+        let q = cx.site("q", SiteKind::Inner, self.q.apply(x));
+        if cx.is_watched() {
+            let lengths: Vec<usize> = sources.of.iter().map(|&source| sources.lengths[source]).collect();
+            let [k, _] = kv.detach().select(sources.of).split();
+            let mask = AttentionMask { causal: false, key_lengths: Some(&lengths) };
+            let weights = attention_weights(&q.detach(), &k, self.heads, mask);
+            cx.site("weights", SiteKind::Attention, weights); // [R, K, T, S], to look at
+        }
+        let mixed = cx.site("mixed", SiteKind::Inner, cross_attention(&q, kv, self.heads, sources));
+        self.proj.apply(&mixed)
     }
 }

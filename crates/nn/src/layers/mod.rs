@@ -12,7 +12,7 @@ pub mod masks;
 mod recurrent;
 
 pub use activation::Activation;
-pub use attention::{MultiHeadAttention, Past};
+pub use attention::{CrossAttention, MultiHeadAttention, Past};
 pub use batch_norm::BatchNorm1d;
 pub use dropout::dropout;
 pub use embedding::Embedding;

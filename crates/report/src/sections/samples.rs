@@ -93,6 +93,7 @@ mod tests {
                 prompt: (*prompt).into(),
                 text: (*text).into(),
                 strategy: "greedy".into(),
+                reference: None,
             })
         };
         let traces = [Trace { records: samples.iter().map(record).collect(), ..Trace::default() }];

@@ -185,6 +185,7 @@ fn rung(kind: &Kind) -> Trace {
                 prompt: "\n".into(),
                 text: if step < 500 { "tehn  oe mnrathe, s\nIoud ah".into() } else { kind.text.into() },
                 strategy: "temperature 0.8, seed 1".into(),
+                reference: None,
             }));
         }
     }

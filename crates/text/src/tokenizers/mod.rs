@@ -114,6 +114,11 @@ pub(crate) trait Scheme: Debug + Send + Sync {
     /// The pieces outside the vocabulary, in order of appearance; one may come more than once.
     fn unknown_in(&self, text: &str, vocabulary: &Vocabulary) -> Vec<String>;
 
+    /// The words of `text`, known or not, where a token is a word.
+    fn words<'t>(&self, _text: &'t str) -> Option<Vec<&'t str>> {
+        None
+    }
+
     /// The text of `ids`, which hold no boundary.
     fn decode(&self, ids: &[u32], vocabulary: &Vocabulary) -> String;
 

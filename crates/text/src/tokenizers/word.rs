@@ -191,6 +191,10 @@ impl Scheme for Split {
         self.pieces(text).filter(|word| vocabulary.id(word).is_none()).map(String::from).collect()
     }
 
+    fn words<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+        Some(self.pieces(text).collect())
+    }
+
     fn decode(&self, ids: &[u32], vocabulary: &Vocabulary) -> String {
         let mut text = String::new();
         let mut before = "\n";

@@ -151,7 +151,8 @@ fn a_run_that_goes_on_takes_back_later_steps() {
 
 #[test]
 fn a_sample_is_a_text_that_keeps_its_lines() {
-    let sample = Sample { step: 1, prompt: "a".into(), text: "b\n# c".into(), strategy: "greedy".into() };
+    let sample =
+        Sample { step: 1, prompt: "a".into(), text: "b\n# c".into(), strategy: "greedy".into(), reference: None };
     let summary = field(&written(None, &[Record::Sample(sample)])[1], 5);
     let (_, value) = fields(&summary).pop().unwrap();
     assert_eq!(field(&value, 1), b"samples");

@@ -97,6 +97,9 @@ pub struct Sample {
     pub text: String,
     /// How its tokens were chosen: `sample, temperature 0.8`.
     pub strategy: String,
+    /// What a person wrote, where that is known: of a translation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// Losses to hold the model's against: guessing, counting, a published number.

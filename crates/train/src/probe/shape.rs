@@ -17,6 +17,7 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
         let shape = match input {
             Input::Ids(ids) | Input::Contexts(ids) => ids.shape().to_vec(),
             Input::Rows(rows) => rows.shape().to_vec(),
+            Input::Pair(source, _) => source.ids.shape().to_vec(),
         };
         (shape, output)
     };
@@ -67,7 +68,7 @@ fn table_width(model: &dyn Model, layer: &str) -> Option<usize> {
 
 fn kind_of(layer: &str) -> &'static str {
     match layer.split('.').next().unwrap_or_default() {
-        "embed" | "position" | "table" => "embedding",
+        "embed" | "source_embed" | "position" | "table" => "embedding",
         "blocks" => "attention and MLP",
         "layers" => "recurrent",
         "ngrams" => "counts",

@@ -4,7 +4,9 @@ use super::RecipeError;
 use super::reader::{Fault, TableReader};
 use super::source::{Side, Source, Table};
 use super::words::{found, list, suggestion, with_article};
-use rushlight_models::{bigram, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn};
+use rushlight_models::{
+    bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
+};
 use rushlight_nn::optimizers::{adagrad, adam, adamw, rmsprop, sgd};
 use rushlight_nn::schedules::{constant, cosine, exponential, inverse_sqrt, linear, plateau, step};
 use rushlight_nn::settings::SettingError;
@@ -64,6 +66,10 @@ pub(super) const MODELS: Family = Family {
         (rnn::ENTRY.name, fill::<rnn::Config>),
         (lstm::ENTRY.name, fill::<lstm::Config>),
         (gru::ENTRY.name, fill::<gru::Config>),
+        (encoder_decoder::ENTRY.name, fill::<encoder_decoder::Config>),
+        (seq2seq::ENTRY.name, fill::<seq2seq::Config>),
+        (bahdanau::ENTRY.name, fill::<bahdanau::Config>),
+        (transformer::ENTRY.name, fill::<transformer::Config>),
         (gpt::ENTRY.name, fill::<gpt::Config>),
     ],
 };

@@ -132,7 +132,7 @@ fn a_kind_is_wanted() {
     check(
         "kind = \"lines\"\n",
         "",
-        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, ids, table, recall, reverse, noise",
+        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, parallel, ids, table, recall, reverse, noise",
     );
 }
 
@@ -355,7 +355,7 @@ fn a_recipe_that_is_not_there_may_be_another() {
 fn what_a_model_refuses_later_still_has_its_place() {
     let recipe = parse(&SMALL.replace("hidden = 20", "hidden = 0")).unwrap();
     let entry = rushlight_models::ALL.iter().find(|entry| entry.name == "lstm").unwrap();
-    let sizes = rushlight_models::Sizes { vocabulary: 5, window: 3 };
+    let sizes = rushlight_models::Sizes::new(5, 3);
     let error = (entry.build)(&recipe.model.settings(), sizes, 0).map(|_| ()).unwrap_err();
     let message = "`hidden` in [model] of small.toml, line 7, is 0; it must be at least 1";
     assert_eq!(recipe.refuse("model", error).to_string(), message);

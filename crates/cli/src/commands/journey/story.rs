@@ -162,6 +162,7 @@ fn at_site(site: &str, kind: SiteKind, tensor: &Tensor, tokens: Option<&Tokens>)
         SiteKind::Inner if rows == 1 && names.len() > 1 && tensor.width().is_multiple_of(names.len()) => {
             "the rows side by side: one long vector"
         }
+        SiteKind::Attention => "how much each place looks at each",
         SiteKind::Inner => "what is passed on",
     };
     let step = Step::new(site, tensor.shape(), says);

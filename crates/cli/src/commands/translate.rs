@@ -1,0 +1,179 @@
+//! `translate`: a line in, a line out.
+
+use super::{Answer, eval};
+use crate::terminal::{print, say};
+use anyhow::{Context, Result, ensure};
+use rushlight_models::beam::Beam;
+use rushlight_trace::Which;
+use rushlight_train::{Run, Session, Translated};
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// The flags of `translate`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The run's folder.
+    run: PathBuf,
+    /// The file to translate, a sentence a line; `-` or nothing reads standard input.
+    #[arg(default_value = "-")]
+    file: PathBuf,
+    /// How many hypotheses are kept side by side; 1 is greedy.
+    #[arg(long, value_name = "WIDTH", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    beam: u16,
+    /// How much what is long is favoured; 0 compares plain probabilities.
+    #[arg(long, value_name = "ALPHA", default_value_t = 1.0, allow_negative_numbers = true)]
+    length_penalty: f32,
+    /// No run of so many tokens is written twice; 0 lets it.
+    #[arg(long, default_value_t = 0)]
+    no_repeat: usize,
+    /// No translation ends before so many tokens.
+    #[arg(long, default_value_t = 0)]
+    min_tokens: usize,
+    /// The most tokens of a translation; twice those of its source and ten more unless told otherwise.
+    #[arg(long)]
+    max_tokens: Option<usize>,
+    /// Gives the n best of each line, as `line ||| translation ||| score`.
+    #[arg(long, value_name = "N")]
+    n_best: Option<usize>,
+    /// Which weights: the best, the last, or those of a step.
+    #[arg(long, default_value = "best", value_parser = eval::which)]
+    checkpoint: Which,
+}
+
+/// The most lines that are translated together.
+const TOGETHER: usize = 1024;
+
+/// Translates.
+pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    let beam = flags.beam()?;
+    let session = Run::open_alone(&flags.run, flags.checkpoint)?;
+    session.translator()?;
+    ensure!(
+        session.is_finite(),
+        "the weights of {} are not numbers: its training diverged; train it again with a smaller `lr`",
+        flags.run.display()
+    );
+    let lines = read(&flags.file)?;
+    let (mut done, mut in_pieces) = (0, 0);
+    // What has come so far goes together, so that a file is quick and a person waits for nobody.
+    while let Ok(first) = lines.recv() {
+        let mut batch = vec![first?];
+        let mut broken = None;
+        while batch.len() < TOGETHER
+            && let Ok(next) = lines.try_recv()
+        {
+            match next {
+                Ok(line) => batch.push(line),
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        let translated = translate(&session, &batch, &beam, done)?;
+        for (index, line) in translated.iter().enumerate() {
+            in_pieces += usize::from(line.pieces > 1);
+            print(&flags.written(done + index + 1, line))?;
+        }
+        done += batch.len();
+        if let Some(error) = broken {
+            return Err(error);
+        }
+    }
+    if in_pieces > 0 {
+        let window = session.translator()?.window().unwrap_or(0);
+        say(&format!(
+            "{in_pieces} of {done} lines are longer than the window of {window} tokens and were translated in pieces"
+        ));
+    }
+    Ok(Answer::new("", json!({"run": flags.run, "lines": done, "lines_in_pieces": in_pieces})))
+}
+
+/// Translates lines, of which the first is number `before` + 1 of its file.
+fn translate(session: &Session, lines: &[String], beam: &Beam, before: usize) -> Result<Vec<Translated>> {
+    let tokenizer = session.source_tokenizer()?;
+    if tokenizer.unknown().is_none() {
+        for (index, line) in lines.iter().enumerate() {
+            let unknown = tokenizer.unknown_in(line.trim());
+            ensure!(
+                unknown.is_empty(),
+                "line {} has what this run never saw: {}; write it without",
+                before + index + 1,
+                unknown.iter().map(|piece| format!("`{}`", piece.escape_debug())).collect::<Vec<_>>().join(", ")
+            );
+        }
+    }
+    Ok(session.translate(lines, beam)?)
+}
+
+/// The lines of a file or of standard input, read ahead on another thread.
+fn read(path: &Path) -> Result<Receiver<Result<String>>> {
+    let from_file = path != Path::new("-");
+    ensure!(!path.is_dir(), "`{}` is a folder; give a file with a sentence a line", path.display());
+    let file = from_file.then(|| File::open(path)).transpose().with_context(|| {
+        format!("`{}` cannot be read; give a file with a sentence a line, or `-` for standard input", path.display())
+    })?;
+    let name = if from_file { format!("`{}`", path.display()) } else { "standard input".to_owned() };
+    let (send, receive) = sync_channel(TOGETHER);
+    std::thread::spawn(move || {
+        let mut from: Box<dyn BufRead> = match file {
+            Some(file) => Box::new(BufReader::new(file)),
+            None => Box::new(std::io::stdin().lock()),
+        };
+        for number in 1.. {
+            let mut bytes = Vec::new();
+            let line = match from.read_until(b'\n', &mut bytes) {
+                Ok(0) => return,
+                Ok(_) => String::from_utf8(bytes).map_err(|error| {
+                    let byte = error.utf8_error().valid_up_to();
+                    anyhow::anyhow!(
+                        "line {number} of {name} is no UTF-8: its byte {} is 0x{:02x}; save it as UTF-8 and translate from there on",
+                        byte + 1,
+                        error.as_bytes()[byte]
+                    )
+                }),
+                Err(error) => Err(anyhow::anyhow!("{name} cannot be read any further: {error}")),
+            };
+            let is_broken = line.is_err();
+            // Nobody listens any more where the translating has failed.
+            if send.send(line).is_err() || is_broken {
+                return;
+            }
+        }
+    });
+    Ok(receive)
+}
+
+impl Flags {
+    fn beam(&self) -> Result<Beam> {
+        let Self { length_penalty, min_tokens, no_repeat, .. } = *self;
+        let (width, best) = (usize::from(self.beam), self.n_best.unwrap_or(1));
+        ensure!(
+            (0.0..=100.0).contains(&length_penalty),
+            "`--length-penalty {length_penalty}` is not possible; give 0 (none) to 100, such as 1"
+        );
+        ensure!(best > 0, "`--n-best 0` gives nothing; give 1 or more");
+        ensure!(
+            best <= width,
+            "a beam of {width} knows no {best} translations; give a wider `--beam` (1000 at most), or a smaller `--n-best`"
+        );
+        let max_length = self.max_tokens.unwrap_or(usize::MAX);
+        ensure!(min_tokens <= max_length, "`--min-tokens {min_tokens}` is more than `--max-tokens {max_length}`");
+        Ok(Beam { best, length_penalty, no_repeat, min_length: min_tokens, ..Beam::new(width, max_length, None) })
+    }
+
+    /// Line `number` as it is printed.
+    fn written(&self, number: usize, line: &Translated) -> String {
+        match self.n_best {
+            None => format!("{}\n", line.best[0].text),
+            Some(_) => line
+                .best
+                .iter()
+                .map(|best| format!("{number} ||| {} ||| {:.4}\n", best.text, best.hypothesis.score))
+                .collect(),
+        }
+    }
+}

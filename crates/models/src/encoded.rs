@@ -1,0 +1,92 @@
+//! What an encoder has made of sentences: named tensors [N, S, ..], a row for each sentence, and which sentence each row of
+//! a memory translates. The hypotheses of a beam share theirs, so that nothing is copied for them.
+
+use rushlight_engine::{Sources, Tensor, cat};
+
+/// Sentences as an encoder gives them to a decoder.
+#[derive(Clone)]
+pub struct Encoded {
+    /// For each row of the memory the number of its sentence.
+    of: Vec<usize>,
+    /// How many places of each sentence are real.
+    lengths: Vec<usize>,
+    tensors: Vec<(String, Tensor)>,
+}
+
+impl Encoded {
+    /// Sentences of these lengths, each translated by one row.
+    pub fn new(lengths: Vec<usize>) -> Self {
+        Self { of: (0..lengths.len()).collect(), lengths, tensors: Vec::new() }
+    }
+
+    /// The same with a tensor [N, S, ..] under `name`.
+    ///
+    /// # Panics
+    /// When it has another number of rows.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, tensor: Tensor) -> Self {
+        assert_eq!(tensor.shape()[0], self.lengths.len(), "encoded: a row for each sentence");
+        self.tensors.push((name.into(), tensor));
+        self
+    }
+
+    /// Which sentence each row translates, and how long each is.
+    pub fn sources(&self) -> Sources<'_> {
+        Sources { of: &self.of, lengths: &self.lengths }
+    }
+
+    /// The tensor number `index`, in the order in which they came.
+    pub fn tensor(&self, index: usize) -> &Tensor {
+        &self.tensors[index].1
+    }
+
+    /// The same with a row for each row of the memory.
+    pub(crate) fn by_row(&self, index: usize) -> Tensor {
+        let own = self.of.len() == self.lengths.len() && self.of.iter().enumerate().all(|(row, &source)| row == source);
+        if own { self.tensor(index).clone() } else { self.tensor(index).select(&self.of) }
+    }
+
+    /// The tensors by name.
+    pub fn tensors(&self) -> &[(String, Tensor)] {
+        &self.tensors
+    }
+
+    pub(crate) fn detached(self) -> Self {
+        let tensors = self.tensors.into_iter().map(|(name, tensor)| (name, tensor.detach())).collect();
+        Self { tensors, ..self }
+    }
+
+    /// For these rows of the memory. The sentences stay, those too that nobody translates any more.
+    pub(crate) fn select(&self, rows: &[usize]) -> Self {
+        Self { of: rows.iter().map(|&row| self.of[row]).collect(), ..self.clone() }
+    }
+
+    /// The sentences of several memories, the shorter ones padded.
+    pub(crate) fn joined(parts: &[&Self]) -> Self {
+        let sentences = parts.iter().scan(0, |before, part| {
+            let first = *before;
+            *before += part.lengths.len();
+            Some(part.of.iter().map(move |source| first + source))
+        });
+        let tensors = parts[0].tensors.iter().enumerate().map(|(index, (name, _))| {
+            let longest = parts.iter().map(|part| part.tensor(index).shape()[1]).max().unwrap_or(0);
+            let padded: Vec<Tensor> = parts.iter().map(|part| padded(part.tensor(index), longest)).collect();
+            (name.clone(), cat(&padded.iter().collect::<Vec<_>>(), 0))
+        });
+        Self {
+            of: sentences.flatten().collect(),
+            lengths: parts.iter().flat_map(|part| part.lengths.clone()).collect(),
+            tensors: tensors.collect(),
+        }
+    }
+}
+
+/// `x` [N, S, ..] with zeros behind, [N, places, ..].
+pub(crate) fn padded(x: &Tensor, places: usize) -> Tensor {
+    let mut axes = x.shape().to_vec();
+    if axes[1] == places {
+        return x.clone();
+    }
+    axes[1] = places - axes[1];
+    cat(&[x, &Tensor::zeros(&axes)], 1)
+}

@@ -1,0 +1,185 @@
+//! Translating with a trained model: lines in, lines out. How hypotheses are found is `rushlight_models::beam`'s affair.
+
+use crate::{Session, TrainError};
+use rushlight_data::Part;
+use rushlight_engine::{Ids, no_grad};
+use rushlight_models::beam::{Beam, Hypothesis};
+use rushlight_models::{Source, Translator};
+use rushlight_nn::Context;
+use rushlight_score::BleuTokens;
+use rushlight_score::metrics::bleu::Bleu;
+use rushlight_score::metrics::{Metric, measured, summed};
+use rushlight_text::Tokenizer;
+
+/// How many hypotheses are looked at together: enough to keep all cores busy, and few enough for the cache.
+const TOGETHER: usize = 320;
+
+/// A line in the other language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translation {
+    /// As it is written.
+    pub text: String,
+    /// As it was found. Of a line in pieces its tokens stand one after the other, and its scores are summed.
+    pub hypothesis: Hypothesis,
+}
+
+/// What a line has become.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translated {
+    /// The best ways to say it, best first; never none.
+    pub best: Vec<Translation>,
+    /// In how many pieces it was translated: more than one where it is longer than the model's window.
+    pub pieces: usize,
+}
+
+/// Translations beside what they are held against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// What was translated.
+    pub sources: Vec<String>,
+    /// The best translation of each.
+    pub best: Vec<Translation>,
+    /// How a person translated it.
+    pub references: Vec<String>,
+}
+
+impl Held {
+    /// The score of all of them by `metric`, 0 to 100.
+    pub fn score(&self, metric: &dyn Metric) -> f64 {
+        let hypotheses: Vec<&str> = self.best.iter().map(|best| &best.text[..]).collect();
+        let references = vec![self.references.iter().map(|line| &line[..]).collect()];
+        metric.score(&summed(&measured(metric, &hypotheses, &references)))
+    }
+}
+
+impl Session {
+    /// What translates.
+    ///
+    /// # Errors
+    /// A model that does not.
+    pub fn translator(&self) -> Result<&dyn Translator, TrainError> {
+        let does_not = || {
+            TrainError::Unfit(format!(
+                "a `{}` does not translate; use a run whose [data] has `kind = \"parallel\"`",
+                self.entry.name
+            ))
+        };
+        self.model.translator().ok_or_else(does_not)
+    }
+
+    /// Translates lines, each for itself; of several at once those of like length go together. A line without a word stays
+    /// one, and one that is longer than the model's window is translated in pieces, of which only the best is given. A
+    /// translation has at most twice the tokens of its source and ten more, and at most as many as the `beam` says.
+    ///
+    /// # Errors
+    /// A model that does not translate, or text that the vocabulary does not know.
+    pub fn translate<T: AsRef<str>>(&self, lines: &[T], beam: &Beam) -> Result<Vec<Translated>, TrainError> {
+        let (translator, tokenizer) = (self.translator()?, self.source_tokenizer()?);
+        let most = translator.window().map_or(usize::MAX, |window| (window - 1).max(1));
+        let mut pieces: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (line, text) in lines.iter().enumerate() {
+            let ids = tokenizer.try_encode(text.as_ref().trim())?;
+            pieces.extend(ids.chunks(most).map(|piece| (line, piece.to_vec())));
+        }
+        let mut order: Vec<usize> = (0..pieces.len()).collect();
+        order.sort_by_key(|&piece| pieces[piece].1.len());
+        let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); pieces.len()];
+        for together in order.chunks((TOGETHER / beam.width).max(1)) {
+            let sentences: Vec<&[u32]> = together.iter().map(|&piece| &pieces[piece].1[..]).collect();
+            for (&piece, best) in together.iter().zip(self.search_translations(translator, &sentences, beam)?) {
+                found[piece] = best;
+            }
+        }
+        let mut of_line: Vec<Vec<Vec<Hypothesis>>> = vec![Vec::new(); lines.len()];
+        for ((line, _), best) in pieces.iter().zip(found) {
+            of_line[*line].push(best);
+        }
+        of_line.into_iter().map(|pieces| self.joined(pieces)).collect()
+    }
+
+    /// Translates the first `most` sentences of a part, or all of them: the best of each, beside what it is held against.
+    ///
+    /// # Errors
+    /// As [`Session::translate`].
+    pub fn translate_part(&self, part: &Part, most: Option<usize>, beam: &Beam) -> Result<Held, TrainError> {
+        let Part::Pairs(pairs) = part else {
+            return Err(TrainError::Unfit("these data are no sentences and their translations".into()));
+        };
+        let lines = &pairs.lines()[..most.unwrap_or(usize::MAX).min(pairs.lines().len())];
+        let (sources, references): (Vec<String>, Vec<String>) =
+            lines.iter().map(|[source, target]| (source.clone(), target.clone())).unzip();
+        let best = self.translate(&sources, beam)?.into_iter().map(|mut line| line.best.remove(0)).collect();
+        Ok(Held { sources, best, references })
+    }
+
+    /// The same as the words of this run, known or not, with a space between: for the score of a model of words. None where
+    /// a token is no word.
+    pub fn tokenised(&self, held: &Held) -> Option<Held> {
+        let tokenizer = self.corpus.tokenizer.as_ref()?;
+        let references = held.references.iter().map(|line| tokenizer.words(line)).collect::<Option<_>>()?;
+        let words = |best: &Translation| {
+            let tokens: Vec<String> = best.hypothesis.tokens.iter().map(|&id| tokenizer.token(id)).collect();
+            Translation { text: tokens.join(" "), hypothesis: best.hypothesis.clone() }
+        };
+        Some(Held { best: held.best.iter().map(words).collect(), references, ..held.clone() })
+    }
+
+    /// BLEU as this run's text asks for it: of characters, where they are the tokens, else of sacreBLEU's words; without
+    /// regard to case, where the model has none.
+    pub fn bleu(&self) -> Bleu {
+        let of = |is: fn(&Tokenizer) -> bool| self.corpus.tokenizer.as_ref().is_some_and(is);
+        let tokens =
+            if of(|tokenizer| tokenizer.unit() == "character") { BleuTokens::Char } else { BleuTokens::default() };
+        Bleu { tokens, lowercase: of(|tokenizer| tokenizer.normalizer().lowercase), ..Bleu::default() }
+    }
+
+    fn search_translations(
+        &self,
+        translator: &dyn Translator,
+        sentences: &[&[u32]],
+        beam: &Beam,
+    ) -> Result<Vec<Vec<Hypothesis>>, TrainError> {
+        let end = self.tokenizer()?.boundary();
+        let source = padded(sentences, self.source_tokenizer()?.boundary());
+        let longest = 2 * source.places() + 10;
+        let beam = Beam { end, max_length: beam.max_length.min(longest), ..beam.clone() };
+        let begin = Ids::new(&[sentences.len(), 1], vec![end.unwrap_or(0); sentences.len()]);
+        let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
+        Ok(beam.search(translator, &begin, memory))
+    }
+
+    /// The line of these pieces.
+    fn joined(&self, mut pieces: Vec<Vec<Hypothesis>>) -> Result<Translated, TrainError> {
+        let tokenizer = self.tokenizer()?;
+        let count = pieces.len();
+        let best = if count == 1 {
+            pieces.remove(0)
+        } else {
+            let nothing = Hypothesis { tokens: Vec::new(), log_probability: 0.0, score: 0.0 };
+            let add = |mut sum: Hypothesis, next: Hypothesis| {
+                sum.tokens.extend(next.tokens);
+                sum.log_probability += next.log_probability;
+                sum.score += next.score;
+                sum
+            };
+            vec![pieces.into_iter().map(|mut best| best.remove(0)).fold(nothing, add)]
+        };
+        let written = |hypothesis: Hypothesis| Translation {
+            text: tokenizer.decode(&hypothesis.tokens).trim().into(),
+            hypothesis,
+        };
+        Ok(Translated { best: best.into_iter().map(written).collect(), pieces: count })
+    }
+}
+
+/// Sentences with their `end`, padded on the right.
+fn padded(sentences: &[&[u32]], end: Option<u32>) -> Source {
+    let lengths: Vec<usize> = sentences.iter().map(|ids| ids.len() + usize::from(end.is_some())).collect();
+    let places = lengths.iter().copied().max().unwrap_or(0);
+    let mut ids = Vec::with_capacity(sentences.len() * places);
+    for sentence in sentences {
+        ids.extend(sentence.iter().copied().chain(end));
+        ids.resize(ids.len().next_multiple_of(places), 0);
+    }
+    Source { ids: Ids::new(&[sentences.len(), places], ids), lengths }
+}
