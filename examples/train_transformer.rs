@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let shape = Shape { rows: 12, length: 64 };
     let batches = corpus.train.batches(Batching::Windows, shape, 0)?;
 
-    let sizes = Sizes { vocabulary: tokenizer.vocab_size(), window: shape.length };
+    let sizes = Sizes::new(tokenizer.vocab_size(), shape.length);
     let model = Gpt::new(&gpt::Config { layers, width, ..gpt::Config::default() }, sizes, 0);
     println!("{} parameters", model.params().count());
 

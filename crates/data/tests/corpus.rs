@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rushlight_data::batching::{pairs::Gather, rows};
+use rushlight_data::batching::rows;
 use rushlight_data::kinds::{lines, noise, recall, reverse, text};
 use rushlight_data::{
     Batching, Corpus, DataConfig, DataError, IGNORE, Kept, LineSplit, Part, PartName, Rows, Shape, open, open_file,
@@ -343,35 +343,6 @@ fn reverse_counts_what_stands_behind_the_bar() {
             assert_eq!(targets[7], 0);
         }
     }
-}
-
-#[test]
-fn reverse_may_be_pairs() {
-    let lines = reverse::Config { shortest: 1, longest: 4, train: 20, validation: 5, test: 5, pairs: false };
-    let digits = |line: &str| line.split('|').map(str::to_string).collect::<Vec<_>>();
-    let lines_of = |corpus: Corpus| {
-        let (tokenizer, rows) = (corpus.tokenizer.clone().unwrap(), rows_of(&corpus.train).clone());
-        (0..rows.len()).map(|row| digits(&tokenizer.decode(rows.ids(row)))).collect::<Vec<_>>()
-    };
-    let corpus = opened(&DataConfig::Reverse(reverse::Config { pairs: true, ..lines.clone() }));
-    let Part::Pairs(pairs) = &corpus.train else { panic!("pairs are pairs") };
-    let tokenizer = corpus.tokenizer.as_ref().unwrap();
-    let both = |pair| [pairs.source(pair), pairs.target(pair)].map(|ids| tokenizer.decode(ids)).to_vec();
-    assert_eq!((0..pairs.len()).map(both).collect::<Vec<_>>(), lines_of(opened(&DataConfig::Reverse(lines))));
-    // The boundary and ten digits.
-    assert_eq!((corpus.vocabulary, corpus.source_vocabulary), (11, 11));
-    assert_eq!(corpus.batching, Batching::Pairs(Gather::Sentences));
-}
-
-#[test]
-fn pairs_to_be_reversed_are_read_from_a_file_too() {
-    let config = reverse::Config { train: 5, validation: 5, test: 0, pairs: true, ..Default::default() };
-    let tokenizers = opened(&DataConfig::Reverse(config.clone())).tokenizers();
-    let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, "mine.tsv", "123\t321\n");
-    let part = open_file(&DataConfig::Reverse(config), &path, tokenizers.as_ref(), None).unwrap();
-    // The digit d has the id d + 1.
-    assert!(matches!(part, Part::Pairs(pairs) if pairs.source(0) == [2, 3, 4] && pairs.target(0) == [4, 3, 2]));
 }
 
 #[test]

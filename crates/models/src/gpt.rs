@@ -20,7 +20,7 @@
 use crate::count::Count;
 use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
 use crate::{Decoder, Entry, Generator, Input, Memory, Model, Sizes};
-use rushlight_engine::{Ids, Tensor};
+use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
 use rushlight_nn::layers::{Activation, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout};
 use rushlight_nn::settings::SettingError;
@@ -105,11 +105,6 @@ pub struct Gpt {
     out: Option<Linear>,
 }
 
-enum Places {
-    Learned(Embedding),
-    Fixed(Tensor),
-}
-
 struct Block {
     norm1: Option<LayerNorm>,
     attention: MultiHeadAttention,
@@ -127,10 +122,7 @@ impl Gpt {
         let (small, bias) = (Init::Normal { std: 0.02 }, Init::Zeros);
         let into_sum = Init::Normal { std: 0.02 / (2.0 * config.layers as f32).sqrt() };
         let embed = Embedding::new(&mut build, "embed", vocabulary, d, &small);
-        let places = match config.positions {
-            Positions::Learned => Places::Learned(Embedding::new(&mut build, "position", window, d, &small)),
-            Positions::Sinusoidal => Places::Fixed(sinusoids(window, d)),
-        };
+        let places = Places::new(&mut build, config.positions, [window, d], &small);
         let norm = |build: &mut Builder, name| (config.norm != Norm::None).then(|| LayerNorm::new(build, name, d));
         let block = |build: &mut Builder| Block {
             norm1: norm(build, "norm1"),
@@ -147,21 +139,7 @@ impl Gpt {
 
     /// Tokens with their places, [B, T, D]; row b begins at `first[b]`.
     fn embedded(&self, ids: &Ids, first: &[usize]) -> Tensor {
-        let times = ids.shape().width();
-        let rows = if first.iter().all(|&position| position == first[0]) { &first[..1] } else { first };
-        let places: Vec<u32> =
-            rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
-        assert!(
-            places.iter().all(|&place| (place as usize) < self.window),
-            "gpt: a place beyond the window of {}",
-            self.window
-        );
-        let places = Ids::new(&[rows.len(), times], places);
-        let table = match &self.places {
-            Places::Learned(table) => table.apply(&places),
-            Places::Fixed(table) => rushlight_engine::embedding(table, &places),
-        };
-        &self.embed.apply(ids) + &table // [B, T, D] + [1, T, D]
+        &self.embed.apply(ids) + &self.places.at(first, ids.shape().width()) // [B, T, D] + [1, T, D]
     }
 
     fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
@@ -211,6 +189,36 @@ impl Gpt {
             (x, pasts[l]) = (next, past);
         }
         (self.answer(cx, &x), pasts)
+    }
+}
+
+/// What tells one place of a window from another.
+pub(crate) enum Places {
+    Learned(Embedding),
+    Fixed(Tensor),
+}
+
+impl Places {
+    /// A table [W, D], called `position` where it is learned, which starts by `init` then.
+    pub(crate) fn new(build: &mut Builder, positions: Positions, [window, width]: [usize; 2], init: &Init) -> Self {
+        match positions {
+            Positions::Learned => Self::Learned(Embedding::new(build, "position", window, width, init)),
+            Positions::Sinusoidal => Self::Fixed(sinusoids(window, width)),
+        }
+    }
+
+    /// The rows of `times` places from `first[b]` on, for each row b: [B, T, D]; one for all, where all begin alike.
+    pub(crate) fn at(&self, first: &[usize], times: usize) -> Tensor {
+        let rows = if first.iter().all(|&position| position == first[0]) { &first[..1] } else { first };
+        let table = match self {
+            Self::Learned(table) => table.weight.value(),
+            Self::Fixed(table) => table.clone(),
+        };
+        let window = table.shape()[0];
+        let places: Vec<u32> =
+            rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
+        assert!(places.iter().all(|&place| (place as usize) < window), "a place beyond the window of {window}");
+        embedding(&table, &Ids::new(&[rows.len(), times], places))
     }
 }
 

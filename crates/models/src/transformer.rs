@@ -23,10 +23,10 @@
 
 use crate::count::Count;
 use crate::encoded::padded;
-use crate::gpt::{Positions, sinusoids};
-use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
+use crate::gpt::{Places, Positions};
+use crate::model::{Takes, require_layers, require_share, require_sizes};
 use crate::{Decoder, Encoded, Entry, Input, Memory, Model, Sizes, Source, Translator};
-use rushlight_engine::{Ids, Tensor, embedding, linear};
+use rushlight_engine::{Ids, Tensor, linear};
 use rushlight_nn::init::{Init, Spread};
 use rushlight_nn::layers::{
     Activation, CrossAttention, Embedding, LayerNorm, Linear, MultiHeadAttention, Past, dropout,
@@ -46,7 +46,7 @@ pub struct Config {
     pub heads: usize,
     /// D.
     pub width: usize,
-    /// F; 0 stands for 4D.
+    /// F.
     pub inner: usize,
     /// The share of elements dropped after the embeddings and each sublayer while training.
     pub dropout: f32,
@@ -88,19 +88,13 @@ impl Default for Config {
             layers: 3,
             heads: 4,
             width: 128,
-            inner: 0,
+            inner: 512,
             dropout: 0.0,
             positions: Positions::Sinusoidal,
             activation: Activation::Relu,
             norm: Norm::Before,
             share: Share::None,
         }
-    }
-}
-
-impl Config {
-    fn inner(&self) -> usize {
-        if self.inner == 0 { 4 * self.width } else { self.inner }
     }
 }
 
@@ -118,11 +112,6 @@ pub struct Transformer {
     decoder: Vec<DecoderLayer>,
     decoder_norm: Option<LayerNorm>,
     out: Option<Linear>,
-}
-
-enum Places {
-    Learned(Embedding),
-    Fixed(Tensor),
 }
 
 struct EncoderLayer {
@@ -173,7 +162,7 @@ impl Transformer {
     /// When all tables are to be one, and the vocabularies differ.
     pub fn new(config: &Config, Sizes { vocabulary, window, source }: Sizes, seed: u64) -> Self {
         assert!(config.share != Share::All || source == vocabulary, "transformer: one table for two vocabularies");
-        let (d, inner, heads) = (config.width, config.inner(), config.heads);
+        let Config { width: d, inner, heads, .. } = *config;
         let mut build = Builder::new(seed);
         let small = Init::Normal { std: 0.02 };
         // As wide as the embedding after √D.
@@ -201,10 +190,7 @@ impl Transformer {
             source_embed: (config.share != Share::All)
                 .then(|| Embedding::new(&mut build, "source_embed", source, d, &small)),
             embed: Embedding::new(&mut build, "embed", vocabulary, d, &small),
-            places: match config.positions {
-                Positions::Learned => Places::Learned(Embedding::new(&mut build, "position", window, d, &places)),
-                Positions::Sinusoidal => Places::Fixed(sinusoids(window, d)),
-            },
+            places: Places::new(&mut build, config.positions, [window, d], &places),
             encoder: (0..config.layers).map(|l| build.within(format_args!("encoder.{l}"), encoder)).collect(),
             encoder_norm: last_norm(&mut build, "encoder_norm"),
             decoder: (0..config.layers).map(|l| build.within(format_args!("decoder.{l}"), decoder)).collect(),
@@ -219,17 +205,7 @@ impl Transformer {
 
     /// Tokens with their places, [B, T, D]; row b begins at `first[b]`; equation (3).
     fn embedded(&self, cx: &mut Context, table: &Embedding, ids: &Ids, first: &[usize]) -> Tensor {
-        let times = ids.shape().width();
-        let rows = if first.iter().all(|&position| position == first[0]) { &first[..1] } else { first };
-        let places: Vec<u32> =
-            rows.iter().flat_map(|&start| (start..start + times).map(|place| place as u32)).collect();
-        let within = places.iter().all(|&place| (place as usize) < self.window);
-        assert!(within, "transformer: a place beyond the window of {}", self.window);
-        let places = Ids::new(&[rows.len(), times], places);
-        let places = match &self.places {
-            Places::Learned(table) => table.apply(&places),
-            Places::Fixed(table) => embedding(table, &places),
-        };
+        let places = self.places.at(first, ids.shape().width());
         let x = table.apply(ids).scale((self.config.width as f32).sqrt()) + places; // [B, T, D] + [1, T, D]
         let x = cx.site("embed", SiteKind::Inner, x);
         dropout(cx, x, self.config.dropout)
@@ -378,7 +354,7 @@ impl Decoder for Transformer {
 }
 
 fn parameters(config: &Config, Sizes { vocabulary, window, source }: Sizes) -> Count {
-    let [u, v, w, d, f, l] = [source, vocabulary, window, config.width, config.inner(), config.layers].map(Count);
+    let [u, v, w, d, f, l] = [source, vocabulary, window, config.width, config.inner, config.layers].map(Count);
     let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
     let norms = match config.norm {
         Norm::Before => 10 * l * d + 4 * d,
@@ -396,8 +372,7 @@ const KEYS: &[&str] = &["layers", "heads", "width", "inner", "dropout", "positio
 fn read(config: &Value, sizes: Sizes) -> Result<Config, SettingError> {
     let config: Config = settings::read(config, KEYS)?;
     require_layers(config.layers)?;
-    require_sizes(&[("heads", config.heads), ("width", config.width)])?;
-    require_within(0..=LARGEST_SIZE, "inner", config.inner)?;
+    require_sizes(&[("heads", config.heads), ("width", config.width), ("inner", config.inner)])?;
     require_share("dropout", config.dropout)?;
     if !config.width.is_multiple_of(config.heads) {
         let must = format!("a multiple of the {} `heads`", config.heads);

@@ -4,16 +4,14 @@
 use crate::card::{card, yardsticks};
 use crate::opening::{last_checkpoint, session_of};
 use crate::recipe::Recipe;
+use crate::samples::samples;
 use crate::session::Session;
 use crate::{Score, Task, TrainError, checkpoint, probe};
 use rushlight_data::PartName;
-use rushlight_engine::Rng;
 use rushlight_models::beam::Beam;
-use rushlight_models::decode::Strategy;
 use rushlight_score as score;
 use rushlight_trace::{
-    Done, Evaluation, EventFile, Journal, LossUnit, Observer, Record, RunFolder, RunWriter, Sample, Step, Which,
-    write_atomic,
+    Done, Evaluation, EventFile, Journal, LossUnit, Observer, Record, RunFolder, RunWriter, Step, Which, write_atomic,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -320,35 +318,9 @@ impl Run {
         Ok(())
     }
 
-    /// What the model writes from nothing, by its probabilities; nothing by a model that does not write, or of which nobody
-    /// knows the text.
+    /// What the model writes.
     fn write_samples(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
-        let (config, seed) = (self.session.recipe.train.evaluate.clone(), self.session.recipe.train.seed);
-        if self.session.task == Task::Translation {
-            return self.translate_samples(config.samples, observer);
-        }
-        let writes = self.session.model.generator().is_some() && self.session.corpus.tokenizer.is_some();
-        let count = if writes { config.samples } else { 0 };
-        for index in 0..count as u64 {
-            let rng = Rng::new(seed).fork(2).fork(index);
-            let text = self.session.write("", config.sample_tokens, Strategy::SAMPLE, rng)?;
-            let (step, strategy) = (self.session.progress.step, "sample, temperature 1".to_owned());
-            let _ = self.tell(
-                observer,
-                &Record::Sample(Sample { step, prompt: String::new(), text, strategy, reference: None }),
-            )?;
-        }
-        Ok(())
-    }
-
-    /// How it translates the first sentences that it is judged by.
-    fn translate_samples(&mut self, count: usize, observer: &mut dyn Observer) -> Result<(), TrainError> {
-        let part = self.session.corpus.part(self.session.judged_by());
-        let held = self.session.translate_part(part, Some(count), &Beam::new(1, usize::MAX, None))?;
-        let (step, sources) = (self.session.progress.step, held.sources.into_iter());
-        for ((prompt, best), reference) in sources.zip(held.best).zip(held.references) {
-            let (text, reference) = (best.text, Some(reference));
-            let sample = Sample { step, prompt, text, strategy: "greedy".to_owned(), reference };
+        for sample in samples(&self.session)? {
             let _ = self.tell(observer, &Record::Sample(sample))?;
         }
         Ok(())

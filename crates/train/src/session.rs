@@ -1,13 +1,13 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
 use crate::evaluate::{Score, evaluate, tokens_together, unless_broken};
+use crate::feed::{Batcher, Feed};
 use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::{StepReport, StepSettings, past, take_step};
 use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{
-    Batch, Batches, Batching, Corpus, DataError, Gather, IdStream, LeftOut, Pairs, Part, PartName, ReadAhead, Rows,
-    Shape, Tokenizers, VectorBatch,
+    Batching, Corpus, DataError, Gather, IdStream, LeftOut, Pairs, Part, PartName, Rows, Shape, Tokenizers,
 };
 use rushlight_engine::{Ids, Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
@@ -39,48 +39,6 @@ pub struct Session {
     total_steps: u64,
     settings: StepSettings,
     source: Batcher,
-}
-
-enum Batcher {
-    Ids(Arc<dyn Batches>),
-    Vectors(Arc<dyn Batches<VectorBatch>>),
-    /// The data were not opened.
-    Nothing,
-}
-
-const NOT_OPENED: &str = "a session without data has no batches";
-
-impl Batcher {
-    fn steps_per_epoch(&self) -> u64 {
-        match self {
-            Self::Ids(batches) => batches.steps_per_epoch(),
-            Self::Vectors(batches) => batches.steps_per_epoch(),
-            Self::Nothing => 0,
-        }
-    }
-}
-
-/// Training batches in order, made ahead on another thread.
-pub(crate) enum Feed {
-    Ids(ReadAhead, Batching),
-    Vectors(ReadAhead<VectorBatch>),
-}
-
-impl Feed {
-    pub(crate) fn next(&mut self) -> Result<Prepared, DataError> {
-        const ENDLESS: &str = "training batches have no end but an error";
-        Ok(match self {
-            Self::Ids(ahead, batching) => Prepared::from_ids(ahead.next().expect(ENDLESS)?, *batching),
-            Self::Vectors(ahead) => Prepared::from_rows(ahead.next().expect(ENDLESS)?),
-        })
-    }
-
-    pub(crate) fn waited_seconds(&self) -> f64 {
-        match self {
-            Self::Ids(ahead, _) => ahead.waited_seconds(),
-            Self::Vectors(ahead) => ahead.waited_seconds(),
-        }
-    }
 }
 
 impl Session {
@@ -308,20 +266,11 @@ impl Session {
         }
     }
 
-    /// The training batches from the present step on; small ones by the dozen, since to hand them over wakes a thread.
+    /// The training batches from the present step on.
     pub(crate) fn feed(&self) -> Feed {
-        const NUMBERS: usize = 1 << 16;
         let window = if self.corpus.batching == Batching::Pairs(Gather::Tokens) { 1 } else { self.sizes.window };
-        let numbers = self.recipe.train.batch.saturating_mul(window).max(1);
-        let together = (NUMBERS / numbers).clamp(1, 64);
-        let first = self.progress.step * self.recipe.train.accumulate as u64;
-        match &self.source {
-            Batcher::Ids(batches) => {
-                Feed::Ids(ReadAhead::<Batch>::new(Arc::clone(batches), first, together), self.corpus.batching)
-            }
-            Batcher::Vectors(batches) => Feed::Vectors(ReadAhead::new(Arc::clone(batches), first, together)),
-            Batcher::Nothing => panic!("{NOT_OPENED}"),
-        }
+        let numbers = self.recipe.train.batch.saturating_mul(window);
+        self.source.ahead(self.progress.step * self.recipe.train.accumulate as u64, numbers, self.corpus.batching)
     }
 
     /// A training batch by its number, made here and now. A step takes one, or as many as it accumulates.
@@ -329,11 +278,7 @@ impl Session {
     /// # Errors
     /// As [`Session::evaluate`].
     pub fn batch_at(&self, number: u64) -> Result<Prepared, TrainError> {
-        Ok(match &self.source {
-            Batcher::Ids(batches) => Prepared::from_ids(batches.at(number)?, self.corpus.batching),
-            Batcher::Vectors(batches) => Prepared::from_rows(batches.at(number)?),
-            Batcher::Nothing => panic!("{NOT_OPENED}"),
-        })
+        Ok(self.source.at(number, self.corpus.batching)?)
     }
 
     /// Takes the next optimizer step, on batches made here and now. A [`crate::Run`] does the same, with records,

@@ -5,6 +5,7 @@
 mod common;
 
 use common::Place;
+use rushlight_data::kinds::parallel;
 use rushlight_data::{DataConfig, Kept, PartName};
 use rushlight_text::TokenizerConfig;
 use rushlight_train::Session;
@@ -24,6 +25,9 @@ fn recipes(folder: &Path) -> Vec<PathBuf> {
 
 /// In place of data that may not ship: text of as many different words as the recipe says, for every part.
 fn stand_in(recipe: &mut Recipe, folder: &Path) {
+    if let DataConfig::Parallel(data) = &mut recipe.data {
+        return stand_in_pairs(data, folder);
+    }
     let (DataConfig::Text(data), TokenizerConfig::Word(words)) = (&mut recipe.data, &recipe.tokenizer) else { return };
     // The unknown token and the line break are tokens too.
     let words = (0..words.max_size.most() - 2).map(|word| format!("w{word}"));
@@ -35,6 +39,21 @@ fn stand_in(recipe: &mut Recipe, folder: &Path) {
         Kept::Share(_) => None,
     });
     own.chain([train]).for_each(|file| std::fs::write(folder.join(file), &text).unwrap());
+}
+
+/// Two files of a few words for each part, with as many pieces as a tokenizer of pieces may ask for.
+fn stand_in_pairs(data: &mut parallel::Config, folder: &Path) {
+    let stem = Path::new("train");
+    data.path = Some(folder.join(stem));
+    let own = [&data.validation, &data.test].into_iter().filter_map(|kept| match kept {
+        Kept::File(file) => Some(file.as_path()),
+        Kept::Share(_) => None,
+    });
+    for (file, ending) in own.chain([stem]).flat_map(|file| [(file, &data.source), (file, &data.target)]) {
+        let words = (0..6000).map(|word| format!("{ending}{:x}", word % 3000 * 7919));
+        let text = words.collect::<Vec<_>>().chunks(9).map(|line| line.join(" ") + "\n").collect::<String>();
+        std::fs::write(folder.join(file).with_extension(ending), text).unwrap();
+    }
 }
 
 #[test]

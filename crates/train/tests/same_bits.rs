@@ -55,6 +55,30 @@ model = { kind = "gru", embed = 64, hidden = 200, layers = 2, reset = "before", 
 train = { steps = 3, batch = 24, window = 32, clip = { norm = 0.1 } }"#,
     ),
     (
+        "encoder_decoder",
+        r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
+model = { kind = "encoder_decoder", embed = 64, hidden = 200, dropout = 0.1 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
+    ),
+    (
+        "seq2seq",
+        r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
+model = { kind = "seq2seq", embed = 64, hidden = 200, dropout = 0.1 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
+    ),
+    (
+        "bahdanau",
+        r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
+model = { kind = "bahdanau", embed = 64, hidden = 200, dropout = 0.1 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
+    ),
+    (
+        "transformer",
+        r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
+model = { kind = "transformer", layers = 2, heads = 4, width = 128, dropout = 0.1 }
+train = { steps = 3, batch = 64, window = 16, clip = { norm = 0.1 } }"#,
+    ),
+    (
         "gpt",
         r#"data = { kind = "text", path = "plays.txt" }
 model = { kind = "gpt", layers = 2, heads = 4, width = 128, dropout = 0.1 }

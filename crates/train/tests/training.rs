@@ -5,7 +5,7 @@ mod common;
 
 use common::{GPT_LINES, MLP, NOISE, Place, finish, weights};
 use rushlight_engine::{Grads, Ids, Rng, Tensor};
-use rushlight_models::{ALL, Input};
+use rushlight_models::{ALL, Input, Source};
 use rushlight_nn::Params;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
@@ -30,6 +30,15 @@ model = { kind = "rnn", embed = 5, hidden = 7 }"#,
 model = { kind = "lstm", embed = 5, hidden = 7 }"#,
     r#"data = { kind = "lines", path = "names.txt" }
 model = { kind = "gru", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
+model = { kind = "encoder_decoder", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
+model = { kind = "seq2seq", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "parallel", path = "pairs.tsv" }
+tokenizer = { kind = "word" }
+model = { kind = "bahdanau", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
+model = { kind = "transformer", layers = 1, heads = 2, width = 8 }"#,
     r#"data = { kind = "lines", path = "names.txt" }
 model = { kind = "gpt", layers = 1, heads = 2, width = 8 }"#,
 ];
@@ -73,6 +82,10 @@ fn piece(whole: &Prepared, rows: Range<usize>) -> Prepared {
         Input::Ids(ids) => Input::Ids(of_ids(ids)),
         Input::Contexts(ids) => Input::Contexts(of_ids(ids)),
         Input::Rows(rows) => Input::Rows(of_tensor(rows)),
+        Input::Pair(source, ids) => {
+            let lengths = source.lengths[rows.clone()].to_vec();
+            Input::Pair(Source { ids: of_ids(&source.ids), lengths }, of_ids(ids))
+        }
     };
     let targets = match &whole.targets {
         Targets::Classes(ids) => Targets::Classes(of_ids(ids)),

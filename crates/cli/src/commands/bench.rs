@@ -89,9 +89,12 @@ const WORKLOADS: &[Workload] = &[
         steps: 7,
     },
     translation("W6", "attention step", "bahdanau", || json!({"embed": 256, "hidden": 512})),
-    translation("W7", "encoder-decoder Transformer step", "transformer", || {
-        json!({"layers": 3, "heads": 8, "width": 256, "inner": 512, "dropout": 0.1, "positions": "learned"})
-    }),
+    translation(
+        "W7",
+        "encoder-decoder Transformer step",
+        "transformer",
+        || json!({"layers": 3, "heads": 8, "width": 256, "inner": 512, "dropout": 0.1, "positions": "learned"}),
+    ),
 ];
 
 impl Workload {

@@ -177,6 +177,7 @@ fn rung(kind: &Kind) -> Trace {
                 perplexity: Some(loss.exp()),
                 top1: Some(0.78 - loss / 6.0),
                 top5: Some(1.05 - loss / 6.0),
+                bleu: None,
             }));
         }
         if [100, 500, 1000, 2000].contains(&step) {

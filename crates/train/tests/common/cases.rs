@@ -22,6 +22,10 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "gru on a stream", text: GRU_STREAM },
     Case { name: "gpt on lines", text: GPT_LINES },
     Case { name: "gpt on windows", text: GPT },
+    Case { name: "encoder-decoder on reversed digits", text: ENCODER_DECODER },
+    Case { name: "seq2seq on words", text: SEQ2SEQ },
+    Case { name: "bahdanau on words", text: BAHDANAU },
+    Case { name: "transformer on joint pieces", text: TRANSFORMER },
     Case { name: "gru on a file of ids", text: GRU_IDS },
     Case { name: "lstm on a stream of ids", text: LSTM_IDS },
 ];
@@ -217,6 +221,58 @@ watch_every_steps = 4
 schedule = { kind = "plateau", factor = 0.5, patience_evaluations = 0, threshold = 0.3 }
 evaluate = { every_steps = 2, targets = 60, samples = 1, sample_tokens = 8 }
 checkpoint = { every_steps = 5 }
+"#;
+
+pub(crate) const ENCODER_DECODER: &str = r#"
+data = { kind = "reverse", pairs = true, shortest = 2, longest = 5, train = 60, validation = 12, test = 0 }
+model = { kind = "encoder_decoder", embed = 5, hidden = 6 }
+[train]
+epochs = 1
+batch = 5
+lr = 1e-2
+evaluate = { every_steps = 5, samples = 1, bleu_sentences = 3 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const SEQ2SEQ: &str = r#"
+data = { kind = "parallel", path = "pairs.tsv", vocabulary = "separate", validation = 0.2 }
+tokenizer = { kind = "word" }
+model = { kind = "seq2seq", embed = 5, hidden = 6, dropout = 0.3 }
+[train]
+steps = 12
+batch = 4
+lr = 1e-2
+evaluate = { every_steps = 5, samples = 1, bleu_sentences = 3 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const BAHDANAU: &str = r#"
+data = { kind = "parallel", path = "pairs.tsv", validation = 0.2, swap = true, max_length = 12, max_ratio = 2.0 }
+tokenizer = { kind = "word" }
+model = { kind = "bahdanau", embed = 5, hidden = 6, dropout = 0.3 }
+[train]
+steps = 12
+batch = 4
+accumulate = 2
+lr = 1e-2
+smoothing = 0.1
+watch_every_steps = 4
+evaluate = { every_steps = 5, samples = 1, bleu_sentences = 3 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const TRANSFORMER: &str = r#"
+data = { kind = "parallel", path = "pairs.tsv", validation = 0.2, batching = "tokens" }
+tokenizer = { kind = "bpe", vocab_size = 300 }
+model = { kind = "transformer", layers = 1, heads = 2, width = 8, dropout = 0.2, share = "all" }
+[train]
+steps = 12
+batch = 120
+window = 60
+lr = 1e-2
+schedule = { kind = "inverse-sqrt", warmup_steps = 4 }
+evaluate = { every_steps = 5, samples = 1, bleu_sentences = 3 }
+checkpoint = { every_steps = 4 }
 "#;
 
 pub(crate) const GRU_IDS: &str = r#"

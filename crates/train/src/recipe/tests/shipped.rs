@@ -46,9 +46,17 @@ fn stand_in(recipe: &Recipe) -> rushlight_models::Sizes {
         (DataConfig::Noise(noise::Config { outputs, .. }), _) => *outputs,
         // Symbols, distractors, the cue and the boundary; ten digits, the bar and the boundary; letters and the boundary.
         (DataConfig::Recall(recall::Config { symbols, distractors, .. }), _) => symbols + distractors + 2,
-        (DataConfig::Reverse(reverse), _) => if reverse.pairs { 11 } else { 12 },
+        (DataConfig::Reverse(reverse), _) => {
+            if reverse.pairs {
+                11
+            } else {
+                12
+            }
+        }
         (DataConfig::Lines(_), TokenizerConfig::Character(_)) => 27,
         (_, TokenizerConfig::Character(_)) => 65,
+        // However many words there are; that of no recipe changes its form.
+        (DataConfig::Parallel(_), TokenizerConfig::Word(_)) => 8000,
         (_, TokenizerConfig::Word(word)) => word.max_size.most(),
         (_, TokenizerConfig::Bpe(bpe)) => bpe.vocab_size,
     };
