@@ -16,7 +16,7 @@ use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
 use rushlight_nn::schedules::{Span, cosine};
 use rushlight_text::{NormalizerConfig, TokenizerConfig, tokenizers::character};
-use rushlight_train::{Prepared, StepSettings, evaluate, take_step, unless_broken};
+use rushlight_train::{Forcing, Prepared, StepSettings, evaluate, take_step, unless_broken};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut optimizer = adamw::Config { weight_decay: 0.1, ..adamw::Config::default() }.build()?;
     let span = Span { base_rate: 2e-3, total_steps: steps };
     let schedule = cosine::Config { warmup_steps: steps / 20, floor: 2e-4 }.build(span)?;
-    let settings = StepSettings { clip: Clip::Norm(1.0), smoothing: 0.0, rng: Rng::new(0) };
+    let settings = StepSettings { clip: Clip::Norm(1.0), smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     for step in 0..steps {
         let batch = Prepared::from_ids(batches.at(step)?, Batching::Windows);
         let rate = schedule.rate(step);

@@ -5,7 +5,7 @@ use crate::{Session, TrainError};
 use rushlight_engine::Tensor;
 use rushlight_models::Memory;
 use rushlight_nn::weights::{self, WeightsError};
-use rushlight_trace::{Checkpoint, PendingCheckpoint, RunWriter};
+use rushlight_trace::{Checkpoint, PendingCheckpoint, RunFolder, RunWriter, Which};
 use serde::{Deserialize, Serialize};
 
 const WEIGHTS: &str = "model.safetensors";
@@ -73,6 +73,26 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 /// Puts the weights of a checkpoint into the model.
 pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
     Ok(weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?)
+}
+
+/// Makes the weights the mean of what they are and of those of the latest checkpoints before, `count` in all or as many as
+/// there are.
+pub(crate) fn average(session: &Session, folder: &RunFolder, count: usize) -> Result<(), TrainError> {
+    let steps = folder.checkpoints()?;
+    let before = steps.iter().rev().filter(|&&step| step < session.progress.step).take(count.saturating_sub(1));
+    let mut parts = 1.0_f32;
+    for &step in before {
+        let path = folder.checkpoint(Which::Step(step))?.path.join(WEIGHTS);
+        let stored = weights::read_tensors(&path)?;
+        parts += 1.0;
+        for param in session.model.params().iter() {
+            let Some((_, other)) = stored.iter().find(|(name, _)| name == param.name()) else { continue };
+            // The mean of n is that of n - 1 and a step towards the nth.
+            let toward = |(mean, other): (&mut f32, &f32)| *mean += (other - *mean) / parts;
+            param.update(|numbers| numbers.iter_mut().zip(other.data()).for_each(toward));
+        }
+    }
+    Ok(())
 }
 
 /// Makes the session what it was when the checkpoint was written. Returns how many records the run had made then.

@@ -16,8 +16,12 @@ pub(crate) fn begin_from(session: &Session) -> Result<(), TrainError> {
                 session.entry.name
             )));
         }
-        if let (Some(ours), true) = (&session.corpus.tokenizer, folder.tokenizer_path().exists()) {
-            ours.same_as(&rushlight_text::Tokenizer::load(&folder.tokenizer_path())?)?;
+        let corpus = &session.corpus;
+        let (target, source) = (folder.tokenizer_path(), folder.source_tokenizer_path());
+        for (ours, path) in [(&corpus.tokenizer, target), (&corpus.source_tokenizer, source)] {
+            if let (Some(ours), true) = (ours, path.exists()) {
+                ours.same_as(&rushlight_text::Tokenizer::load(&path)?)?;
+            }
         }
         checkpoint::load_weights(session, &folder.checkpoint(Which::Best)?)?;
     }

@@ -235,6 +235,9 @@ impl Run {
         if reason == Reason::StoppedEarly && self.session.progress.best.is_some() && !self.is_done {
             checkpoint::load_weights(&self.session, &self.folder().checkpoint(Which::Best)?)?;
         }
+        if reason == Reason::Finished && !self.is_done {
+            checkpoint::average(&self.session, self.folder(), self.session.recipe.train.checkpoint.average)?;
+        }
         let judged_by = self.session.judged_by();
         let validation =
             (judged_by == PartName::Validation).then(|| self.session.evaluate(judged_by, None)).transpose()?;

@@ -126,6 +126,7 @@ impl Session {
         let settings = StepSettings {
             clip: recipe.train.clip,
             smoothing: recipe.train.smoothing,
+            forcing: recipe.train.teacher_forcing.over(total_steps),
             rng: Rng::new(recipe.train.seed).fork(1),
         };
         let progress = Progress::default();

@@ -1,6 +1,7 @@
 //! One optimizer step: forward, loss, backward, clip, update. However many small batches it is cut into, the gradient is
 //! that of the large batch (batch norm aside, whose statistics are those of each part).
 
+use crate::forcing::{self, Forcing};
 use crate::shard;
 use crate::task::{GoesOn, Prepared};
 use crate::watch::{self, Watch};
@@ -17,6 +18,8 @@ pub struct StepSettings {
     pub clip: Clip,
     /// Label smoothing.
     pub smoothing: f32,
+    /// How much of what a translator's decoder reads is the reference's.
+    pub forcing: Forcing,
     /// Where the random numbers of each step come from.
     pub rng: Rng,
 }
@@ -44,6 +47,9 @@ pub fn take_step(
     (step, rate): (u64, f32),
     watch: bool,
 ) -> StepReport {
+    /// The coins of teacher forcing are apart from those of the pass.
+    const FORCING: u64 = u64::MAX;
+    let share = settings.forcing.share(step);
     let counted: usize = parts.iter().map(|part| part.targets.counted()).sum();
     let (mut by_shard, mut loss, mut watched) = (Vec::new(), 0.0, Vec::new());
     for (index, part) in parts.iter().enumerate() {
@@ -56,6 +62,7 @@ pub fn take_step(
         let passes = at_once(work, |(number, ((batch, memory), grads))| {
             let watch = (watch && index == 0 && number == 0).then_some(step + 1);
             let rng = if cut { rng.fork(number as u64) } else { rng.clone() };
+            let batch = forcing::mixed(model, batch, share, &rng.fork(FORCING));
             Pass { model, batch, rng, smoothing: settings.smoothing, counted, watch }.run(memory, grads)
         });
         let mut memories = Vec::with_capacity(passes.len());

@@ -13,7 +13,7 @@ use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::sgd;
 use rushlight_trace::{Axis, GradientDistance, Layer, Record, Saturation, SiteKind, Weight};
-use rushlight_train::{Session, StepSettings, Watch, probe, take_step};
+use rushlight_train::{Forcing, Session, StepSettings, Watch, probe, take_step};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -278,7 +278,7 @@ fn watched(activation: &str, biases: [f32; 4]) -> Vec<Record> {
         targets: rushlight_train::Targets::Classes(Ids::new(&[5], drawn(5, 5))),
         goes_on: rushlight_train::GoesOn::Never,
     }];
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
+    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     take_step(&*model, &mut *session_like, &parts, &mut None, &settings, (0, RATE), true).watched
 }
 

@@ -6,7 +6,7 @@ use rushlight_models::{ALL, Input, Memory, Model, Sizes};
 use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::{Optimizer, sgd};
-use rushlight_train::{GoesOn, Prepared, StepReport, StepSettings, Targets, take_step};
+use rushlight_train::{Forcing, GoesOn, Prepared, StepReport, StepSettings, Targets, take_step};
 use serde_json::{Value, json};
 
 const VOCABULARY: usize = 11;
@@ -40,7 +40,7 @@ fn pairs(whole: &Prepared) -> Vec<Prepared> {
 
 fn step(model: &dyn Model, parts: &[Prepared], memory: &mut Option<Memory>, rate: f32) -> StepReport {
     let mut optimizer: Box<dyn Optimizer> = sgd::Config::default().build().unwrap();
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(5) };
+    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(5) };
     take_step(model, &mut *optimizer, parts, memory, &settings, (0, rate), false)
 }
 

@@ -11,7 +11,7 @@ use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
 use rushlight_nn::weights::Mismatch;
 use rushlight_trace::{Record, RunFolder, Which};
-use rushlight_train::{Prepared, Reason, Run, Session, StepReport, StepSettings, Targets, take_step};
+use rushlight_train::{Forcing, Prepared, Reason, Run, Session, StepReport, StepSettings, Targets, take_step};
 use std::ops::Range;
 
 // Accumulation
@@ -64,7 +64,7 @@ impl Optimizer for Keep {
 
 /// The gradient of a step on these parts, and what the step reports.
 fn gradient(session: &Session, parts: &[Prepared]) -> (Vec<f32>, StepReport) {
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.1, rng: Rng::new(0) };
+    let settings = StepSettings { clip: Clip::Never, smoothing: 0.1, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     let mut kept = Keep::default();
     let report = take_step(&*session.model, &mut kept, parts, &mut None, &settings, (0, 1.0), false);
     (kept.0, report)

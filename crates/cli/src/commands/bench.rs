@@ -8,7 +8,7 @@ use rushlight_models::decode::{Strategy, Writer};
 use rushlight_models::{ALL, Input, Model, Sizes, Source};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::adamw;
-use rushlight_train::{GoesOn, Prepared, StepSettings, Targets, take_step};
+use rushlight_train::{Forcing, GoesOn, Prepared, StepSettings, Targets, take_step};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -170,7 +170,7 @@ fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {
         })
         .collect();
     let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
+    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     let mut step = |i: usize| {
         let batch = &batches[i % batches.len()];
         take_step(model, &mut *optimizer, batch, &mut None, &settings, (i as u64, 3e-4), false);

@@ -6,7 +6,8 @@ use crate::terminal::{did_you_mean, listed};
 use anyhow::{Context, Result, bail, ensure};
 use rushlight_data::IGNORE;
 use rushlight_engine::{Ids, Tensor};
-use rushlight_models::{ALL, Input, Takes};
+use rushlight_models::beam::Beam;
+use rushlight_models::{ALL, Input, Source, Takes};
 use rushlight_trace::Which;
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{GoesOn, Prepared, Run, Session, Targets, Task, entry};
@@ -36,7 +37,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         format!("an untrained {}", session.entry.label)
     };
     let (input, names, title) = match session.task {
-        Task::Language => {
+        Task::Language | Task::Translation => {
             let text =
                 flags.text.as_deref().with_context(|| format!("`{}` reads text; say which with `--text`", flags.of))?;
             let hint = || {
@@ -47,7 +48,6 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             let tokens = if path.is_dir() { tokens } else { tokens.with_context(hint) }?;
             (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
         }
-        Task::Translation => bail!("{}", translates(session.entry.name)),
         Task::Classification | Task::Regression => {
             ensure!(
                 flags.text.is_none(),
@@ -78,7 +78,22 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
+    /// A sentence to translate, up to the first token of what it becomes.
+    fn translated(session: &Session, text: &str) -> Result<Self> {
+        let (tokenizer, end) = (session.source_tokenizer()?, session.tokenizer()?.boundary().unwrap_or(0));
+        let inputs: Vec<u32> = tokenizer.try_encode(text).context("`--text`")?.into_iter().chain([end]).collect();
+        let window = session.translator()?.window().unwrap_or(usize::MAX);
+        ensure!(inputs.len() <= window, "`--text` has {} tokens, but the model's window {window}", inputs.len());
+        let best = session.translate(&[text], &Beam::new(1, usize::MAX, None))?.remove(0).best.remove(0);
+        let target = best.hypothesis.tokens.first().copied().unwrap_or(end);
+        let names = inputs.iter().map(|&id| tokenizer.token(id)).collect();
+        Ok(Self { inputs, target, names, left_out: 0 })
+    }
+
     fn of(session: &Session, text: &str) -> Result<Self> {
+        if session.task == Task::Translation {
+            return Self::translated(session, text);
+        }
         let tokenizer = session.tokenizer()?;
         let ids: Vec<u32> =
             tokenizer.boundary().into_iter().chain(tokenizer.try_encode(text).context("`--text`")?).collect();
@@ -102,22 +117,22 @@ impl Tokens {
 
     fn prepared(&self, takes: Takes) -> Prepared {
         let ids = Ids::new(&[1, self.inputs.len()], self.inputs.clone());
-        let (input, targets) = if takes == Takes::Contexts {
-            (Input::Contexts(ids), Ids::new(&[1], vec![self.target]))
-        } else {
-            let mut targets = vec![IGNORE; self.inputs.len()];
-            targets[self.inputs.len() - 1] = self.target;
-            (Input::Ids(ids), Ids::new(&[1, self.inputs.len()], targets))
+        let (input, targets) = match takes {
+            Takes::Contexts => (Input::Contexts(ids), Ids::new(&[1], vec![self.target])),
+            // A translation begins with the end of the sentence before.
+            Takes::Pair => {
+                let begin = self.inputs[self.inputs.len() - 1];
+                let source = Source::whole(ids);
+                (Input::Pair(source, Ids::new(&[1, 1], vec![begin])), Ids::new(&[1, 1], vec![self.target]))
+            }
+            Takes::Ids | Takes::Rows => {
+                let mut targets = vec![IGNORE; self.inputs.len()];
+                targets[self.inputs.len() - 1] = self.target;
+                (Input::Ids(ids), Ids::new(&[1, self.inputs.len()], targets))
+            }
         };
         Prepared { input, targets: Targets::Classes(targets), goes_on: GoesOn::Never }
     }
-}
-
-/// Why there is no journey through a model that translates.
-fn translates(name: &str) -> String {
-    format!(
-        "a `{name}` reads two sentences, and a journey follows one; `rushlight translate RUN --attention MAP.svg` shows which words it looks at"
-    )
 }
 
 /// A model that has learned nothing, for names by character (or for noise, if it reads numbers).
@@ -134,7 +149,7 @@ fn fresh(name: &str) -> Result<Session> {
         Takes::Contexts => ("kind = \"lines\"\ndataset = \"names\"\nbatching = \"contexts\"", 3),
         Takes::Ids => ("kind = \"lines\"\ndataset = \"names\"", 32),
         Takes::Rows => ("kind = \"noise\"", 1),
-        Takes::Pair => bail!("{}", translates(name)),
+        Takes::Pair => ("kind = \"parallel\"\ndataset = \"tatoeba\"", 300),
     };
     let recipe =
         format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");

@@ -15,7 +15,10 @@ fn check(folder: &Path, of: &str) -> Value {
     let loss = journey["loss"].as_f64().unwrap();
     let right = step(&journey, "probabilities")["values"]["probability_of_true"].as_f64().unwrap();
     assert!((loss + right.ln()).abs() < 1e-4, "{of}: the loss is minus the logarithm, {loss} {right}");
-    assert_eq!(step(&journey, "tokens")["values"]["answer"], "a", "{of}");
+    let read = &step(&journey, "tokens")["values"];
+    // Of a translation the answer is what the model would begin with.
+    let translates = read["read"].as_array().unwrap().len() == "emma".len() + 1 && read["read"][0] == "e";
+    assert!(translates || read["answer"] == "a", "{of}: {read}");
     // The gradient of the loss by the logits is p - y: its norm follows from the probabilities alone.
     let back = &step(&journey, "back, as gradients")["values"];
     assert!(back[0]["name"].as_str().unwrap().ends_with("logits"), "{of}: {back}");
@@ -38,7 +41,10 @@ fn every_model_of_text_can_be_walked_through() {
         }
         let journey = check(folder.path(), entry.name);
         // A fresh model is near chance, which for 27 tokens costs 3.3 nats.
-        assert!((journey["loss"].as_f64().unwrap() - 27_f64.ln()).abs() < 0.7, "{}: {}", entry.name, journey["loss"]);
+        // Of a translation the likeliest token is asked for, which costs somewhat less.
+        let tokens = step(&journey, "probabilities")["shape"][0].as_f64().unwrap();
+        let most = if entry.takes == rushlight_models::Takes::Pair { 1.2 } else { 0.7 };
+        assert!((journey["loss"].as_f64().unwrap() - tokens.ln()).abs() < most, "{}: {}", entry.name, journey["loss"]);
     }
 }
 

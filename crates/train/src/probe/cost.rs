@@ -1,5 +1,6 @@
 //! What a training step costs: forward, backward and update, in time and in memory, as one of its sizes grows.
 
+use crate::Forcing;
 use crate::step::{StepSettings, take_step};
 use crate::task::{GoesOn, Prepared, Targets};
 use rushlight_engine::{Ids, Rng, pool};
@@ -50,7 +51,7 @@ impl Stepped {
             Ids::new(&[self.rows, self.length], drawn.collect::<Vec<_>>())
         };
         let batch = [Prepared { input: Input::Ids(ids()), targets: Targets::Classes(ids()), goes_on: GoesOn::Never }];
-        let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, rng: Rng::new(0) };
+        let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
         let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
         let mut step = |number: u64| {
             let start = Instant::now();

@@ -5,6 +5,7 @@ use super::reader::Fault;
 use super::source::{Side, Source};
 use super::words::found;
 use super::{RecipeError, members};
+use crate::Forcing;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::schedules::Span;
 use rushlight_nn::{optimizers, schedules};
@@ -35,6 +36,8 @@ pub struct TrainConfig {
     pub clip: Clip,
     /// Label smoothing: the share of each target that is spread over all tokens.
     pub smoothing: f32,
+    /// How much of what a decoder reads is the reference's; only for what translates.
+    pub teacher_forcing: ForcingConfig,
     /// After how many steps the model is looked at from inside, each time, and at the first; 0 for not at all.
     pub watch_every_steps: u64,
     /// What moves the weights.
@@ -96,6 +99,19 @@ pub struct CheckpointConfig {
     pub every_steps: u64,
     /// How many of the latest are kept.
     pub keep: usize,
+    /// How many of the latest, the end of the run among them, are averaged into its last weights (Vaswani 2017, section
+    /// 6.1); 1 for the end alone.
+    pub average: usize,
+}
+
+/// How much of what a decoder reads, while it learns to translate, is the reference's; the rest it writes itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ForcingConfig {
+    /// The share at the first step: 1 is teacher forcing, 0 free running.
+    pub start: f32,
+    /// The share at the last step; between them it changes linearly (scheduled sampling).
+    pub end: f32,
 }
 
 /// Which weights to begin with.
@@ -112,6 +128,19 @@ impl TrainConfig {
     /// How long.
     pub fn length(&self) -> Length {
         if self.epochs > 0 { Length::Epochs(self.epochs) } else { Length::Steps(self.steps) }
+    }
+}
+
+impl ForcingConfig {
+    /// Over so many steps.
+    pub(crate) fn over(&self, steps: u64) -> Forcing {
+        Forcing { start: self.start, end: self.end, steps }
+    }
+}
+
+impl Default for ForcingConfig {
+    fn default() -> Self {
+        Self { start: 1.0, end: 1.0 }
     }
 }
 
@@ -134,6 +163,7 @@ impl Default for TrainConfig {
             lr: 1e-3,
             clip: Clip::Never,
             smoothing: 0.0,
+            teacher_forcing: ForcingConfig::default(),
             watch_every_steps: 0,
             optimizer: Member::named("adamw"),
             schedule: Member::named("constant"),
@@ -159,7 +189,7 @@ impl Default for StopConfig {
 
 impl Default for CheckpointConfig {
     fn default() -> Self {
-        Self { every_steps: 0, keep: 2 }
+        Self { every_steps: 0, keep: 2, average: 1 }
     }
 }
 
@@ -186,7 +216,7 @@ pub(super) fn read(source: &Source) -> Result<TrainConfig, RecipeError> {
 }
 
 fn ranges(source: &Source, config: &TrainConfig) -> Result<(), RecipeError> {
-    let TrainConfig { batch, window, accumulate, lr, clip, smoothing, stop, checkpoint, .. } = config;
+    let TrainConfig { batch, window, accumulate, lr, clip, smoothing, teacher_forcing, stop, checkpoint, .. } = config;
     let share = |number: f32| (0.0..1.0).contains(&number);
     let must = |fits: bool, at: &str, help: &str| if fits { Ok(()) } else { Err(out_of_range(source, at, help)) };
     must(*batch > 0, "train.batch", "it must be at least 1")?;
@@ -205,7 +235,18 @@ fn ranges(source: &Source, config: &TrainConfig) -> Result<(), RecipeError> {
     }
     must(stop.least_gain >= 0.0, "train.stop.least_gain", "it must be at least 0")?;
     must(share(stop.smoothing), "train.stop.smoothing", "it must be at least 0 and below 1")?;
-    must(checkpoint.keep > 0, "train.checkpoint.keep", "it must be at least 1, so that the run can be resumed")
+    let is_share = |number: f32| (0.0..=1.0).contains(&number);
+    must(is_share(teacher_forcing.start), "train.teacher_forcing.start", "it must be a share, from 0 to 1")?;
+    must(is_share(teacher_forcing.end), "train.teacher_forcing.end", "it must be a share, from 0 to 1")?;
+    must(checkpoint.keep > 0, "train.checkpoint.keep", "it must be at least 1, so that the run can be resumed")?;
+    must(
+        checkpoint.average > 0,
+        "train.checkpoint.average",
+        "it must be at least 1, which is the end of the run alone",
+    )?;
+    let kept =
+        format!("it must be at most `keep`, which is {}, for only what is kept can be averaged", checkpoint.keep);
+    must(checkpoint.average <= checkpoint.keep, "train.checkpoint.average", &kept)
 }
 
 fn length(source: &Source, config: &TrainConfig) -> Result<(), RecipeError> {

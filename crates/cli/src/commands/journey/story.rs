@@ -93,7 +93,7 @@ pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>,
 
 /// Characters, ids, one-hot rows, rows of the table.
 fn reading(session: &Session, tokens: &Tokens) -> Vec<Step> {
-    let (count, vocabulary) = (tokens.inputs.len(), session.sizes.vocabulary);
+    let (count, vocabulary) = (tokens.inputs.len(), vocabulary_read(session));
     let target =
         session.tokenizer().map_or_else(|_| tokens.target.to_string(), |tokenizer| tokenizer.token(tokens.target));
     let left_out = match tokens.left_out {
@@ -123,10 +123,15 @@ fn reading(session: &Session, tokens: &Tokens) -> Vec<Step> {
     steps
 }
 
+/// How many tokens there are to read: those of what is translated, where something is.
+fn vocabulary_read(session: &Session) -> usize {
+    if session.sizes.source > 0 { session.sizes.source } else { session.sizes.vocabulary }
+}
+
 /// The first weight with a row for each token.
 fn table_of(session: &Session) -> Option<&Param> {
     let is_table = |param: &&Param| {
-        param.role() == Role::Weight && param.shape().len() == 2 && param.shape()[0] == session.sizes.vocabulary
+        param.role() == Role::Weight && param.shape().len() == 2 && param.shape()[0] == vocabulary_read(session)
     };
     session.model.params().iter().find(is_table)
 }
