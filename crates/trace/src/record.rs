@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 mod inside;
+mod translation;
 mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
+pub use translation::{AttentionMap, ByLength, OfLength, Translation, Translations};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
 /// One line of `metrics.jsonl`.
@@ -40,6 +42,12 @@ pub enum Record {
     Yardsticks(Yardsticks),
     /// The model, layer by layer.
     Shape(Shape),
+    /// Quality of translations by length.
+    ByLength(ByLength),
+    /// The worst and the best translations.
+    Translations(Translations),
+    /// Where a decoder looked.
+    AttentionMap(AttentionMap),
     /// The end of the run.
     Done(Done),
 }
@@ -56,13 +64,15 @@ impl Record {
             Self::GradientDistance(record) => Some(record.step),
             Self::Sample(record) => Some(record.step),
             Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_) => None,
+            Self::ByLength(_) | Self::Translations(_) | Self::AttentionMap(_) => None,
             Self::Yardsticks(_) | Self::Shape(_) => None,
         }
     }
 
     /// Whether the record was made after training, from the weights it ended with.
     pub fn follows_training(&self) -> bool {
-        matches!(self, Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_))
+        let of_translator = matches!(self, Self::ByLength(_) | Self::Translations(_) | Self::AttentionMap(_));
+        of_translator || matches!(self, Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_))
     }
 }
 

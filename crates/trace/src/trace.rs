@@ -2,8 +2,8 @@
 //! on meanwhile is read as far as its last whole line.
 
 use crate::{
-    Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Reach, Recall, Record, RunCard, RunFolder,
-    Sample, Saturation, Shape, Step, TraceError, Weight, Yardsticks, lines,
+    AttentionMap, ByLength, Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Reach, Recall, Record,
+    RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Translations, Weight, Yardsticks, lines,
 };
 use std::path::PathBuf;
 
@@ -85,6 +85,18 @@ impl Trace {
     all!(
         /// What the model wrote.
         samples, Sample
+    );
+    all!(
+        /// Quality of translations by length; the last of a part holds.
+        by_lengths, ByLength
+    );
+    all!(
+        /// The worst and the best translations; the last of a part hold.
+        translations, Translations
+    );
+    all!(
+        /// Where a decoder looked.
+        attention_maps, AttentionMap
     );
     all!(
         /// All evaluations, of every part of the data.

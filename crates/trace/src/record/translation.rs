@@ -1,0 +1,67 @@
+//! Records of a trained translator: quality by length, the worst and the best sentences, where it looked.
+
+use crate::number;
+use serde::{Deserialize, Serialize};
+
+/// How good translations are by the length of what was translated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ByLength {
+    /// Which part: `validation`, `test`.
+    pub split: String,
+    /// From short to long; each length stands in one of them.
+    pub lengths: Vec<OfLength>,
+}
+
+/// Translations of sentences of some lengths.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfLength {
+    /// The fewest words of the source, counted between spaces.
+    pub from: u64,
+    /// The most words that one of them has.
+    pub to: u64,
+    /// How many sentences.
+    pub sentences: u64,
+    /// BLEU of all of them, 0 to 100.
+    #[serde(with = "number")]
+    pub bleu: f64,
+}
+
+/// Some translations beside their references.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Translations {
+    /// Which part: `validation`, `test`.
+    pub split: String,
+    /// What the scores are: `chrF2`.
+    pub metric: String,
+    /// The worst, worst first.
+    pub worst: Vec<Translation>,
+    /// The best, best first.
+    pub best: Vec<Translation>,
+}
+
+/// A translation beside its reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Translation {
+    /// What was translated.
+    pub source: String,
+    /// What the model made of it.
+    pub text: String,
+    /// What a person made of it.
+    pub reference: String,
+    /// 0 to 100.
+    #[serde(with = "number")]
+    pub score: f64,
+}
+
+/// Where a decoder looked while it wrote a sentence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttentionMap {
+    /// The site in the model: `attention`, `decoder.2.cross.weights`.
+    pub site: String,
+    /// The tokens of the source, its end among them.
+    pub source: Vec<String>,
+    /// The tokens that were written, the end among them.
+    pub target: Vec<String>,
+    /// For each head, and for each token written, the share that each token of the source has: 0 to 1, together 1.
+    pub heads: Vec<Vec<Vec<f32>>>,
+}
