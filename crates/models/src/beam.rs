@@ -129,6 +129,45 @@ struct Candidate {
     log_probability: f64,
 }
 
+/// The likeliest of many candidates; of several alike those that come first.
+struct Best {
+    places: usize,
+    found: Vec<Candidate>,
+    /// What is no likelier has no place.
+    least: f64,
+}
+
+impl Best {
+    fn new(places: usize) -> Self {
+        let least = if places > 0 { f64::NEG_INFINITY } else { f64::INFINITY };
+        Self { places, found: Vec::with_capacity(2 * places), least }
+    }
+
+    fn see(&mut self, candidate: Candidate) {
+        if candidate.log_probability > self.least {
+            self.found.push(candidate);
+            if self.found.len() >= 2 * self.places {
+                self.thin();
+            }
+        }
+    }
+
+    fn thin(&mut self) {
+        self.found.sort_unstable_by(|a, b| {
+            b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))
+        });
+        self.found.truncate(self.places);
+        if self.found.len() == self.places {
+            self.least = self.found.last().map_or(self.least, |last| last.log_probability);
+        }
+    }
+
+    fn finish(mut self) -> Vec<Candidate> {
+        self.thin();
+        self.found
+    }
+}
+
 impl<'a> Search<'a> {
     fn new(beam: &'a Beam, longest: usize, prompt: &'a [u32]) -> Self {
         let live = vec![Live { before: 0, tokens: Vec::new(), log_probability: 0.0 }];
@@ -141,26 +180,14 @@ impl<'a> Search<'a> {
             return;
         }
         let beam = self.beam;
-        let mut candidates = self.candidates(logarithms, length);
+        // What has ended keeps its place, so that fewer go on: with a width of one, none.
+        let places = beam.width.saturating_sub(self.ended.len());
+        let (candidates, goes_on) = self.candidates(logarithms, length, places);
         let before = std::mem::take(&mut self.live);
-        let mut goes_on = vec![false; before.len()];
-        candidates.iter().for_each(|candidate| goes_on[candidate.before] = true);
         for (live, _) in before.iter().zip(goes_on).filter(|(_, goes_on)| !goes_on) {
             // Nothing may follow: it has no end to write, or every token would repeat a run.
             self.end(live.tokens.clone(), live.log_probability, length);
         }
-        let likelier = |a: &Candidate, b: &Candidate| {
-            b.log_probability.total_cmp(&a.log_probability).then((a.before, a.token).cmp(&(b.before, b.token)))
-        };
-        // What has ended keeps its place, so that fewer go on: with a width of one, none.
-        let places = beam.width.saturating_sub(self.ended.len());
-        if candidates.len() > places {
-            if places > 0 {
-                candidates.select_nth_unstable_by(places - 1, likelier);
-            }
-            candidates.truncate(places);
-        }
-        candidates.sort_unstable_by(likelier);
         for Candidate { before: index, token, log_probability } in candidates {
             let tokens = &before[index].tokens;
             if Some(token) == beam.end {
@@ -180,17 +207,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All hypotheses with one more token.
-    fn candidates(&self, logarithms: &[f32], length: usize) -> Vec<Candidate> {
+    /// The likeliest hypotheses with one more token, best first, and for each hypothesis whether any token may follow it.
+    fn candidates(&self, logarithms: &[f32], length: usize, places: usize) -> (Vec<Candidate>, Vec<bool>) {
         let width = logarithms.len() / self.live.len();
         let must_end = length >= self.longest;
         let may_end = length >= self.beam.min_length || must_end;
-        let mut all = Vec::with_capacity(logarithms.len());
+        let mut best = Best::new(places);
+        let mut goes_on = vec![false; self.live.len()];
         for (before, (live, logarithms)) in self.live.iter().zip(logarithms.chunks_exact(width)).enumerate() {
+            let goes_on = &mut goes_on[before];
             let mut candidate = |token: u32| {
                 let log_probability = live.log_probability + f64::from(logarithms[token as usize]);
                 if log_probability.is_finite() {
-                    all.push(Candidate { before, token, log_probability });
+                    *goes_on = true;
+                    best.see(Candidate { before, token, log_probability });
                 }
             };
             if must_end {
@@ -205,7 +235,7 @@ impl<'a> Search<'a> {
             let may = |token: &u32| if Some(*token) == self.beam.end { may_end } else { !blocked.contains(token) };
             (0..width as u32).filter(may).for_each(&mut candidate);
         }
-        all
+        (best.finish(), goes_on)
     }
 
     fn end(&mut self, tokens: Vec<u32>, log_probability: f64, length: usize) {

@@ -252,6 +252,12 @@ impl Run {
                 let _ = self.tell(observer, &record)?;
             }
         }
+        if self.session.task == Task::Translation && self.session.recipe.train.evaluate.bleu_sentences > 0 {
+            let part = self.session.corpus.part(judged_by);
+            for record in probe::translation(&self.session, judged_by.name(), part)? {
+                let _ = self.tell(observer, &record)?;
+            }
+        }
         // The best is found among losses over the same targets.
         let loss = match self.most_on_the_way() {
             None => validation.unwrap_or(train).loss(),

@@ -1,5 +1,6 @@
 //! `compare`: runs side by side, the best first, and where their recipes differ.
 
+use super::eval::Split;
 use super::{Answer, runs};
 use crate::progress::rounded;
 use crate::terminal::{in_colour, say, strong};
@@ -11,12 +12,21 @@ use rushlight_train::recipe::Recipe;
 use serde_json::{Map, Number, Value, json};
 use std::path::{Path, PathBuf};
 
+mod translations;
+
 /// The flags of `compare`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
     /// The runs' folders; a folder of runs stands for all of them.
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
+    /// Lets runs that translate translate this part of their data, and says by how much they differ and how sure that is;
+    /// the first is the baseline.
+    #[arg(long, value_enum)]
+    split: Option<Split>,
+    /// How many hypotheses a translation keeps side by side; 1 is greedy.
+    #[arg(long, value_name = "WIDTH", default_value_t = 1, requires = "split", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    beam: u16,
 }
 
 /// A run with its best evaluation and its settings.
@@ -42,6 +52,9 @@ impl Compared {
 
 /// Compares.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
+    if let Some(split) = flags.split {
+        return translations::compared(&flags.runs, split.into(), usize::from(flags.beam));
+    }
     let mut all = Vec::new();
     for trace in runs::read_all(&flags.runs)? {
         let recipe = Recipe::parse(&trace.recipe, &trace.path.join("recipe.toml").display().to_string(), &[])?;

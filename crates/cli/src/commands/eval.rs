@@ -42,11 +42,22 @@ pub(crate) struct Flags {
     checkpoint: Which,
 }
 
+/// A part of the data.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Split {
+pub(crate) enum Split {
     Train,
     Validation,
     Test,
+}
+
+impl From<Split> for PartName {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Train => Self::Train,
+            Split::Validation => Self::Validation,
+            Split::Test => Self::Test,
+        }
+    }
 }
 
 /// `best`, `last`, or a step.
@@ -68,9 +79,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         Some(path) => ("file", session.open_file(path)?),
         None => {
             let name = match flags.split {
-                Some(Split::Train) => PartName::Train,
-                Some(Split::Validation) => PartName::Validation,
-                Some(Split::Test) => PartName::Test,
+                Some(split) => split.into(),
                 None if session.corpus.test.is_empty() => session.judged_by(),
                 None => PartName::Test,
             };

@@ -153,6 +153,20 @@ struct Scored {
     sentences: Vec<f64>,
 }
 
+/// Texts by name, and what they are held against; as many lines in each.
+pub(crate) struct Systems {
+    pub(crate) names: Vec<String>,
+    pub(crate) lines: Vec<Vec<String>>,
+    pub(crate) references: Vec<Vec<String>>,
+}
+
+/// How often lines are drawn anew, and which.
+#[derive(Clone, Copy)]
+pub(crate) struct Resampling {
+    pub(crate) times: u32,
+    pub(crate) seed: u64,
+}
+
 /// The answer for some metrics, each with its twin for single lines; `prepared` is done to every line first.
 fn scored(
     name: &str,
@@ -164,19 +178,35 @@ fn scored(
     let paths: Vec<PathBuf> = flags.references.iter().chain(&flags.hyp).cloned().collect();
     let mut files = aligned(&paths)?.into_iter().map(|lines| lines.into_iter().map(&prepared).collect::<Vec<_>>());
     let references: Vec<_> = files.by_ref().take(flags.references.len()).collect();
-    let systems: Vec<_> = files.collect();
+    let systems = Systems {
+        names: flags.hyp.iter().map(|path| path.display().to_string()).collect(),
+        lines: files.collect(),
+        references,
+    };
+    let how = Resampling { times: flags.resamples, seed: flags.seed };
+    Ok(side_by_side(name, metrics, &systems, how, flags.sentences))
+}
+
+/// Systems by some metrics, the first as the baseline; with `sentences` the score of each line too.
+pub(crate) fn side_by_side(
+    name: &str,
+    metrics: &[(&dyn Metric, &dyn Metric)],
+    systems: &Systems,
+    how: Resampling,
+    sentences: bool,
+) -> Answer {
     let mut columns: Vec<Vec<Scored>> = Vec::with_capacity(metrics.len());
     for &(metric, alone) in metrics {
         let (mut column, mut baseline): (Vec<Scored>, Option<Vec<f64>>) = (Vec::new(), None);
-        for hypotheses in &systems {
-            let lines = measured(metric, hypotheses, &references);
+        for hypotheses in &systems.lines {
+            let lines = measured(metric, hypotheses, &systems.references);
             let sums = summed(&lines);
             let score = metric.score(&sums);
-            let drawn = resampled(metric, &lines, flags.resamples as usize, flags.seed);
+            let drawn = resampled(metric, &lines, how.times as usize, how.seed);
             let interval = (!drawn.is_empty()).then(|| interval_95(&drawn));
             let against = |baseline: &Vec<f64>| p_value([baseline, &drawn], score - column[0].score);
             let p_value = baseline.as_ref().filter(|_| !drawn.is_empty()).map(against);
-            let sentences = if flags.sentences { lines.iter().map(|line| alone.score(line)).collect() } else { vec![] };
+            let sentences = if sentences { lines.iter().map(|line| alone.score(line)).collect() } else { vec![] };
             column.push(Scored { sums, score, interval, p_value, sentences });
             baseline.get_or_insert(drawn);
         }
@@ -184,18 +214,18 @@ fn scored(
     }
     // The draws are not those of sacreBLEU, which are numpy's: so intervals differ a little under the same seed.
     let signature = |metric: &dyn Metric| {
-        let draws = match flags.resamples {
+        let draws = match how.times {
             0 => vec![],
-            count => vec![format!("bs:{count}"), format!("seed:{}", flags.seed), "draws:splitmix64".to_string()],
+            times => vec![format!("bs:{times}"), format!("seed:{}", how.seed), "draws:splitmix64".to_string()],
         };
-        signature(metric, references.len(), draws, name != "rouge")
+        signature(metric, systems.references.len(), draws, name != "rouge")
     };
     let metrics: Vec<(&dyn Metric, String)> = metrics.iter().map(|&(metric, _)| (metric, signature(metric))).collect();
-    let text = match systems.len() {
+    let text = match systems.lines.len() {
         1 => lines_of(&metrics, &columns),
-        _ => table_of(&metrics, &columns, flags),
+        _ => table_of(&metrics, &columns, systems),
     };
-    Ok(Answer::new(text, json_of(name, &metrics, &columns, flags, references[0].len())))
+    Answer::new(text, json_of(name, &metrics, &columns, systems, sentences))
 }
 
 /// The settings of a score in sacreBLEU's form; `version` where it is sacreBLEU's number.
@@ -228,13 +258,13 @@ fn lines_of(metrics: &[(&dyn Metric, String)], columns: &[Vec<Scored>]) -> Strin
 }
 
 /// Several systems: a row each, the first as the baseline.
-fn table_of(metrics: &[(&dyn Metric, String)], columns: &[Vec<Scored>], flags: &Common) -> String {
+fn table_of(metrics: &[(&dyn Metric, String)], columns: &[Vec<Scored>], systems: &Systems) -> String {
     let mut table = Table::new().words("text");
     for (metric, _) in metrics {
         table = table.numbers(&metric.label(), "").words("95 %").numbers("p", "");
     }
-    for (row, path) in flags.hyp.iter().enumerate() {
-        let mut cells: Vec<Cell> = vec![path.display().to_string().into()];
+    for (row, name) in systems.names.iter().enumerate() {
+        let mut cells: Vec<Cell> = vec![name.as_str().into()];
         for column in columns {
             let Scored { score, interval, p_value, .. } = &column[row];
             let p_value = match p_value {
@@ -258,14 +288,14 @@ fn json_of(
     name: &str,
     metrics: &[(&dyn Metric, String)],
     columns: &[Vec<Scored>],
-    flags: &Common,
-    segments: usize,
+    systems: &Systems,
+    sentences: bool,
 ) -> Value {
     let system = |row: usize| -> Map<String, Value> {
         let mut object = Map::new();
-        object.insert("hyp".into(), json!(flags.hyp[row].display().to_string()));
+        object.insert("hyp".into(), json!(systems.names[row]));
         for ((metric, signature), column) in metrics.iter().zip(columns) {
-            let Scored { sums, score, interval, p_value, sentences } = &column[row];
+            let Scored { sums, score, interval, p_value, sentences: of_lines } = &column[row];
             let mut one = Map::new();
             one.insert("score".into(), json!(score));
             one.insert("signature".into(), json!(signature));
@@ -277,8 +307,8 @@ fn json_of(
             if let Some(p) = p_value {
                 one.insert("p_value".into(), json!(p));
             }
-            if flags.sentences {
-                one.insert("sentences".into(), json!(sentences));
+            if sentences {
+                one.insert("sentences".into(), json!(of_lines));
             }
             match metrics.len() {
                 1 => object.append(&mut one),
@@ -287,8 +317,11 @@ fn json_of(
         }
         object
     };
-    let mut json = Map::from_iter([("metric".to_string(), json!(name)), ("segments".to_string(), json!(segments))]);
-    match flags.hyp.len() {
+    let mut json = Map::from_iter([
+        ("metric".to_string(), json!(name)),
+        ("segments".to_string(), json!(systems.references[0].len())),
+    ]);
+    match systems.names.len() {
         1 => json.append(&mut system(0)),
         count => drop(json.insert("systems".into(), (0..count).map(|row| Value::from(system(row))).collect())),
     }

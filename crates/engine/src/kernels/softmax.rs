@@ -35,6 +35,18 @@ pub(crate) fn softmax_row<S: Simd>(row: &mut [f32]) {
     row.iter_mut().for_each(|x| *x *= share);
 }
 
+/// Rows become the logarithms of probabilities, in place.
+pub(crate) fn log_softmax(x: &mut [f32], width: usize) {
+    if width > 0 {
+        threads::for_pieces(x, rows_per_piece(width) * width, |_, piece| {
+            for row in piece.chunks_exact_mut(width) {
+                let lse = log_sum_exp(row);
+                row.iter_mut().for_each(|x| *x -= lse);
+            }
+        });
+    }
+}
+
 /// `dx = y (dy - sum(dy y))` for every row, over `dy` in place.
 pub(crate) fn softmax_back(y: &[f32], dy: &mut [f32], width: usize) {
     struct Rows<'a>(&'a [f32], &'a mut [f32], usize);

@@ -251,24 +251,25 @@ pub fn attention_step(
         return (self_attention(qkv, heads, AttentionMask { causal: true, key_lengths: None }), keys, values);
     }
     let mut y = Buffer::scratch(batch * times * width);
-    let mut lse = Buffer::scratch(heads * times);
-    for (row, &length) in lengths.iter().enumerate() {
-        let size = size(1, width, heads, [times, length + times], true);
-        let [q, ..] = side_by_side(&qkv.data()[row * times * 3 * width..][..times * 3 * width], times, width);
-        let of_row = |past: &'_ Tensor| -> std::ops::Range<usize> {
-            row * room * width..row * room * width + past.count() / batch
-        };
-        let (k, v) = (&keys.data()[of_row(&keys)], &values.data()[of_row(&values)]);
-        let y = &mut y[row * times * width..][..times * width];
+    let mut lse = Buffer::scratch(batch * heads * times);
+    // Neighbours that have read as much go together.
+    let mut first = 0;
+    for run in lengths.chunk_by(|a, b| a == b) {
+        let (rows, length) = (first..first + run.len(), run[0]);
+        let size = size(run.len(), width, heads, [times, length + times], true);
+        let of_rows = |per_row: usize| rows.start * per_row..rows.end * per_row;
+        let [q, ..] = side_by_side(&qkv.data()[of_rows(times * 3 * width)], times, width);
+        let (k, v) = (&keys.data()[of_rows(room * width)], &values.data()[of_rows(room * width)]);
         kernel::attention_forward(
             size,
             q,
             Columns::whole(k, room, width),
             Columns::whole(v, room, width),
             None,
-            y,
-            &mut lse,
+            &mut y[of_rows(times * width)],
+            &mut lse[of_rows(heads * times)],
         );
+        first = rows.end;
     }
     (Tensor::from_buffer(Shape::new(&[batch, times, width]), y), keys, values)
 }

@@ -24,10 +24,7 @@ impl Tensor {
     pub fn log_softmax(&self) -> Self {
         let (x, width) = (Target::from(self), self.width());
         let mut y = self.detach();
-        for row in y.data_mut().chunks_exact_mut(width.max(1)) {
-            let lse = softmax::log_sum_exp(row);
-            row.iter_mut().for_each(|x| *x -= lse);
-        }
+        softmax::log_softmax(y.data_mut(), width);
         let kept = y.clone();
         Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
             let probabilities = kept.exp();

@@ -5,9 +5,11 @@ mod gradient_distance;
 mod reach;
 mod recall;
 mod shape;
+mod translation;
 
 pub use cost::{Stepped, cost};
 pub use gradient_distance::gradient_distance;
 pub use reach::reach;
 pub use recall::recall;
 pub use shape::shape;
+pub use translation::{attention, translation};

@@ -71,7 +71,7 @@ pub struct EvaluateConfig {
     pub every_steps: u64,
     /// How many targets are gone through on the way; 0 for all. The end of the run goes through all always.
     pub targets: usize,
-    /// How many sentences are translated each time, to take BLEU of; 0 for none.
+    /// How many sentences a translator translates each time, to take BLEU of; 0 for none.
     pub bleu_sentences: usize,
     /// How many texts the model writes each time; a translator translates so many.
     pub samples: usize,
@@ -177,7 +177,7 @@ impl Default for TrainConfig {
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { every_steps: 0, targets: 0, bleu_sentences: 0, samples: 3, sample_tokens: 200 }
+        Self { every_steps: 0, targets: 0, bleu_sentences: 200, samples: 3, sample_tokens: 200 }
     }
 }
 
