@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut optimizer = adamw::Config { weight_decay: 0.1, ..adamw::Config::default() }.build()?;
     let span = Span { base_rate: 2e-3, total_steps: steps };
     let schedule = cosine::Config { warmup_steps: steps / 20, floor: 2e-4 }.build(span)?;
-    let settings = StepSettings { clip: Clip::Norm(1.0), smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
+    let settings =
+        StepSettings { clip: Clip::Norm(1.0), smoothing: 0.0, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     for step in 0..steps {
         let batch = Prepared::from_ids(batches.at(step)?, Batching::Windows);
         let rate = schedule.rate(step);
@@ -51,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let validation = corpus.validation.cover(Batching::Windows, Shape { rows: 64, ..shape });
     let validation = validation.map(|batch| Ok(Prepared::from_ids(batch?, Batching::Windows)));
-    let score = unless_broken(validation, |batches| evaluate(&model, batches))?;
+    let score = unless_broken(validation, |batches| evaluate(&model, None, batches))?;
     println!("validation {:.3} nats over {} characters", score.loss(), score.counted);
 
     let mut writer = Writer::new(&model, &tokenizer.encode("ROMEO:"), Strategy::SAMPLE, Rng::new(0));

@@ -1,7 +1,7 @@
 //! A page as one HTML file: style and script inlined, nothing fetched. It reads without the
 //! script, which only shows values under the pointer.
 
-use crate::page::{Block, Fact, Page, Part, Said, Section, Written};
+use crate::page::{Block, Fact, Page, Part, Passage, Said, Section, Version, Written};
 use crate::plot::{ACROSS, Figure, HALF, MIDDLE, PHONE};
 use crate::svg::escaped;
 use crate::theme;
@@ -71,6 +71,10 @@ fn block(block: &Block) -> String {
         Block::Samples(samples) => {
             format!("<div class=\"samples\">\n{}</div>\n", samples.iter().map(sample).collect::<String>())
         }
+        Block::Passages { title, all } => {
+            let title = if title.is_empty() { String::new() } else { format!("<h3>{}</h3>\n", escaped(title)) };
+            format!("{title}<div class=\"samples\">\n{}</div>\n", all.iter().map(passage).collect::<String>())
+        }
         Block::File { name, content } => format!(
             "<details><summary>{}</summary>\n<pre class=\"file\">{}</pre></details>\n",
             escaped(name),
@@ -98,8 +102,10 @@ fn figure(figure: &Figure) -> String {
         }
     );
     for (class, width) in widths {
-        let drawing = figure.plot.draw(*width).inline(&figure.title);
-        let _ = writeln!(out, "<div class=\"drawn {class}\">{drawing}</div>");
+        let drawing = figure.plot.draw(*width);
+        // What cannot be made narrower scrolls by itself.
+        let far = if drawing.width > *width { " far" } else { "" };
+        let _ = writeln!(out, "<div class=\"drawn {class}{far}\">{}</div>", drawing.inline(&figure.title));
     }
     out.push_str("</figure>\n");
     out
@@ -124,6 +130,30 @@ fn sample(sample: &Written) -> String {
         escaped(&sample.note),
         escaped(&sample.prompt),
         escaped(&sample.text)
+    )
+}
+
+fn passage(passage: &Passage) -> String {
+    format!(
+        "<article style=\"--own:{};--own-text:{}\"><header><b>{}</b> <span>{}</span></header>\n<dl>{}</dl></article>\n",
+        passage.paint.line,
+        passage.paint.text,
+        escaped(&passage.label),
+        escaped(&passage.note),
+        passage.versions.iter().map(version).collect::<String>()
+    )
+}
+
+/// A text in its own direction, whichever way its letters run.
+fn version(version: &Version) -> String {
+    let (class, own) = match version.paint {
+        Some(paint) => (" class=\"written\"", format!(" style=\"--own-text:{}\"", paint.text)),
+        None => ("", String::new()),
+    };
+    format!(
+        "<div{class}{own}><dt>{}</dt><dd dir=\"auto\">{}</dd></div>\n",
+        escaped(&version.name),
+        escaped(&version.text)
     )
 }
 

@@ -6,10 +6,13 @@ use crate::runs::{by_history, identified};
 use crate::sections::cost::Growth;
 use crate::table::Table;
 use crate::theme::Paint;
-use crate::{html, sections, text};
+use crate::{html, say, sections, text};
 use rushlight_trace::{Machine, Severity, Trace};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// A version of a sentence has so many letters at most.
+const MOST_LETTERS: usize = 400;
 
 /// A page about runs, ready to be written as HTML, as text, or as SVG files.
 pub struct Page {
@@ -49,6 +52,11 @@ pub(crate) enum Block {
     /// Words and their values, large.
     Facts(Vec<Fact>),
     Samples(Vec<Written>),
+    /// Sentences, each in several versions, under a title that may be empty.
+    Passages {
+        title: String,
+        all: Vec<Passage>,
+    },
     /// A text file, folded away; a terminal leaves it out.
     File {
         name: String,
@@ -72,6 +80,42 @@ pub(crate) struct Written {
     pub(crate) paint: Paint,
     pub(crate) prompt: String,
     pub(crate) text: String,
+}
+
+/// A sentence in several versions: what was translated, what became of it, what a person made of it.
+pub(crate) struct Passage {
+    pub(crate) label: String,
+    pub(crate) note: String,
+    pub(crate) paint: Paint,
+    pub(crate) versions: Vec<Version>,
+}
+
+/// One of them, and who it is from.
+pub(crate) struct Version {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// The paint of the model that wrote it; nothing for what a person wrote.
+    pub(crate) paint: Option<Paint>,
+}
+
+impl Version {
+    /// What a person wrote.
+    pub(crate) fn given(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: cut(text), paint: None }
+    }
+
+    /// What a model wrote.
+    pub(crate) fn written(name: impl Into<String>, text: &str, paint: Paint) -> Self {
+        Self { paint: Some(paint), name: name.into(), text: cut(text) }
+    }
+}
+
+/// A sentence of a length that can be read; where there is none, that is said.
+fn cut(text: &str) -> String {
+    match text.trim() {
+        "" => "(nothing)".to_owned(),
+        text => say::shortened(text, MOST_LETTERS),
+    }
 }
 
 /// What a judge said.

@@ -158,6 +158,15 @@ pub(crate) fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
+/// A text of at most so many letters; a longer one is cut, and shows it.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// `one step`, `12 steps`.
 pub(crate) fn plural(value: u64, noun: &str) -> String {
     if value == 1 { format!("one {noun}") } else { format!("{} {noun}s", count(value)) }
@@ -246,6 +255,7 @@ mod tests {
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
         assert_eq!((in_words(6), in_words(13)), ("six".to_owned(), "13".to_owned()));
         assert_eq!(capital("six"), "Six");
+        assert_eq!((shortened("cut", 3), shortened("a longer one", 3)), ("cut".into(), "a…".into()));
         assert_eq!((plural(1, "step"), plural(2000, "step")), ("one step".into(), "2,000 steps".into()));
     }
 }

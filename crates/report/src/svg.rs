@@ -33,12 +33,14 @@ pub(crate) struct Style {
     pub(crate) bold: bool,
     /// Paper round the letters, for text that stands on lines.
     pub(crate) halo: bool,
+    /// Degrees that it is turned about its place, clockwise.
+    pub(crate) turn: f64,
 }
 
 impl Style {
     /// Text of this size and colour, from its start.
     pub(crate) fn new(size: f64, fill: &'static str) -> Self {
-        Self { size, fill, anchor: Anchor::Start, bold: false, halo: false }
+        Self { size, fill, anchor: Anchor::Start, bold: false, halo: false, turn: 0.0 }
     }
 
     pub(crate) fn anchored(self, anchor: Anchor) -> Self {
@@ -51,6 +53,10 @@ impl Style {
 
     pub(crate) fn halo(self) -> Self {
         Self { halo: true, ..self }
+    }
+
+    pub(crate) fn turned(self, degrees: f64) -> Self {
+        Self { turn: degrees, ..self }
     }
 }
 
@@ -114,9 +120,13 @@ impl Svg {
         } else {
             String::new()
         };
+        let turn = match style.turn {
+            0.0 => String::new(),
+            turn => format!(" transform=\"rotate({} {} {})\"", px(turn), px(at.0), px(at.1)),
+        };
         let _ = writeln!(
             self.body,
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{anchor}{bold}{halo}>{}</text>",
+            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{anchor}{bold}{halo}{turn}>{}</text>",
             px(at.0),
             px(at.1),
             px(style.size),
@@ -192,9 +202,15 @@ pub(crate) fn text_width(content: &str, size: f64) -> f64 {
     ems * size
 }
 
-/// Text that means itself inside XML.
+/// Text that means itself inside XML. What XML cannot hold (control characters) is drawn as what it is: a stranger.
 pub(crate) fn escaped(text: &str) -> String {
+    let text: String = text.chars().map(|letter| if is_stranger(letter) { '\u{fffd}' } else { letter }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Whether XML has no place for a letter.
+fn is_stranger(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\r' | '\t') || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -214,6 +230,7 @@ mod tests {
         assert!(text.contains(">&lt;b&gt;&amp;&quot;</text>"), "{text}");
         assert!(text.contains("aria-label=\"a &quot;title&quot;\""), "{text}");
         assert_eq!(escaped("a<b"), "a&lt;b");
+        assert_eq!(escaped("a\u{1b}[0m\n"), "a\u{fffd}[0m\n");
     }
 
     #[test]

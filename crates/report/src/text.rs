@@ -1,6 +1,6 @@
 //! A page as text for a terminal: titles, sentences and tables. Plots stay on the page.
 
-use crate::page::{Block, Page, Section, Written};
+use crate::page::{Block, Page, Passage, Section, Written};
 use std::fmt::Write;
 
 /// Lines of prose are no longer than this: longer ones are hard to follow.
@@ -55,6 +55,10 @@ fn block_text(block: &Block, color: bool) -> String {
         Block::Samples(samples) => {
             samples.iter().map(|sample| sample_text(sample, color)).collect::<Vec<_>>().join("\n")
         }
+        Block::Passages { title, all } => {
+            let title = if title.is_empty() { String::new() } else { format!("{title}\n\n") };
+            title + &all.iter().map(|passage| passage_text(passage, color)).collect::<Vec<_>>().join("\n")
+        }
         Block::Note(note) => format!("{}\n", wrapped(note)),
         Block::Findings(findings) => findings
             .iter()
@@ -69,6 +73,18 @@ fn sample_text(sample: &Written, color: bool) -> String {
     for line in format!("{}{}", sample.prompt, sample.text).lines() {
         out.push_str(format!("    {line}").trim_end());
         out.push('\n');
+    }
+    out
+}
+
+fn passage_text(passage: &Passage, color: bool) -> String {
+    let note = if passage.note.is_empty() { String::new() } else { format!("  {}", passage.note) };
+    let mut out = format!("{}{note}\n", strong(&passage.label, color));
+    let widest = passage.versions.iter().map(|version| version.name.chars().count()).max().unwrap_or(0);
+    for version in &passage.versions {
+        // A terminal obeys control characters; a sentence has no orders to give.
+        let text: String = version.text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let _ = writeln!(out, "    {:<widest$}  {}", version.name, text.trim_end());
     }
     out
 }

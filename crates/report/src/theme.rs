@@ -3,7 +3,9 @@
 //!
 //! The models' colours are those of Okabe and Ito, which colour-blind people can tell apart. On
 //! light paper they are deepened until a line stands out, each as far as keeps it apart from the
-//! others. Their yellow cannot be seen there at all; violet stands in for it.
+//! others. Their yellow cannot be seen there at all; violet stands in for it. The four that only
+//! translate have four more: brown, leaf green, crimson, and navy, which is lavender in the dark.
+//! All twelve are as far apart as the eight were, for every kind of eye.
 
 /// A colour with its value in both themes.
 pub(crate) struct Swatch {
@@ -34,7 +36,7 @@ pub(crate) const FLAME: &str = "var(--flame)";
 pub(crate) const QUIET: Paint = Paint { line: SOFT, text: SOFT };
 
 /// One for each model, in the order of history; more models than colours begin again.
-pub(crate) const MODELS: [Paint; 8] = [
+pub(crate) const MODELS: [Paint; 12] = [
     Paint { line: "var(--m0)", text: "var(--m0t)" },
     Paint { line: "var(--m1)", text: "var(--m1t)" },
     Paint { line: "var(--m2)", text: "var(--m2t)" },
@@ -43,6 +45,10 @@ pub(crate) const MODELS: [Paint; 8] = [
     Paint { line: "var(--m5)", text: "var(--m5t)" },
     Paint { line: "var(--m6)", text: "var(--m6t)" },
     Paint { line: "var(--m7)", text: "var(--m7t)" },
+    Paint { line: "var(--m8)", text: "var(--m8t)" },
+    Paint { line: "var(--m9)", text: "var(--m9t)" },
+    Paint { line: "var(--m10)", text: "var(--m10t)" },
+    Paint { line: "var(--m11)", text: "var(--m11t)" },
 ];
 
 const fn swatch(name: &'static str, light: &'static str, dark: &'static str) -> Swatch {
@@ -50,7 +56,7 @@ const fn swatch(name: &'static str, light: &'static str, dark: &'static str) -> 
 }
 
 /// Every colour there is.
-pub(crate) const SWATCHES: [Swatch; 26] = [
+pub(crate) const SWATCHES: [Swatch; 34] = [
     swatch("paper", "#fdfbf7", "#16140f"),
     swatch("ink", "#221f1a", "#ece6da"),
     swatch("soft", "#6b6459", "#a59d8e"),
@@ -68,7 +74,11 @@ pub(crate) const SWATCHES: [Swatch; 26] = [
     swatch("m4", "#b0668f", "#cc79a7"),
     swatch("m5", "#a84200", "#d55e00"),
     swatch("m6", "#00598d", "#0072b2"),
-    swatch("m7", "#6b4fd8", "#7d66f0"),
+    swatch("m7", "#6b3414", "#d08a50"),
+    swatch("m8", "#619140", "#aee888"),
+    swatch("m9", "#be004b", "#e6325c"),
+    swatch("m10", "#143a90", "#d6d2ff"),
+    swatch("m11", "#6b4fd8", "#7d66f0"),
     swatch("m0t", "#221f1a", "#ece6da"),
     swatch("m1t", "#8a5900", "#e69f00"),
     swatch("m2t", "#1d6b99", "#56b4e9"),
@@ -76,7 +86,11 @@ pub(crate) const SWATCHES: [Swatch; 26] = [
     swatch("m4t", "#96447a", "#d88db6"),
     swatch("m5t", "#a84200", "#f08a45"),
     swatch("m6t", "#00598d", "#5aa9dc"),
-    swatch("m7t", "#5d41c8", "#a594f7"),
+    swatch("m7t", "#6b3414", "#d08a50"),
+    swatch("m8t", "#3c6e20", "#aee888"),
+    swatch("m9t", "#be004b", "#f26a88"),
+    swatch("m10t", "#143a90", "#d6d2ff"),
+    swatch("m11t", "#5d41c8", "#a594f7"),
 ];
 
 /// The paint of the model at a place in history.
@@ -99,7 +113,7 @@ pub(crate) fn declarations(value: impl Fn(&Swatch) -> &'static str) -> String {
 /// A model's colour as a terminal with 256 colours has it.
 pub(crate) fn terminal(order: usize) -> u8 {
     // Nearest entries of the 6x6x6 cube to the colours above; the first is the default text.
-    const CODES: [u8; 8] = [7, 172, 74, 36, 175, 166, 31, 99];
+    const CODES: [u8; 12] = [7, 172, 74, 36, 175, 166, 31, 137, 107, 161, 147, 99];
     CODES[order % CODES.len()]
 }
 

@@ -61,7 +61,7 @@ mod tests {
         let settings = serde_json::json!({"embed": 4, "hidden": 8});
         let model = (entry("rnn").unwrap().build)(&settings, Sizes::new(3, 8), 1).unwrap();
         let weights = || model.params().iter().flat_map(|param| param.value().data().to_vec()).collect::<Vec<f32>>();
-        let (before, fixed) = (weights(), evaluate(&*model, batches()));
+        let (before, fixed) = (weights(), evaluate(&*model, None, batches()));
         let adapted = evaluate_adapting(&*model, batches(), 0.5);
         assert_eq!(adapted.counted, fixed.counted);
         assert!(adapted.loss() < 0.7 * fixed.loss(), "{} beside {}", adapted.loss(), fixed.loss());

@@ -4,7 +4,7 @@
 use crate::{Session, Task, TrainError};
 use rushlight_data::{IdStream, Part, Source};
 use rushlight_score as score;
-use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardsticks, utc};
+use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardstick, Yardsticks, utc};
 use std::time::SystemTime;
 
 /// The card of a run; `command` is the command line that asked for it.
@@ -87,7 +87,12 @@ pub(crate) fn yardsticks(session: &Session) -> Result<Option<Yardsticks>, TrainE
     if matches!(part, Part::Table(_)) {
         return Ok(None);
     }
-    entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS).map(Some)
+    let mut yardsticks = entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS)?;
+    if let Some(fault) = session.recipe.fault() {
+        let (name, loss) = (fault.yardstick)(session.sizes.vocabulary);
+        yardsticks.levels.push(Yardstick { name: name.to_owned(), loss });
+    }
+    Ok(Some(yardsticks))
 }
 
 fn entropies(ids: &IdStream, vocabulary: usize, most: usize) -> Result<Yardsticks, TrainError> {

@@ -1,5 +1,6 @@
 //! Evaluation: every target of a part once, without smoothing, dropout or gradient.
 
+use crate::faults::{self, Put};
 use crate::step::forward;
 use crate::{Prepared, Targets, TrainError};
 use rushlight_data::{DataError, IGNORE};
@@ -82,12 +83,18 @@ pub fn unless_broken<T>(
     broken.map_or(Ok(made), |error| Err(error.into()))
 }
 
-/// Evaluates `model` over `batches`; batches that are not fresh go on from the state of those before.
-pub fn evaluate(model: &dyn Model, batches: impl IntoIterator<Item = Prepared>) -> Score {
+/// Evaluates `model` over `batches`, with what is wrong on purpose; batches that are not fresh go on from the state of those
+/// before.
+pub fn evaluate(
+    model: &dyn Model,
+    fault: Option<&'static faults::Entry>,
+    batches: impl IntoIterator<Item = Prepared>,
+) -> Score {
     no_grad(|| {
         let (mut score, mut memory) = (Score::default(), None);
         for batch in batches {
-            let output = forward(model, &mut Context::evaluate(), &batch, &mut memory);
+            let mut sites = Put { fault, behind: None };
+            let output = forward(model, &mut Context::evaluate().watched(&mut sites), &batch, &mut memory);
             score.add(&output, &batch.targets);
         }
         score

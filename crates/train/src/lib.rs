@@ -14,6 +14,7 @@ mod card;
 mod checkpoint;
 mod error;
 mod evaluate;
+pub mod faults;
 mod feed;
 mod fitting;
 mod forcing;

@@ -126,6 +126,7 @@ impl Session {
         let settings = StepSettings {
             clip: recipe.train.clip,
             smoothing: recipe.train.smoothing,
+            fault: recipe.fault(),
             forcing: recipe.train.teacher_forcing.over(total_steps),
             rng: Rng::new(recipe.train.seed).fork(1),
         };
@@ -215,7 +216,9 @@ impl Session {
             counted += batch.targets.counted();
             go_on
         };
-        unless_broken(self.cover(part), |batches| evaluate(&*self.model, batches.take_while(enough)))
+        unless_broken(self.cover(part), |batches| {
+            evaluate(&*self.model, self.recipe.fault(), batches.take_while(enough))
+        })
     }
 
     /// Another file as a part, read as the run reads its own data.

@@ -1,15 +1,16 @@
 //! One optimizer step: forward, loss, backward, clip, update. However many small batches it is cut into, the gradient is
 //! that of the large batch (batch norm aside, whose statistics are those of each part).
 
+use crate::faults::{self, Put};
 use crate::forcing::{self, Forcing};
 use crate::shard;
 use crate::task::{GoesOn, Prepared};
 use crate::watch::{self, Watch};
 use rushlight_engine::{Grads, Rng, Tensor, at_once};
 use rushlight_models::{Generator, Input, Memory, Model};
-use rushlight_nn::Context;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
+use rushlight_nn::{Context, Observer};
 use rushlight_trace::Record;
 
 /// What is fixed for all steps of a training.
@@ -18,6 +19,8 @@ pub struct StepSettings {
     pub clip: Clip,
     /// Label smoothing.
     pub smoothing: f32,
+    /// What is wrong on purpose.
+    pub fault: Option<&'static faults::Entry>,
     /// How much of what a translator's decoder reads is the reference's.
     pub forcing: Forcing,
     /// Where the random numbers of each step come from.
@@ -63,7 +66,7 @@ pub fn take_step(
             let watch = (watch && index == 0 && number == 0).then_some(step + 1);
             let rng = if cut { rng.fork(number as u64) } else { rng.clone() };
             let batch = forcing::mixed(model, batch, share, &rng.fork(FORCING));
-            Pass { model, batch, rng, smoothing: settings.smoothing, counted, watch }.run(memory, grads)
+            Pass { model, batch, rng, settings, counted, watch }.run(memory, grads)
         });
         let mut memories = Vec::with_capacity(passes.len());
         for passed in passes {
@@ -93,7 +96,7 @@ struct Pass<'a> {
     model: &'a dyn Model,
     batch: Prepared,
     rng: Rng,
-    smoothing: f32,
+    settings: &'a StepSettings,
     /// How many targets count in the whole step.
     counted: usize,
     /// Under which step it is looked at from inside.
@@ -110,11 +113,10 @@ impl Pass<'_> {
     /// Goes on from `memory` and adds to `grads`.
     fn run(self, mut memory: Option<Memory>, grads: &mut Grads) -> Passed {
         let mut observer = Watch::default();
-        let cx = Context::train(self.rng);
-        let mut cx = if self.watch.is_some() { cx.watched(&mut observer) } else { cx };
-        let output = forward(self.model, &mut cx, &self.batch, &mut memory);
-        drop(cx);
-        let sum = self.batch.targets.loss_sum(&output, self.smoothing);
+        let behind = self.watch.map(|_| &mut observer as &mut dyn Observer);
+        let mut sites = Put { fault: self.settings.fault, behind };
+        let output = forward(self.model, &mut Context::train(self.rng).watched(&mut sites), &self.batch, &mut memory);
+        let sum = self.batch.targets.loss_sum(&output, self.settings.smoothing);
         drop(output);
         let mean = sum.scale(1.0 / self.counted.max(1) as f32);
         mean.backward_into(grads);

@@ -278,7 +278,8 @@ fn watched(activation: &str, biases: [f32; 4]) -> Vec<Record> {
         targets: rushlight_train::Targets::Classes(Ids::new(&[5], drawn(5, 5))),
         goes_on: rushlight_train::GoesOn::Never,
     }];
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
+    let settings =
+        StepSettings { clip: Clip::Never, smoothing: 0.0, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     take_step(&*model, &mut *session_like, &parts, &mut None, &settings, (0, RATE), true).watched
 }
 

@@ -40,7 +40,8 @@ fn pairs(whole: &Prepared) -> Vec<Prepared> {
 
 fn step(model: &dyn Model, parts: &[Prepared], memory: &mut Option<Memory>, rate: f32) -> StepReport {
     let mut optimizer: Box<dyn Optimizer> = sgd::Config::default().build().unwrap();
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(5) };
+    let settings =
+        StepSettings { clip: Clip::Never, smoothing: 0.0, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(5) };
     take_step(model, &mut *optimizer, parts, memory, &settings, (0, rate), false)
 }
 

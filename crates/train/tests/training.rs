@@ -64,7 +64,8 @@ impl Optimizer for Keep {
 
 /// The gradient of a step on these parts, and what the step reports.
 fn gradient(session: &Session, parts: &[Prepared]) -> (Vec<f32>, StepReport) {
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.1, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
+    let settings =
+        StepSettings { clip: Clip::Never, smoothing: 0.1, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     let mut kept = Keep::default();
     let report = take_step(&*session.model, &mut kept, parts, &mut None, &settings, (0, 1.0), false);
     (kept.0, report)

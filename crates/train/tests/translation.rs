@@ -139,3 +139,27 @@ fn free_running_reads_what_the_model_would_write() {
     let score = run.session.evaluate(PartName::Validation, None).unwrap();
     assert!(score.loss() < 2.3, "it learns: {}", score.loss()); // ln 10 = 2.3026
 }
+
+#[test]
+fn a_second_softmax_holds_the_loss_near_chance_and_without_it_the_model_learns() {
+    let place = Place::new();
+    let text = REVERSE.replace("epochs = 6", "steps = 200");
+    let (sound, _) = place.train("sound", &text, &[]);
+    let faulty = format!("{text}\n[fault]\nkind = \"softmax-before-loss\"\n");
+    let (sick, _) = place.train("sick", &faulty, &[]);
+    let loss = |session: &Session| session.evaluate(PartName::Validation, None).unwrap().loss();
+    let (floor, chance) = ((std::f64::consts::E + 10.0).ln() - 1.0, 11_f64.ln()); // ten digits and the end
+    assert!(loss(&sound.session) < 1.2, "{}", loss(&sound.session));
+    assert!(loss(&sick.session) > floor && loss(&sick.session) < chance, "{}", loss(&sick.session));
+    let names = |records: Vec<Record>| {
+        records.into_iter().find_map(|record| match record {
+            Record::Yardsticks(yardsticks) => {
+                Some(yardsticks.levels.into_iter().map(|level| level.name).collect::<Vec<_>>())
+            }
+            _ => None,
+        })
+    };
+    drop(sick);
+    let names = names(place.records("sick")).unwrap();
+    assert!(names.contains(&"floor of a second softmax".to_owned()), "{names:?}");
+}

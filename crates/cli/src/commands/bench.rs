@@ -170,7 +170,8 @@ fn train(model: &dyn Model, workload: &Workload, steps: usize) -> Vec<f64> {
         })
         .collect();
     let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
-    let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
+    let settings =
+        StepSettings { clip: Clip::Never, smoothing: 0.0, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
     let mut step = |i: usize| {
         let batch = &batches[i % batches.len()];
         take_step(model, &mut *optimizer, batch, &mut None, &settings, (i as u64, 3e-4), false);

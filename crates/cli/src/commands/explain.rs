@@ -7,6 +7,7 @@ use rushlight_data::{DataConfig, batching, datasets, kinds};
 use rushlight_nn::{optimizers, schedules};
 use rushlight_score::metrics;
 use rushlight_text::tokenizers;
+use rushlight_train::faults;
 use rushlight_train::recipe::Recipe;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ use source::{Key, header, keys, needed, readable};
 /// The flags of `explain`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching, data set or metric; without it, all are listed.
+    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching, data set, metric or fault; without it, all are listed.
     name: Option<String>,
 }
 
@@ -186,6 +187,13 @@ const FAMILIES: &[Family] = &[
         plural: "metrics",
         table: "",
         members: || metrics::ALL.iter().map(|e| Member::of(e.name, about(e.source), e.source)).collect(),
+        defaults: |_| Map::new(),
+    },
+    Family {
+        name: "fault",
+        plural: "faults",
+        table: "",
+        members: || faults::ALL.iter().map(|e| Member::of(e.name, e.about, e.source)).collect(),
         defaults: |_| Map::new(),
     },
 ];

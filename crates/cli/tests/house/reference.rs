@@ -4,13 +4,14 @@ use crate::{commands, printed, recipes, root};
 use serde_json::Value;
 
 /// A page, and the families of `explain` that stand on it.
-const FAMILIES: [(&str, &str, &[&str]); 6] = [
+const FAMILIES: [(&str, &str, &[&str]); 7] = [
     ("models.md", "Models", &["models"]),
     ("optimizers.md", "Optimizers", &["optimizers"]),
     ("schedules.md", "Schedules", &["schedules"]),
     ("tokenizers.md", "Tokenizers", &["tokenizers"]),
     ("data.md", "Data", &["kinds of data", "ways of batching", "data sets"]),
     ("metrics.md", "Metrics", &["metrics"]),
+    ("faults.md", "Faults", &["faults"]),
 ];
 
 /// The table of a recipe that the keys of a family stand in.

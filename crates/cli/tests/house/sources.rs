@@ -6,6 +6,7 @@ use rushlight_data::{batching, kinds};
 use rushlight_nn::{optimizers, schedules};
 use rushlight_score::metrics;
 use rushlight_text::tokenizers;
+use rushlight_train::faults;
 use std::collections::BTreeSet;
 
 /// A line of code without its strings and its comment.
@@ -121,6 +122,7 @@ fn every_family_is_its_folder() {
         "crates/data/src/batching",
         &batching::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
     );
+    family("crates/train/src/faults", &faults::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
 }
 
 #[test]

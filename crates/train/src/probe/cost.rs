@@ -51,7 +51,8 @@ impl Stepped {
             Ids::new(&[self.rows, self.length], drawn.collect::<Vec<_>>())
         };
         let batch = [Prepared { input: Input::Ids(ids()), targets: Targets::Classes(ids()), goes_on: GoesOn::Never }];
-        let settings = StepSettings { clip: Clip::Never, smoothing: 0.0, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
+        let settings =
+            StepSettings { clip: Clip::Never, smoothing: 0.0, fault: None, forcing: Forcing::ALWAYS, rng: Rng::new(0) };
         let mut optimizer = adamw::Config::default().build().expect("the default settings are in range");
         let mut step = |number: u64| {
             let start = Instant::now();

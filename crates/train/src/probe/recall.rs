@@ -13,7 +13,7 @@ pub fn recall(
 ) -> Recall {
     let (distance, accuracy) = batches
         .into_iter()
-        .map(|(distance, batch)| (distance, evaluate(model, batch).top1_share().unwrap_or(0.0)))
+        .map(|(distance, batch)| (distance, evaluate(model, None, batch).top1_share().unwrap_or(0.0)))
         .unzip();
     Recall { model: name.to_owned(), distance, accuracy, chance: Some(chance) }
 }

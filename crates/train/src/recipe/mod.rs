@@ -17,6 +17,7 @@ pub use error::{Place, RecipeError};
 pub use members::Member;
 pub use train::{CheckpointConfig, EvaluateConfig, InitConfig, Length, StopConfig, TrainConfig};
 
+use crate::faults;
 use rushlight_data::DataConfig;
 use rushlight_nn::settings::SettingError;
 use rushlight_text::{NormalizerConfig, TokenizerConfig};
@@ -44,6 +45,8 @@ pub struct Recipe {
     pub train: TrainConfig,
     /// What is known to be wrong with it.
     pub doctor: DoctorConfig,
+    /// What is put in that is wrong, on purpose.
+    pub fault: Option<FaultConfig>,
     pub(crate) written: Written,
 }
 
@@ -65,8 +68,16 @@ pub struct DoctorConfig {
     pub expect: Vec<String>,
 }
 
+/// What is put in that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultConfig {
+    /// Its name among the faults.
+    pub kind: String,
+}
+
 /// The tables of a recipe.
-const TABLES: [&str; 5] = ["data", "tokenizer", "model", "train", "doctor"];
+const TABLES: [&str; 6] = ["data", "tokenizer", "model", "train", "doctor", "fault"];
 
 impl Recipe {
     /// Reads the file at `path`; `sets` are what stands behind `--set`: `train.lr=3e-4`.
@@ -92,10 +103,6 @@ impl Recipe {
     /// The first thing that is wrong, with its place and what is possible.
     pub fn parse(text: &str, path: &str, sets: &[String]) -> Result<Self, RecipeError> {
         let source = Source::read(text, path, sets)?;
-        if source.get("fault").is_some() {
-            let help = "faults come with the doctor, which this version does not have; take the table out";
-            return Err(source.error(("fault", Side::Key), "[fault]", "cannot be used", help));
-        }
         source.only(&TABLES, "a recipe has:")?;
         for table in TABLES {
             if let Some(value) = source.get(table).filter(|value| !value.is_object()) {
@@ -121,9 +128,15 @@ impl Recipe {
             normalizer,
             model: members::read(&source, "model", &members::MODELS, None)?,
             train: train::read(&source)?,
+            fault: fault(&source)?,
             doctor: doctor.map_err(|fault| source.refuse(fault, "doctor", "[doctor]", &[]))?,
             written: Written(Arc::new(source)),
         })
+    }
+
+    /// What is put in that is wrong, on purpose.
+    pub fn fault(&self) -> Option<&'static faults::Entry> {
+        self.fault.as_ref().and_then(|fault| faults::Entry::named(&fault.kind))
     }
 
     /// What a builder refused in the settings of `table` ("model"), as a mistake of this recipe with its place.
@@ -141,6 +154,8 @@ impl Recipe {
             model: &'r Member,
             train: &'r TrainConfig,
             doctor: &'r DoctorConfig,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            fault: &'r Option<FaultConfig>,
         }
         #[derive(Serialize)]
         struct Text<'r> {
@@ -149,11 +164,23 @@ impl Recipe {
             #[serde(flatten)]
             normalizer: &'r NormalizerConfig,
         }
-        let Self { data, tokenizer, normalizer, model, train, doctor, name: _, written: _ } = self;
+        let Self { data, tokenizer, normalizer, model, train, doctor, fault, name: _, written: _ } = self;
         let text = data.has_text().then_some(Text { tokenizer, normalizer });
-        let tables = Tables { data, tokenizer: text, model, train, doctor };
+        let tables = Tables { data, tokenizer: text, model, train, doctor, fault };
         toml::to_string(&tables).expect("a recipe is plain data")
     }
+}
+
+/// `[fault]`, where there is one.
+fn fault(source: &Source) -> Result<Option<FaultConfig>, RecipeError> {
+    if source.get("fault").is_none() {
+        return Ok(None);
+    }
+    let kind = members::kind(source, "fault", || faults::ALL.iter().map(|entry| entry.name), None)?;
+    let owner = format!("{kind} fault");
+    FaultConfig::deserialize(source.reader("fault", &[]))
+        .map(Some)
+        .map_err(|fault| source.refuse(fault, "fault", &owner, &[]))
 }
 
 fn data(source: &Source) -> Result<DataConfig, RecipeError> {

@@ -307,12 +307,15 @@ fn a_recipe_with_a_letter_missing_is_read_or_refused_in_one_line() {
 }
 
 #[test]
-fn faults_have_to_wait() {
+fn a_fault_is_one_of_those_that_there_are() {
+    let recipe = parse(&SMALL.replace("[train]", "[fault]\nkind = \"softmax-before-loss\"\n[train]")).unwrap();
+    assert_eq!(recipe.fault().map(|fault| fault.name), Some("softmax-before-loss"));
+    assert_eq!(parse(&recipe.to_toml()).unwrap().fault, recipe.fault);
+    assert!(parse(SMALL).unwrap().fault().is_none());
     check(
         "[train]",
         "[fault]\nsite = \"h\"\n[train]",
-        "[fault] of small.toml, line 9, cannot be used; faults come with the doctor, which this version does not have; \
-         take the table out",
+        "`kind` in [fault] of small.toml, line 9, is missing; the kinds are: softmax-before-loss",
     );
 }
 
