@@ -143,7 +143,8 @@ impl Maps {
             let d = self.places_of(map, strength);
             if !d.is_empty() {
                 let opacity = strength as f64 / STRENGTHS as f64;
-                let fill = format!("fill=\"{ACCENT_TEXT}\" fill-opacity=\"{opacity:.2}\" shape-rendering=\"crispEdges\"");
+                let fill =
+                    format!("fill=\"{ACCENT_TEXT}\" fill-opacity=\"{opacity:.2}\" shape-rendering=\"crispEdges\"");
                 svg.path(&d, &format!("{fill} {transform}"));
             }
         }
@@ -175,7 +176,8 @@ impl Maps {
 
     /// What the page's script shows under the pointer: shares in hundredths.
     fn hover(&self, places: &[Place]) -> serde_json::Value {
-        let hundredths = |share: &f32| if share.is_finite() { (share.clamp(0.0, 1.0) * 100.0).round() as u8 } else { 0 };
+        let hundredths =
+            |share: &f32| if share.is_finite() { (share.clamp(0.0, 1.0) * 100.0).round() as u8 } else { 0 };
         let rows = |map: &Map| -> Vec<Vec<u8>> {
             map.shares.iter().map(|shares| shares.iter().map(hundredths).collect()).collect()
         };
@@ -238,7 +240,10 @@ mod tests {
     #[test]
     fn a_larger_share_is_a_stronger_colour_and_zero_is_the_page() {
         let text = drawn(&[&[1.0, 0.0], &[0.25, 0.75]]);
-        for place in ["M0 0h1v1h-1z\" fill=\"var(--accent-text)\" fill-opacity=\"1.00\"", "M0 1h1v1h-1z\" fill=\"var(--accent-text)\" fill-opacity=\"0.25\""] {
+        for place in [
+            "M0 0h1v1h-1z\" fill=\"var(--accent-text)\" fill-opacity=\"1.00\"",
+            "M0 1h1v1h-1z\" fill=\"var(--accent-text)\" fill-opacity=\"0.25\"",
+        ] {
             assert!(text.contains(place), "{text}");
         }
         assert!(!text.contains("M1 0h1"), "{text}");
@@ -258,12 +263,8 @@ mod tests {
 
     #[test]
     fn a_long_sentence_keeps_its_names_and_is_wider_than_asked() {
-        let maps = |count: usize| Maps {
-            source: names(count),
-            target: names(3),
-            large: Some(map(&[])),
-            small: Vec::new(),
-        };
+        let maps =
+            |count: usize| Maps { source: names(count), target: names(3), large: Some(map(&[])), small: Vec::new() };
         assert_eq!(maps(8).draw(352.0).width, 352.0);
         // 40 names 15 apart, and the names of the rows.
         assert!(maps(40).draw(352.0).width > 600.0);
