@@ -75,9 +75,44 @@ pub mod pool {
     struct Pool {
         /// Buffers that wait, by the number of their size's class.
         free: Vec<Vec<Vec<Line>>>,
-        /// Lines that are held, and the most that were.
+        /// Lines that wait.
+        idle: usize,
+        /// Lines that are held, the most that were since somebody asked, and the most that ever were.
         held: usize,
         peak: usize,
+        most: usize,
+    }
+
+    impl Pool {
+        /// A buffer of this class that waits, or, where there is none, of the next larger ones up to twice its size.
+        fn find(&mut self, class: usize) -> Option<Vec<Line>> {
+            let end = self.free.len().min(class + STEPS + 1);
+            let waiting = self.free.get_mut(class..end)?.iter_mut().find(|waiting| !waiting.is_empty())?;
+            let found = waiting.pop();
+            self.idle -= found.as_ref().map_or(0, Vec::len);
+            found
+        }
+
+        fn hold(&mut self, lines: usize) {
+            self.held += lines;
+            self.peak = self.peak.max(self.held);
+            self.most = self.most.max(self.held);
+        }
+
+        /// Takes the largest that wait out, as long as all memory would be more than twice what was ever held at once:
+        /// batches of many lengths would else leave a pool of each.
+        fn thin(&mut self) -> Vec<Vec<Line>> {
+            let mut gone = Vec::new();
+            for waiting in self.free.iter_mut().rev() {
+                while self.held + self.idle > 2 * self.most
+                    && let Some(lines) = waiting.pop()
+                {
+                    self.idle -= lines.len();
+                    gone.push(lines);
+                }
+            }
+            gone
+        }
     }
 
     fn pool() -> MutexGuard<'static, Pool> {
@@ -86,12 +121,16 @@ pub mod pool {
 
     /// Gives all memory that no tensor holds back to the system.
     pub fn trim() {
-        pool().free.clear();
+        let mut pool = pool();
+        pool.idle = 0;
+        let gone = std::mem::take(&mut pool.free);
+        drop(pool);
+        drop(gone);
     }
 
     /// Bytes that wait in the pool for their next use.
     pub fn idle_bytes() -> usize {
-        pool().free.iter().flatten().map(|kept| kept.len() * size_of::<Line>()).sum()
+        pool().idle * size_of::<Line>()
     }
 
     /// Bytes that tensors and working memory hold.
@@ -113,11 +152,15 @@ pub mod pool {
     pub(super) fn take(lines: usize) -> Vec<Line> {
         let (class, size) = class(lines);
         let mut pool = pool();
-        pool.held += size;
-        pool.peak = pool.peak.max(pool.held);
-        let kept = pool.free.get_mut(class).and_then(Vec::pop);
+        if let Some(kept) = pool.find(class) {
+            pool.hold(kept.len());
+            return kept;
+        }
+        pool.hold(size);
+        let gone = pool.thin();
         drop(pool);
-        kept.unwrap_or_else(|| vec![Line([0.0; LANES]); size])
+        drop(gone);
+        vec![Line([0.0; LANES]); size]
     }
 
     pub(super) fn give(lines: Vec<Line>) {
@@ -127,11 +170,15 @@ pub mod pool {
         let (class, _) = class(lines.len());
         let mut pool = pool();
         pool.held -= lines.len();
+        pool.idle += lines.len();
         if pool.free.len() <= class {
             pool.free.resize_with(class + 1, Vec::new);
         }
         pool.free[class].push(lines);
     }
+
+    /// The classes of a power of two.
+    const STEPS: usize = 8;
 
     /// Sizes are rounded up to eight steps a power of two, so that batches of nearly one length share memory. The number
     /// of the class, and its size in lines.

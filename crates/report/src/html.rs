@@ -134,12 +134,14 @@ fn sample(sample: &Written) -> String {
 }
 
 fn passage(passage: &Passage) -> String {
+    let head = match passage.label.as_str() {
+        "" => String::new(),
+        label => format!("<header><b>{}</b> <span>{}</span></header>\n", escaped(label), escaped(&passage.note)),
+    };
     format!(
-        "<article style=\"--own:{};--own-text:{}\"><header><b>{}</b> <span>{}</span></header>\n<dl>{}</dl></article>\n",
+        "<article style=\"--own:{};--own-text:{}\">{head}<dl>{}</dl></article>\n",
         passage.paint.line,
         passage.paint.text,
-        escaped(&passage.label),
-        escaped(&passage.note),
         passage.versions.iter().map(version).collect::<String>()
     )
 }

@@ -25,5 +25,6 @@ mod theme;
 pub use history::{Equal, Gain, History, Ladder};
 pub use page::Page;
 pub use power::exponent;
+pub use sections::attention::attention_svg;
 pub use sections::cost::Growth;
 pub use table::{Cell, Table, sparkline};

@@ -84,6 +84,7 @@ pub(crate) struct Written {
 
 /// A sentence in several versions: what was translated, what became of it, what a person made of it.
 pub(crate) struct Passage {
+    /// May be empty.
     pub(crate) label: String,
     pub(crate) note: String,
     pub(crate) paint: Paint,

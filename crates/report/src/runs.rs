@@ -2,9 +2,12 @@
 //! keeps its colour; runs of one colour are told apart by name and dash.
 
 use crate::theme::{self, Paint};
-use rushlight_trace::{Evaluation, LossUnit, Trace};
+use rushlight_trace::{ByLength, Evaluation, LossUnit, Trace, Translations};
 
 const DASHES: [&str; 4] = ["", "7 4", "2 4", "9 3 2 3"];
+
+/// The parts of the data, from the one that a run is judged by.
+pub(crate) const SPLITS: [&str; 3] = ["validation", "test", "train"];
 
 /// A run as the page shows it.
 #[derive(Clone)]
@@ -19,7 +22,7 @@ impl<'a> Run<'a> {
     /// The evaluation that the run is known by: its best on validation data, or else on the
     /// test or training part.
     pub(crate) fn result(&self) -> Option<&'a Evaluation> {
-        ["validation", "test", "train"].iter().find_map(|split| self.trace.best_evaluation(split))
+        SPLITS.iter().find_map(|split| self.trace.best_evaluation(split))
     }
 
     /// The loss the run is known by; not a number if it has none.
@@ -58,6 +61,29 @@ impl<'a> Run<'a> {
         let count = text.characters_per_token;
         let result = self.result().filter(|result| result.unit == LossUnit::NatsPerToken && count > 0.0)?;
         Some(result.loss / std::f64::consts::LN_2 / count)
+    }
+
+    /// Whether the run learns to translate.
+    pub(crate) fn is_translator(&self) -> bool {
+        self.trace.card.task == "translation"
+    }
+
+    /// The BLEU of the evaluation that the run is known by, or else of the last that has one.
+    pub(crate) fn bleu(&self) -> Option<f64> {
+        let last = || self.trace.all_evaluations().filter_map(|each| each.bleu).next_back();
+        self.result().and_then(|result| result.bleu).or_else(last)
+    }
+
+    /// Quality by length on the part of the data that the run is judged by.
+    pub(crate) fn by_length(&self) -> Option<&'a ByLength> {
+        let of = |split: &&str| self.trace.by_lengths().rfind(|record| record.split == **split);
+        SPLITS.iter().find_map(of)
+    }
+
+    /// The worst and the best translations of the part that the run is judged by.
+    pub(crate) fn translations(&self) -> Option<&'a Translations> {
+        let of = |split: &&str| self.trace.translations().rfind(|record| record.split == **split);
+        SPLITS.iter().find_map(of)
     }
 
     /// The evaluations on one part of the data, as training went. After an early stop the best weights are measured
@@ -129,6 +155,12 @@ pub(crate) fn identified(traces: &[Trace]) -> Vec<Run<'_>> {
             dash: DASHES[before(index) % DASHES.len()],
         })
         .collect()
+}
+
+/// Whether all learnt from the same files, so that their numbers can be compared.
+pub(crate) fn have_same_data(runs: &[Run]) -> bool {
+    let data = |run: &Run| run.trace.card.data.iter().map(|data| (data.name.clone(), data.bytes)).collect::<Vec<_>>();
+    runs.windows(2).all(|pair| data(&pair[0]) == data(&pair[1]))
 }
 
 /// The runs in the order of history.

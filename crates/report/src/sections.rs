@@ -5,6 +5,9 @@ use crate::page::{Page, Part, Section};
 use crate::runs::Run;
 use crate::say;
 
+pub(crate) mod attention;
+mod bleu;
+mod by_length;
 pub(crate) mod colophon;
 pub(crate) mod cost;
 mod facts;
@@ -21,6 +24,7 @@ mod reach;
 mod recall;
 mod samples;
 mod saturation;
+mod sentences;
 mod table;
 
 /// The page of one run, or of several.
@@ -30,6 +34,8 @@ pub(crate) fn run_page(runs: &[Run]) -> Page {
         let together = [
             table::section(runs),
             loss::compared(runs),
+            bleu::compared(runs),
+            by_length::section(runs),
             reach::section(runs),
             recall::section(runs),
             gradient::section(runs),
@@ -39,16 +45,19 @@ pub(crate) fn run_page(runs: &[Run]) -> Page {
     }
     for run in runs {
         let own = std::slice::from_ref(run);
-        let mut sections = vec![
-            facts::section(run),
-            findings::section(own),
-            loss::section(run),
+        let mut sections = vec![facts::section(run), findings::section(own), loss::section(run), bleu::section(run)];
+        if runs.len() == 1 {
+            sections.push(by_length::section(own));
+        }
+        sections.extend([
+            attention::section(run),
+            sentences::section(run),
             rates::section(run),
             network::section(run),
             inside::section(run),
             saturation::section(run),
             ratios::section(run),
-        ];
+        ]);
         if runs.len() == 1 {
             sections.extend([gradient::section(own), reach::section(own), recall::section(own), cost::section(own)]);
         }
@@ -66,6 +75,8 @@ pub(crate) fn ladder_page(rungs: &[Run]) -> Page {
     let sections = [
         gains::section(rungs),
         ladder_loss::section(rungs),
+        bleu::compared(rungs),
+        by_length::section(rungs),
         reach::section(rungs),
         recall::section(rungs),
         gradient::section(rungs),

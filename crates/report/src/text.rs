@@ -78,8 +78,10 @@ fn sample_text(sample: &Written, color: bool) -> String {
 }
 
 fn passage_text(passage: &Passage, color: bool) -> String {
-    let note = if passage.note.is_empty() { String::new() } else { format!("  {}", passage.note) };
-    let mut out = format!("{}{note}\n", strong(&passage.label, color));
+    let mut out = match passage.label.as_str() {
+        "" => String::new(),
+        label => format!("{}\n", format!("{}  {}", strong(label, color), passage.note).trim_end()),
+    };
     let widest = passage.versions.iter().map(|version| version.name.chars().count()).max().unwrap_or(0);
     for version in &passage.versions {
         // A terminal obeys control characters; a sentence has no orders to give.

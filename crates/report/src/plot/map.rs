@@ -83,7 +83,7 @@ impl Maps {
     /// The large map is as large as its names and the width allow.
     fn large_place<'a>(&self, map: &'a Map, width: f64) -> Place<'a> {
         let (source, target) = (longest(&self.source), longest(&self.target));
-        let left = target.max(text_width("written", NAME)) + 10.0;
+        let left = target.max(text_width("written ↓", NAME)) + 10.0;
         let top = 20.0 + source * TURN.to_radians().sin().abs() + 10.0;
         let room = width - left - source * TURN.to_radians().cos();
         let cell = (room / self.source.len().max(1) as f64).clamp(CELL.0, CELL.1);

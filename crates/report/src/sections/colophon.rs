@@ -12,10 +12,14 @@ pub(crate) fn lines(runs: &[Run]) -> Vec<String> {
     lines
 }
 
-/// The name of what the run learnt from, if it says.
+/// The name of what the run learnt from, if it says. Of two files that differ in their endings alone, as the languages of
+/// a translation do, both are named: `train.de and .en`.
 pub(crate) fn data_name(run: &Run) -> Option<String> {
-    let name = &run.trace.card.data.first()?.name;
-    (!name.is_empty()).then(|| name.clone())
+    let mut names = run.trace.card.data.iter().map(|data| data.name.as_str());
+    let first = names.next().filter(|name| !name.is_empty())?;
+    let second = names.next().filter(|_| run.is_translator()).and_then(|name| name.rsplit_once('.'));
+    let ending = second.filter(|(stem, _)| first.rsplit_once('.').is_some_and(|(other, _)| other == *stem));
+    Some(ending.map_or_else(|| first.to_owned(), |(_, ending)| format!("{first} and .{ending}")))
 }
 
 /// The distinct answers of the runs, in order.

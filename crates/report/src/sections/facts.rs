@@ -17,6 +17,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
         facts.push(fact(name, say::loss(result.loss), &run.unit()));
         facts.extend(result.perplexity.map(|value| fact("Perplexity", say::four_digits(value), "")));
         facts.extend(run.bits_per_character().map(|bits| fact("Bits", say::four_digits(bits), "per character")));
+        facts.extend(run.bleu().map(|bleu| fact("BLEU", say::tenths(bleu), "of 100")));
         facts.extend(result.top1.map(|share| fact("First guess right", say::percent(share), "")));
         facts.extend(result.top5.map(|share| fact("Among first five", say::percent(share), "")));
     }

@@ -174,6 +174,7 @@ fn headline(rungs: &[Run]) -> Table {
         .numbers("time", "")
         .numbers("validation loss", &format!("nats/{token}"))
         .numbers("perplexity", "")
+        .numbers("BLEU", "")
         .numbers("bits", "per character")
         .numbers("gain", "nats")
         .words("curve");
@@ -190,6 +191,7 @@ fn headline(rungs: &[Run]) -> Table {
             say::duration(seconds).into(),
             if loss == least { said.strong() } else { said },
             perplexity(rung).into(),
+            rung.bleu().map_or_else(|| "–".to_owned(), say::tenths).into(),
             rung.bits_per_character().map_or_else(|| "–".to_owned(), say::four_digits).into(),
             gain.into(),
             Cell::curve(rung.course("validation").into_iter().map(|each| each.loss).collect()),

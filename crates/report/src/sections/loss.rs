@@ -5,7 +5,7 @@ use crate::curve::thinned;
 use crate::page::Section;
 use crate::plot::Figure;
 use crate::plot::lines::{Axis, Level, Lines, Series};
-use crate::runs::Run;
+use crate::runs::{Run, have_same_data};
 use crate::say;
 use crate::scale::Kind;
 use crate::theme::QUIET;
@@ -22,7 +22,8 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     }
     let mut note = Vec::new();
     if !levels(run).is_empty() {
-        note.push("Thin dashes: what guessing and counting reach on the same text.".to_owned());
+        let what = if run.is_translator() { "the translations alone, without their sources" } else { "the same text" };
+        note.push(format!("Thin dashes: what guessing and counting reach on {what}."));
     }
     if series.iter().any(|line| !line.band.is_empty()) {
         note.push("Pale: how far single batches lie around their mean.".to_owned());
@@ -30,7 +31,11 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     let mut plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(run.unit(), Kind::Linear), series)
         .with_levels(levels(run));
     note.extend(cut_off(&mut plot));
-    let held_back = if run.trace.card.text.is_some() { "text" } else { "data" };
+    let held_back = match &run.trace.card.text {
+        _ if run.is_translator() => "sentences",
+        Some(_) => "text",
+        None => "data",
+    };
     let title = format!("In training and on {held_back} held back.");
     let figure = Figure::wide("loss", title, plot).with_note(note.join(" "));
     Some(Section::new("Loss").fact(course(run)).fact(against(run)).with_figure(figure))
@@ -46,8 +51,7 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
         .with_levels(runs.iter().map(levels).find(|levels| !levels.is_empty()).unwrap_or_default());
     let finite = runs.iter().filter(|run| run.loss().is_finite());
     let best = finite.min_by(|one, other| one.loss().total_cmp(&other.loss()));
-    let data = |run: &Run| run.trace.card.data.iter().map(|data| (data.name.clone(), data.bytes)).collect::<Vec<_>>();
-    let best = best.filter(|_| runs.windows(2).all(|pair| data(&pair[0]) == data(&pair[1])));
+    let best = best.filter(|_| have_same_data(runs));
     let best =
         best.map_or_else(String::new, |run| format!("{} has the least loss, {}.", run.label, say::loss(run.loss())));
     let note = cut_off(&mut plot).unwrap_or_default();

@@ -1,20 +1,26 @@
 //! What the models wrote: the last of each rung, or a run's way from noise to words.
 
-use crate::page::{Block, Section, Written};
+use crate::page::{Block, Passage, Section, Version, Written};
 use crate::runs::Run;
 use crate::say;
 use crate::table::every_so_often;
+use crate::theme::{Paint, QUIET};
 use rushlight_trace::Sample;
 
 /// So many steps of one run show its way.
 const MOST_STEPS: usize = 4;
 /// So many samples of one step, where they are short.
 const MOST_OF_A_STEP: usize = 8;
+/// So many sentences of translators.
+const MOST_SENTENCES: usize = 4;
 
 /// The last samples of each rung.
 pub(crate) fn of_ladder(rungs: &[Run]) -> Option<Section> {
     let last = rungs.iter().filter_map(|rung| Some((rung, by_step(rung).pop()?)));
     let last: Vec<(&Run, Vec<&Sample>)> = last.collect();
+    if let Some(section) = translated_by_all(&last) {
+        return Some(section);
+    }
     let strategy = |samples: &[&Sample]| samples.first().map(|sample| sample.strategy.clone());
     let first = strategy(&last.first()?.1)?;
     let is_same = last.iter().all(|(_, samples)| strategy(samples).as_ref() == Some(&first));
@@ -40,7 +46,10 @@ pub(crate) fn of_run(run: &Run) -> Option<Section> {
     let steps = by_step(run);
     let places: Vec<usize> = (0..steps.len()).collect();
     let chosen = every_so_often(&places, MOST_STEPS);
-    chosen.first()?;
+    let last = steps.get(*chosen.last()?)?;
+    if let Some(section) = translated(run, &chosen.iter().map(|place| &steps[*place][..]).collect::<Vec<_>>(), last) {
+        return Some(section);
+    }
     let written = chosen.into_iter().flat_map(|place| {
         let samples = &steps[place];
         let step = samples.first().map_or(0, |sample| sample.step);
@@ -48,6 +57,67 @@ pub(crate) fn of_run(run: &Run) -> Option<Section> {
         written(run, samples, &format!("step {}", say::count(step)), strategy)
     });
     Some(Section::new("What it writes").with(Block::Samples(written.collect())))
+}
+
+/// The same sentences in what each translator last made of them; nothing where there are no references.
+fn translated_by_all(last: &[(&Run, Vec<&Sample>)]) -> Option<Section> {
+    let versions = |prompt: &str| {
+        let of = |(run, samples): &(&Run, Vec<&Sample>)| {
+            let sample = samples.iter().find(|sample| sample.prompt == prompt)?;
+            Some(Version::written(run.label.clone(), &sample.text, run.paint))
+        };
+        last.iter().filter_map(of).collect()
+    };
+    let all = last.iter().map(|(_, samples)| samples).max_by_key(|samples| referenced(samples).count())?;
+    let passages: Vec<Passage> =
+        referenced(all).take(MOST_SENTENCES).map(|sample| passage(sample, QUIET, versions(&sample.prompt))).collect();
+    passages.first()?;
+    let section = Section::new("What they write")
+        .say("The same sentences, as each model translated them last. Look for what is left out, and for what is said twice.")
+        .with(Block::Passages { title: String::new(), all: passages });
+    Some(section)
+}
+
+/// The sentences of the last step on their way through some steps; nothing where there are no references.
+fn translated(run: &Run, steps: &[&[&Sample]], last: &[&Sample]) -> Option<Section> {
+    let versions = |prompt: &str| {
+        let of = |samples: &&[&Sample]| {
+            let sample = samples.iter().find(|sample| sample.prompt == prompt)?;
+            Some(Version::written(format!("step {}", say::count(sample.step)), &sample.text, run.paint))
+        };
+        steps.iter().filter_map(of).collect()
+    };
+    let passages: Vec<Passage> = referenced(last)
+        .take(MOST_SENTENCES)
+        .map(|sample| passage(sample, run.paint, versions(&sample.prompt)))
+        .collect();
+    let strategy = &referenced(last).next()?.strategy;
+    let how = if strategy.is_empty() { String::new() } else { format!(" How the next token was chosen: {strategy}.") };
+    let section = Section::new("What it writes")
+        .say(format!(
+            "The same sentences from step to step, each between its source and what a person made of it.{how}"
+        ))
+        .with(Block::Passages { title: String::new(), all: passages });
+    Some(section)
+}
+
+/// The samples of a step that a person translated too, each sentence once.
+fn referenced<'a>(samples: &[&'a Sample]) -> impl Iterator<Item = &'a Sample> {
+    let mut seen: Vec<&str> = Vec::new();
+    let is_new = move |sample: &&'a Sample| {
+        let is_new = sample.reference.is_some() && !seen.contains(&sample.prompt.as_str());
+        seen.push(&sample.prompt);
+        is_new
+    };
+    samples.iter().copied().filter(is_new)
+}
+
+/// A sentence between its source and its reference.
+fn passage(sample: &Sample, paint: Paint, written: Vec<Version>) -> Passage {
+    let mut versions = vec![Version::given("source", &sample.prompt)];
+    versions.extend(written);
+    versions.extend(sample.reference.as_deref().map(|reference| Version::given("reference", reference)));
+    Passage { label: String::new(), note: String::new(), paint, versions }
 }
 
 /// A run's samples, those of one step together.

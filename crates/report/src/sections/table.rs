@@ -23,6 +23,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
         .numbers("train", "loss")
         .numbers("validation", "loss")
         .numbers("perplexity", "")
+        .numbers("BLEU", "")
         .numbers("top 1", "")
         .numbers("top 5", "")
         .words("ended");
@@ -54,6 +55,7 @@ fn row(run: &Run) -> Vec<Cell> {
         loss("train").into(),
         Cell::from(loss("validation")).strong(),
         best.and_then(|each| each.perplexity).map_or_else(nothing, say::four_digits).into(),
+        run.bleu().map_or_else(nothing, say::tenths).into(),
         share(best.and_then(|each| each.top1)).into(),
         share(best.and_then(|each| each.top5)).into(),
         run.trace.done().map_or("still running", |done| done.reason.as_str()).into(),

@@ -10,6 +10,10 @@ use rushlight_trace::{
     Weight, Yardsticks,
 };
 
+mod translators;
+
+pub use translators::{translators, with_long_sentence};
+
 /// What a made-up model is like.
 struct Kind {
     card: ModelCard,
@@ -53,7 +57,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             ("mlp", "MLP", 2003, "Bengio et al."),
-            (1, 60_745),
+            (3, 60_745),
             (2.012, 1.2e4, 5.2e5),
             (8.0, 0.0, 8.0),
             (1.1, 0.0),
@@ -61,7 +65,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             ("rnn", "RNN", 2010, "Mikolov et al."),
-            (2, 107_073),
+            (4, 107_073),
             (1.931, 2.2e4, 1.6e5),
             (11.0, 0.68, 12.0),
             (3.0, 0.0),
@@ -69,7 +73,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             ("lstm", "LSTM", 2013, "Graves"),
-            (3, 378_689),
+            (5, 378_689),
             (1.765, 3.3e4, 7.1e4),
             (26.0, 0.9, 70.0),
             (11.0, 0.0),
@@ -77,7 +81,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             ("gru", "GRU", 2014, "Cho et al."),
-            (4, 290_113),
+            (6, 290_113),
             (1.774, 3e4, 8.3e4),
             (22.0, 0.88, 50.0),
             (9.0, 0.0),
@@ -85,7 +89,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             ("gpt", "Transformer", 2017, "Vaswani et al."),
-            (5, 809_856),
+            (11, 809_856),
             (1.648, 4.5e4, 5.4e4),
             (52.0, 0.985, 100.0),
             (9.0, 0.02),

@@ -1,0 +1,91 @@
+//! Quality against the length of what was translated: where a sentence squeezed into one vector shows.
+
+use crate::page::{Block, Section};
+use crate::plot::Figure;
+use crate::plot::lines::{Axis, Lines, Series};
+use crate::runs::Run;
+use crate::say;
+use crate::scale::Kind;
+use crate::table::Table;
+use rushlight_trace::{ByLength, OfLength};
+
+pub(crate) fn section(runs: &[Run]) -> Option<Section> {
+    let measured: Vec<(&Run, &ByLength)> = runs
+        .iter()
+        .filter_map(|run| Some((run, run.by_length()?)))
+        .filter(|(_, record)| record.lengths.len() > 1)
+        .collect();
+    let (_, first) = measured.first()?;
+    let series = measured.iter().map(|(run, record)| {
+        let points = record.lengths.iter().map(|span| (middle(span), span.bleu)).collect();
+        Series { dash: run.dash, ..Series::new(run.label.clone(), run.paint, points) }
+    });
+    let plot =
+        Lines::new(Axis::new("words of the source", Kind::Linear), Axis::new("BLEU", Kind::FromZero), series.collect());
+    let figure = Figure::wide("bleu-by-length", "BLEU by length.", plot).with_note(format!(
+        "Sentences of the {} part, those of like length together; a mark stands at the middle of its lengths.",
+        first.split
+    ));
+    let section = Section::new("Long sentences and short ones")
+        .say(
+            "A model that squeezes a sentence into one vector has as much room for forty words as for four: look for a \
+             line that falls to the right. With attention every word of the source stays in reach, and the line holds.",
+        )
+        .fact(from_short_to_long(&measured))
+        .with_figure(figure)
+        .with(Block::Numbers(table(&measured)));
+    Some(section)
+}
+
+fn middle(span: &OfLength) -> f64 {
+    (span.from + span.to) as f64 / 2.0
+}
+
+/// `6 to 10 words`.
+fn words(span: &OfLength) -> String {
+    if span.from == span.to { say::plural(span.from, "word") } else { format!("{} to {} words", span.from, span.to) }
+}
+
+/// What becomes of each run's quality between its shortest sentences and its longest.
+fn from_short_to_long(measured: &[(&Run, &ByLength)]) -> String {
+    let ends = |record: &'_ ByLength| Some((record.lengths.first()?.clone(), record.lengths.last()?.clone()));
+    let same = |one: &OfLength, other: &OfLength| (one.from, one.to) == (other.from, other.to);
+    let Some((short, long)) = measured.first().and_then(|(_, record)| ends(record)) else { return String::new() };
+    let said = |(run, record): &(&Run, &ByLength)| {
+        let (from, to) = ends(record).filter(|(from, to)| same(from, &short) && same(to, &long))?;
+        let way = if to.bleu < from.bleu { "falls" } else { "rises" };
+        let both = from.bleu.is_finite() && to.bleu.is_finite();
+        both.then(|| format!("{} {way} from {} to {}", run.label, say::tenths(from.bleu), say::tenths(to.bleu)))
+    };
+    let said: Vec<String> = measured.iter().filter_map(said).collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!("From sentences of {} to those of {}, {}.", words(&short), words(&long), say::list(&said))
+}
+
+/// A row for each span of lengths, a column for each run.
+fn table(measured: &[(&Run, &ByLength)]) -> Table {
+    let mut spans: Vec<(u64, u64, u64)> = measured
+        .iter()
+        .flat_map(|(_, record)| &record.lengths)
+        .map(|span| (span.from, span.to, span.sentences))
+        .collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let mut table = Table::new().words("words of the source").numbers("sentences", "");
+    for (run, _) in measured {
+        table = table.numbers(
+            if measured.len() > 1 { &run.label } else { "BLEU" },
+            if measured.len() > 1 { "BLEU" } else { "" },
+        );
+    }
+    for (from, to, sentences) in spans {
+        let is_it = |span: &&OfLength| (span.from, span.to, span.sentences) == (from, to, sentences);
+        let bleu = |record: &ByLength| record.lengths.iter().find(is_it).map(|span| say::tenths(span.bleu));
+        let range = if from == to { from.to_string() } else { format!("{from} to {to}") };
+        let cells = measured.iter().map(|(_, record)| bleu(record).unwrap_or_else(|| "–".to_owned()).into());
+        table.push([range.into(), say::count(sentences).into()].into_iter().chain(cells).collect());
+    }
+    table
+}
