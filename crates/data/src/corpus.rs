@@ -37,6 +37,8 @@ pub struct Corpus {
     pub leaks: Vec<Leak>,
     /// Pairs that are not trained on.
     pub left_out: LeftOut,
+    /// Parts whose languages seem to be the other way round than those of the training part.
+    pub swapped: Vec<PartName>,
 }
 
 /// What makes text ids.

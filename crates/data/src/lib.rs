@@ -27,6 +27,7 @@ mod pairs;
 mod read_ahead;
 mod rows;
 mod splits;
+mod swapped;
 mod vectors;
 
 pub use batch::{Batch, Batches, Grid, IGNORE, Padded};

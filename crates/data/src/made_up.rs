@@ -71,6 +71,7 @@ impl Task<'_> {
             sources: vec![Source::of(self.kind, &text)],
             leaks: Vec::new(),
             left_out: LeftOut::default(),
+            swapped: Vec::new(),
         })
     }
 

@@ -196,30 +196,59 @@ pub(crate) fn text_width(content: &str, size: f64) -> f64 {
             ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' => 0.37,
             'm' | 'w' | 'M' | 'W' => 0.88,
             'A'..='Z' => 0.68,
+            // From here on scripts fill squares.
+            '\u{2e80}'.. => 1.02,
             _ => 0.58,
         })
         .sum();
     ems * size
 }
 
-/// Text that means itself inside XML. What XML cannot hold (control characters) is drawn as what it is: a stranger.
+/// The same for bold letters, which are wider.
+pub(crate) fn bold_width(content: &str, size: f64) -> f64 {
+    text_width(content, size) * 1.12
+}
+
+/// A bold text in lines that are no wider than `most`, as far as its words allow.
+pub(crate) fn bold_lines(content: &str, size: f64, most: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in content.split(' ') {
+        match lines.last_mut() {
+            Some(last) if bold_width(&format!("{last} {word}"), size) <= most => *last += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Text that means itself inside XML. What would not be seen, but obeyed, is drawn as a stranger.
 pub(crate) fn escaped(text: &str) -> String {
-    let text: String = text.chars().map(|letter| if is_stranger(letter) { '\u{fffd}' } else { letter }).collect();
+    let text: String = text.chars().map(|letter| if is_order(letter) { '\u{fffd}' } else { letter }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Whether XML has no place for a letter.
-fn is_stranger(letter: char) -> bool {
-    letter.is_control() && !matches!(letter, '\n' | '\r' | '\t') || matches!(letter, '\u{fffe}' | '\u{ffff}')
+/// Whether a letter is an order: a control character, which XML cannot hold and a terminal obeys, or one that turns the
+/// letters after it round.
+pub(crate) fn is_order(letter: char) -> bool {
+    let is_space = matches!(letter, '\n' | '\r' | '\t');
+    letter.is_control() && !is_space || matches!(letter, '\u{202d}' | '\u{202e}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Anchor, Style, Svg, escaped, px};
+    use super::{Anchor, Style, Svg, bold_lines, escaped, px};
 
     #[test]
     fn lengths_have_no_digits_that_cannot_be_seen() {
         assert_eq!([1.0, 1.26, -0.04].map(px), ["1", "1.3", "0"]);
+    }
+
+    #[test]
+    fn a_long_name_is_broken_between_its_words() {
+        // A letter is 5.8 wide, and 6.5 in bold.
+        assert_eq!(bold_lines("abc def", 10.0, 60.0), ["abc def"]);
+        assert_eq!(bold_lines("abc def", 10.0, 30.0), ["abc", "def"]);
+        assert_eq!(bold_lines("abcdef", 10.0, 30.0), ["abcdef"]);
     }
 
     #[test]
@@ -230,7 +259,7 @@ mod tests {
         assert!(text.contains(">&lt;b&gt;&amp;&quot;</text>"), "{text}");
         assert!(text.contains("aria-label=\"a &quot;title&quot;\""), "{text}");
         assert_eq!(escaped("a<b"), "a&lt;b");
-        assert_eq!(escaped("a\u{1b}[0m\n"), "a\u{fffd}[0m\n");
+        assert_eq!(escaped("a\u{1b}[0m\n\u{202e}b"), "a\u{fffd}[0m\n\u{fffd}b");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A page as text for a terminal: titles, sentences and tables. Plots stay on the page.
 
 use crate::page::{Block, Page, Passage, Section, Written};
+use crate::svg::is_order;
 use std::fmt::Write;
 
 /// Lines of prose are no longer than this: longer ones are hard to follow.
@@ -80,15 +81,19 @@ fn sample_text(sample: &Written, color: bool) -> String {
 fn passage_text(passage: &Passage, color: bool) -> String {
     let mut out = match passage.label.as_str() {
         "" => String::new(),
-        label => format!("{}\n", format!("{}  {}", strong(label, color), passage.note).trim_end()),
+        label => format!("{}\n", format!("{}  {}", strong(label, color), harmless(&passage.note)).trim_end()),
     };
     let widest = passage.versions.iter().map(|version| version.name.chars().count()).max().unwrap_or(0);
     for version in &passage.versions {
-        // A terminal obeys control characters; a sentence has no orders to give.
-        let text: String = version.text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let text = harmless(&version.text);
         let _ = writeln!(out, "    {:<widest$}  {}", version.name, text.trim_end());
     }
     out
+}
+
+/// A line without orders to the terminal.
+fn harmless(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() || is_order(letter) { ' ' } else { letter }).collect()
 }
 
 fn strong(text: &str, color: bool) -> String {
@@ -96,6 +101,7 @@ fn strong(text: &str, color: bool) -> String {
 }
 
 fn wrapped(paragraph: &str) -> String {
+    let paragraph = harmless(paragraph);
     let mut lines = vec![String::new()];
     // Not at spaces that do not break: a number stays with its unit.
     for word in paragraph.split(' ').filter(|word| !word.is_empty()) {

@@ -96,6 +96,7 @@ impl Session {
             sources: Vec::new(),
             leaks: Vec::new(),
             left_out: LeftOut::default(),
+            swapped: Vec::new(),
         };
         let sizes = sizes(&recipe, &corpus);
         let model = build(&recipe, entry, sizes)?;

@@ -79,6 +79,17 @@ pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
             leak.from.name()
         );
     }
+    let corpus = &run.session.corpus;
+    if corpus.left_out.total() > 0 {
+        say(&format!("{}: {} of its training part", run.folder().name(), corpus.left_out));
+    }
+    for part in &corpus.swapped {
+        tracing::warn!(
+            "the {} part has its languages the other way round than the training part; swap its files, or `source` and \
+             `target` in [data]",
+            part.name()
+        );
+    }
     Ok(run)
 }
 

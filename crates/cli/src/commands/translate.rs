@@ -2,9 +2,11 @@
 
 use super::{Answer, eval};
 use crate::terminal::{print, say};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rushlight_models::beam::Beam;
+use rushlight_report::attention_svg;
 use rushlight_trace::Which;
+use rushlight_train::probe::attention;
 use rushlight_train::{Run, Session, Translated};
 use serde_json::json;
 use std::fs::File;
@@ -38,6 +40,9 @@ pub(crate) struct Flags {
     /// Gives the n best of each line, as `line ||| translation ||| score`.
     #[arg(long, value_name = "N")]
     n_best: Option<usize>,
+    /// Draws where the model looked at the source while it wrote the first line, into this SVG file.
+    #[arg(long, value_name = "FILE.svg")]
+    attention: Option<PathBuf>,
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = eval::which)]
     checkpoint: Which,
@@ -74,6 +79,9 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             }
         }
         let translated = translate(&session, &batch, &beam, done)?;
+        if let (0, Some(path)) = (done, &flags.attention) {
+            draw(&session, &batch[0], &translated[0], path)?;
+        }
         for (index, line) in translated.iter().enumerate() {
             in_pieces += usize::from(line.pieces > 1);
             print(&flags.written(done + index + 1, line))?;
@@ -90,6 +98,20 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         ));
     }
     Ok(Answer::new("", json!({"run": flags.run, "lines": done, "lines_in_pieces": in_pieces})))
+}
+
+/// Draws where the model looked at `line`; of several places in it that look, at the last, which is the nearest to the answer.
+fn draw(session: &Session, line: &str, translated: &Translated, path: &Path) -> Result<()> {
+    let maps = attention(session, line, &translated.best[0].hypothesis.tokens)?;
+    let Some(map) = maps.last() else {
+        bail!(
+            "a `{}` has no attention to draw: it squeezes the whole sentence into its states; leave `--attention` out",
+            session.entry.name
+        );
+    };
+    rushlight_trace::write_atomic(path, attention_svg(map).as_bytes())?;
+    say(&format!("drew {} in {}", map.site, path.display()));
+    Ok(())
 }
 
 /// Translates lines, of which the first is number `before` + 1 of its file.

@@ -22,6 +22,7 @@ mod score;
 mod timeless;
 mod tokenizer;
 mod train;
+mod translate;
 
 use assert_cmd::Command;
 use serde_json::Value;

@@ -124,6 +124,7 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
         sources,
         leaks: Vec::new(),
         left_out: LeftOut::default(),
+        swapped: Vec::new(),
     })
 }
 

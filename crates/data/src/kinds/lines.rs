@@ -95,6 +95,7 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
         sources: vec![source],
         leaks: leaks(parts.each_ref().map(Vec::as_slice)),
         left_out: LeftOut::default(),
+        swapped: Vec::new(),
     })
 }
 

@@ -69,5 +69,6 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
         sources: Vec::new(),
         leaks: Vec::new(),
         left_out: LeftOut::default(),
+        swapped: Vec::new(),
     })
 }

@@ -21,6 +21,7 @@ use crate::files::{self, Loaded};
 use crate::kept::Kept;
 use crate::leaks::leaks;
 use crate::splits::shuffled;
+use crate::swapped::swapped;
 use crate::{Batching, DataError, Fractions, Limits, Pairs, Ratio, Rows};
 
 /// The settings of pairs.
@@ -149,6 +150,7 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
         sources: [&whole, &own[0], &own[1]].into_iter().flatten().map(|file| file.source.clone()).collect(),
         leaks: leaks(sources.each_ref().map(Vec::as_slice)),
         left_out,
+        swapped: swapped(&parts.each_ref().map(|part| part.iter().map(|pair| pair.sides).collect())),
     })
 }
 

@@ -98,6 +98,7 @@ pub(super) fn open(config: &Config, seed: u64) -> Result<Corpus, DataError> {
         sources: vec![Source::of(config.path.display().to_string(), &text)],
         leaks: Vec::new(),
         left_out: LeftOut::default(),
+        swapped: Vec::new(),
     })
 }
 

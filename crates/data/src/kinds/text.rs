@@ -113,6 +113,7 @@ pub(super) fn open(config: &Config, making: Making<'_>) -> Result<Corpus, DataEr
         sources,
         leaks,
         left_out: LeftOut::default(),
+        swapped: Vec::new(),
     })
 }
 

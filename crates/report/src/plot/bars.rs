@@ -1,7 +1,7 @@
 //! Bars from a common zero, a row each, with the value at the end.
 
 use super::Draw;
-use crate::svg::{Anchor, Style, Svg, text_width};
+use crate::svg::{Anchor, Style, Svg, bold_width};
 use crate::theme::{INK, Paint, RULE, SOFT};
 
 const ROW: f64 = 30.0;
@@ -25,8 +25,8 @@ pub(crate) struct Bar {
 
 impl Draw for Bars {
     fn draw(&self, width: f64) -> Svg {
-        let widest = |texts: &mut dyn Iterator<Item = &String>| // Bold letters are wider.
-            texts.map(|text| text_width(text, LABEL) * 1.12).fold(0.0, f64::max);
+        let widest =
+            |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| bold_width(text, LABEL)).fold(0.0, f64::max);
         let left = (widest(&mut self.rows.iter().map(|row| &row.label)) + 12.0).min(width * 0.42);
         let right = width - widest(&mut self.rows.iter().map(|row| &row.said)) - 14.0;
         let greatest = self.rows.iter().map(|row| row.value).filter(|value| value.is_finite());

@@ -1,22 +1,23 @@
 //! Labels at the ends of lines, moved apart where they would lie on each other. Knows only
 //! rectangles.
 
-/// A label: where it begins, how long it is, and the height it wants to stand at.
+/// A label: where it begins, how long it is, of how many lines, and the height its middle wants to stand at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Label {
     pub(crate) x: f64,
     pub(crate) width: f64,
+    pub(crate) lines: usize,
     pub(crate) wanted_y: f64,
 }
 
-/// A height for each label, so that no two that share some width are nearer than `gap`, each as
+/// A height for each label, so that no lines of two that share some width are nearer than `gap`, each as
 /// near to where it wants to be as that allows, and all between `top` and `bottom` if they fit.
 pub(crate) fn apart(labels: &[Label], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     let mut heights = vec![0.0; labels.len()];
     let mut left: Vec<usize> = (0..labels.len()).collect();
     while let Some(first) = left.pop() {
         let group = neighbours(first, &mut left, labels);
-        let wanted: Vec<f64> = group.iter().map(|index| labels[*index].wanted_y).collect();
+        let wanted: Vec<Label> = group.iter().map(|index| labels[*index]).collect();
         for (index, height) in group.iter().zip(stacked(&wanted, gap, top, bottom)) {
             heights[*index] = height;
         }
@@ -42,33 +43,39 @@ fn neighbours(first: usize, left: &mut Vec<usize>, labels: &[Label]) -> Vec<usiz
 }
 
 /// Heights in one column. Labels that would touch become a stack around their common middle.
-fn stacked(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+fn stacked(labels: &[Label], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     struct Stack {
         members: Vec<usize>,
         start: f64,
     }
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|one, other| wanted[*one].total_cmp(&wanted[*other]));
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by(|one, other| labels[*one].wanted_y.total_cmp(&labels[*other].wanted_y));
+    let tall = |index: &usize| labels[*index].lines.max(1) as f64 * gap;
+    let length = |members: &[usize]| members.iter().map(tall).sum::<f64>();
+    // How far the middle of each lies below the start of its stack.
+    let offsets = |members: &[usize]| -> Vec<f64> {
+        (0..members.len()).map(|place| length(&members[..place]) + tall(&members[place]) / 2.0).collect()
+    };
     let settle = |members: &[usize]| {
-        let offsets = members.iter().enumerate();
-        let sum: f64 = offsets.map(|(place, index)| wanted[*index] - place as f64 * gap).sum();
-        let length = (members.len() - 1) as f64 * gap;
-        (sum / members.len() as f64).min(bottom - length).max(top)
+        let starts = members.iter().zip(offsets(members)).map(|(index, offset)| labels[*index].wanted_y - offset);
+        let mean = starts.sum::<f64>() / members.len() as f64;
+        // It is the middles of lines that stay between the ends.
+        mean.min(bottom + gap / 2.0 - length(members)).max(top - gap / 2.0)
     };
     let mut stacks: Vec<Stack> = Vec::new();
     for index in order {
         let mut members = vec![index];
         let mut start = settle(&members);
-        while let Some(above) = stacks.pop_if(|above| above.start + above.members.len() as f64 * gap > start) {
+        while let Some(above) = stacks.pop_if(|above| above.start + length(&above.members) > start) {
             members = [above.members, members].concat();
             start = settle(&members);
         }
         stacks.push(Stack { members, start });
     }
-    let mut heights = vec![0.0; wanted.len()];
+    let mut heights = vec![0.0; labels.len()];
     for stack in stacks {
-        for (place, index) in stack.members.iter().enumerate() {
-            heights[*index] = stack.start + place as f64 * gap;
+        for (index, offset) in stack.members.iter().zip(offsets(&stack.members)) {
+            heights[*index] = stack.start + offset;
         }
     }
     heights
@@ -80,7 +87,7 @@ mod tests {
 
     fn column(wanted: &[f64]) -> Vec<f64> {
         let labels: Vec<Label> =
-            wanted.iter().map(|wanted_y| Label { x: 0.0, width: 50.0, wanted_y: *wanted_y }).collect();
+            wanted.iter().map(|wanted_y| Label { x: 0.0, width: 50.0, lines: 1, wanted_y: *wanted_y }).collect();
         apart(&labels, 10.0, 0.0, 100.0)
     }
 
@@ -105,6 +112,15 @@ mod tests {
     }
 
     #[test]
+    fn a_label_of_two_lines_takes_twice_the_room() {
+        let label = |lines: usize, wanted_y: f64| Label { x: 0.0, width: 50.0, lines, wanted_y };
+        // 50 and 51 must be 10 / 2 + 20 / 2 apart: each gives 7.
+        assert_eq!(apart(&[label(1, 50.0), label(2, 51.0)], 10.0, 0.0, 100.0), [43.0, 58.0]);
+        // Its lower line stays in the plot.
+        assert_eq!(apart(&[label(2, 100.0)], 10.0, 0.0, 100.0), [95.0]);
+    }
+
+    #[test]
     fn labels_stay_in_the_plot() {
         assert_eq!(column(&[99.0, 100.0, 100.0]), [80.0, 90.0, 100.0]);
         assert_eq!(column(&[-5.0]), [0.0]);
@@ -112,7 +128,7 @@ mod tests {
 
     #[test]
     fn labels_side_by_side_do_not_move_each_other() {
-        let label = |x: f64| Label { x, width: 10.0, wanted_y: 50.0 };
+        let label = |x: f64| Label { x, width: 10.0, lines: 1, wanted_y: 50.0 };
         assert_eq!(apart(&[label(0.0), label(20.0)], 10.0, 0.0, 100.0), [50.0, 50.0]);
     }
 }

@@ -220,7 +220,7 @@ impl Lines {
         let left = ticks_wide.fold(18.0, f64::max) + 9.0;
         let full = Frame { left, right: width - 10.0, top, bottom, x, y };
         // Only labels of lines that reach far to the right need a margin there.
-        let margin = self.room_for_labels(&full).min(width * 0.36);
+        let margin = self.room_for_labels(&full).min(width * names::LABEL_SHARE);
         Frame { right: full.right - margin, ..full }
     }
 

@@ -3,7 +3,7 @@
 
 use super::Draw;
 use crate::say;
-use crate::svg::{Anchor, Style, Svg, px, text_width};
+use crate::svg::{Anchor, Style, Svg, bold_width, px, text_width};
 use crate::theme::{ACCENT_TEXT, GRID, INK, RULE, SOFT};
 use serde_json::json;
 
@@ -83,7 +83,7 @@ impl Maps {
     /// The large map is as large as its names and the width allow.
     fn large_place<'a>(&self, map: &'a Map, width: f64) -> Place<'a> {
         let (source, target) = (longest(&self.source), longest(&self.target));
-        let left = target.max(text_width("written ↓", NAME)) + 10.0;
+        let left = target.max(text_width("written ↓", NAME)) + 14.0;
         let top = 20.0 + source * TURN.to_radians().sin().abs() + 10.0;
         let room = width - left - source * TURN.to_radians().cos();
         let cell = (room / self.source.len().max(1) as f64).clamp(CELL.0, CELL.1);
@@ -103,7 +103,7 @@ impl Maps {
     /// Where the small maps lie, in rows, and where the last row ends.
     fn small_places(&self, width: f64, top: f64) -> (Vec<Place<'_>>, f64) {
         let cell = (SMALL / self.source.len().max(1) as f64).clamp(SMALL_CELL.0, SMALL_CELL.1);
-        let titles = self.small.iter().map(|map| text_width(&map.title, 12.5) * 1.12);
+        let titles = self.small.iter().map(|map| bold_width(&map.title, 12.5));
         let pitch = titles.fold(self.width(cell), f64::max) + GAP;
         let columns = ((width + GAP) / pitch).floor().max(1.0) as usize;
         let row = TITLE + self.height(cell) + GAP;

@@ -5,7 +5,7 @@ use super::lines::{Level, YARDSTICK};
 use super::ticks;
 use crate::say;
 use crate::scale::{Kind, Scale};
-use crate::svg::{Anchor, Style, Svg, px, text_width};
+use crate::svg::{Anchor, Style, Svg, bold_lines, bold_width, px, text_width};
 use crate::theme::{GRID, INK, PAPER, Paint, SOFT};
 
 /// The plot: losses along the axis, history downwards.
@@ -57,7 +57,7 @@ impl Draw for Rungs {
     fn draw(&self, width: f64) -> Svg {
         let is_narrow = width < 500.0;
         let row = if is_narrow { 54.0 } else { 50.0 };
-        let names = self.rows.iter().map(|row| text_width(&row.label, 14.0));
+        let names = self.rows.iter().map(|row| bold_width(&row.label, 14.0));
         let notes = self.rows.iter().map(|row| text_width(&row.note, 11.5));
         let left = names.chain(notes).fold(60.0, f64::max) + 22.0;
         let left = left.min(width * 0.36);
@@ -94,8 +94,13 @@ impl Draw for Rungs {
         for (index, rung) in self.rows.iter().enumerate() {
             let before = index.checked_sub(1).map(|above| &self.rows[above]);
             let y = top + row * (index as f64 + 0.5);
-            svg.text((0.0, y - 1.0), Style::new(14.0, rung.paint.text).bold(), &rung.label);
-            svg.text((0.0, y + 15.0), Style::new(11.5, SOFT), &rung.note);
+            let lines = bold_lines(&rung.label, 14.0, left - 22.0);
+            let first = y - 1.0 - 8.0 * (lines.len() - 1) as f64;
+            for (index, line) in lines.iter().enumerate() {
+                svg.text((0.0, first + 16.0 * index as f64), Style::new(14.0, rung.paint.text).bold(), line);
+            }
+            let note = first + 16.0 * lines.len() as f64;
+            svg.text((0.0, note), Style::new(11.5, SOFT), &rung.note);
             if rung.loss.is_finite() {
                 self.draw_rung(&mut svg, rung, before, y, row, &across);
             } else {

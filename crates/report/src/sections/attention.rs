@@ -32,14 +32,6 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     let sentences = sentences(run);
     let first = sentences.first()?;
     let last_layer = first.last()?;
-    let mut section = Section::new("Where it looked")
-        .say(
-            "Each row is a token that the model wrote, each column a token of the source; the stronger the colour, the \
-             larger the share of its attention while that token was chosen. A diagonal is a translation word for word. \
-             Look for where it bends: there the two languages put their words in another order.",
-        )
-        .fact(focus(&sentences))
-        .fact(surest(&sentences));
     let mut figures = vec![sentence(1, last_layer)];
     let has_layers = first.len() > 1;
     if has_layers {
@@ -50,7 +42,15 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     }
     let others = sentences.iter().enumerate().skip(1);
     figures.extend(others.filter_map(|(index, layers)| Some(sentence(index + 1, layers.last()?))));
-    section = section.with(Block::Figures(figures));
+    let section = Section::new("Where it looked")
+        .say(
+            "Each row is a token that the model wrote, each column a token of the source; the stronger the colour, the \
+             larger the share of its attention while that token was chosen. A diagonal is a translation word for word. \
+             Look for where it bends: there the two languages put their words in another order.",
+        )
+        .fact(focus(&sentences))
+        .fact(surest(&sentences))
+        .with(Block::Figures(figures));
     Some(section)
 }
 

@@ -51,13 +51,20 @@ fn from_short_to_long(measured: &[(&Run, &ByLength)]) -> String {
     let ends = |record: &'_ ByLength| Some((record.lengths.first()?.clone(), record.lengths.last()?.clone()));
     let same = |one: &OfLength, other: &OfLength| (one.from, one.to) == (other.from, other.to);
     let Some((short, long)) = measured.first().and_then(|(_, record)| ends(record)) else { return String::new() };
-    let said = |(run, record): &(&Run, &ByLength)| {
-        let (from, to) = ends(record).filter(|(from, to)| same(from, &short) && same(to, &long))?;
-        let way = if to.bleu < from.bleu { "falls" } else { "rises" };
-        let both = from.bleu.is_finite() && to.bleu.is_finite();
-        both.then(|| format!("{} {way} from {} to {}", run.label, say::tenths(from.bleu), say::tenths(to.bleu)))
-    };
-    let said: Vec<String> = measured.iter().filter_map(said).collect();
+    let mut way_before = "";
+    let mut said: Vec<String> = Vec::new();
+    for (run, record) in measured {
+        let Some((from, to)) = ends(record).filter(|(from, to)| same(from, &short) && same(to, &long)) else {
+            continue;
+        };
+        let way = if to.bleu < from.bleu { " falls" } else { " rises" };
+        // Said again only where it is another.
+        let verb = if way == way_before { "" } else { way };
+        if from.bleu.is_finite() && to.bleu.is_finite() {
+            said.push(format!("{}{verb} from {} to {}", run.label, say::tenths(from.bleu), say::tenths(to.bleu)));
+            way_before = way;
+        }
+    }
     if said.is_empty() {
         return String::new();
     }
@@ -75,10 +82,10 @@ fn table(measured: &[(&Run, &ByLength)]) -> Table {
     spans.dedup();
     let mut table = Table::new().words("words of the source").numbers("sentences", "");
     for (run, _) in measured {
-        table = table.numbers(
-            if measured.len() > 1 { &run.label } else { "BLEU" },
-            if measured.len() > 1 { "BLEU" } else { "" },
-        );
+        table = match measured.len() {
+            1 => table.numbers("BLEU", ""),
+            _ => table.numbers(&run.label, "BLEU"),
+        };
     }
     for (from, to, sentences) in spans {
         let is_it = |span: &&OfLength| (span.from, span.to, span.sentences) == (from, to, sentences);

@@ -3,6 +3,8 @@
 
 // Public for the example, which has this file as a module of its own.
 #![allow(unreachable_pub)]
+// Each test looks at a part of it.
+#![allow(dead_code, unused_imports)]
 
 use rushlight_trace::{
     Axis, Cost, DataCard, Done, Evaluation, Finding, GradientDistance, Histogram, Layer, LayerShape, LossUnit, Machine,

@@ -4,11 +4,13 @@
 use super::{Frame, Level, Lines, Series, TICK, YARDSTICK};
 use crate::plot::labels::{Label, apart};
 use crate::say;
-use crate::svg::{Anchor, Style, Svg, text_width};
+use crate::svg::{Anchor, Style, Svg, bold_lines, bold_width, text_width};
 use crate::theme::SOFT;
 
 const LABEL: f64 = 12.5;
 const LABEL_GAP: f64 = 15.0;
+/// So much of the drawing's width may go to the names of its lines.
+pub(super) const LABEL_SHARE: f64 = 0.36;
 const LEVEL: f64 = 11.5;
 /// Lines are felt for in steps of so much.
 const STEP: f64 = 4.0;
@@ -39,6 +41,8 @@ impl Area {
 /// The name of a line at its end.
 struct EndLabel<'a> {
     series: &'a Series,
+    /// The name; on a narrow drawing a long one has several lines.
+    lines: Vec<String>,
     /// Where the line ends.
     end: (f64, f64),
     label: Label,
@@ -49,17 +53,17 @@ struct EndLabel<'a> {
 impl EndLabel<'_> {
     fn area(&self) -> Area {
         let Label { x, width, .. } = self.label;
-        Area { left: x, right: x + width, top: self.height - 7.0, bottom: self.height + 7.0 }
+        let half = self.lines.len() as f64 * LABEL_GAP / 2.0 - 0.5;
+        Area { left: x, right: x + width, top: self.height - half, bottom: self.height + half }
     }
 }
 
 impl Lines {
     /// How far the names of the lines reach beyond a point far to the right.
     pub(super) fn room_for_labels(&self, frame: &Frame) -> f64 {
-        let needed = self
-            .ends()
-            .into_iter()
-            .map(|(series, end)| frame.across(end.0) + 9.0 + text_width(&series.label, LABEL) - frame.right);
+        let needed = self.ends().into_iter().map(|(series, end)| {
+            frame.across(end.0) + 9.0 + widest(&name_lines(series, frame.right + 10.0)) - frame.right
+        });
         needed.fold(0.0, f64::max)
     }
 
@@ -167,12 +171,15 @@ impl Lines {
     }
 
     pub(super) fn draw_labels(&self, svg: &mut Svg, frame: &Frame, width: f64) {
-        for EndLabel { series, end: (x, y), label, height } in self.end_labels(frame, width) {
+        for EndLabel { series, lines, end: (x, y), label, height } in self.end_labels(frame, width) {
             if (height - label.wanted_y).abs() > 4.0 {
                 svg.line((x + 2.0, y), (label.x - 2.0, height), series.paint.line, 0.8, "");
             }
             let style = Style::new(LABEL, series.paint.text).bold().halo();
-            svg.text((label.x, height + 4.0), style, &series.label);
+            let first = height + 4.0 - (lines.len() - 1) as f64 * LABEL_GAP / 2.0;
+            for (index, line) in lines.iter().enumerate() {
+                svg.text((label.x, first + index as f64 * LABEL_GAP), style, line);
+            }
         }
     }
 
@@ -182,14 +189,19 @@ impl Lines {
         let labels: Vec<Label> = ends.iter().map(|(series, end)| self.label(frame, series, *end, width)).collect();
         let heights = apart(&labels, LABEL_GAP, frame.top + 4.0, frame.bottom - 4.0);
         let placed = ends.into_iter().zip(labels).zip(heights);
-        placed.map(|(((series, end), label), height)| EndLabel { series, end: frame.at(end), label, height }).collect()
+        let named = |(((series, end), label), height)| {
+            let lines = name_lines(series, width);
+            EndLabel { series, lines, end: frame.at(end), label, height }
+        };
+        placed.map(named).collect()
     }
 
     /// Where a line's label wants to be: behind its end, or where that is on other lines, a
     /// little above or below.
     fn label(&self, frame: &Frame, series: &Series, end: (f64, f64), width: f64) -> Label {
         let (x, y) = frame.at(end);
-        let room = text_width(&series.label, LABEL) + 8.0;
+        let lines = name_lines(series, width);
+        let room = widest(&lines) + 8.0;
         // Never off the drawing, be the line as long as it may.
         let left = (x + 9.0).min(width - room + 8.0);
         let crossed = |middle: &f64| {
@@ -200,6 +212,15 @@ impl Lines {
         let heights = [y, y - LABEL_GAP, y + LABEL_GAP];
         // The first of equals: behind its end, if nothing is there.
         let wanted_y = heights.into_iter().min_by_key(crossed).unwrap_or(y);
-        Label { x: left, width: room, wanted_y }
+        Label { x: left, width: room, lines: lines.len(), wanted_y }
     }
+}
+
+/// The name of a line, broken where it would take too much of the drawing's width.
+fn name_lines(series: &Series, width: f64) -> Vec<String> {
+    bold_lines(&series.label, LABEL, width * LABEL_SHARE - 9.0)
+}
+
+fn widest(lines: &[String]) -> f64 {
+    lines.iter().map(|line| bold_width(line, LABEL)).fold(0.0, f64::max)
 }
