@@ -48,7 +48,7 @@ pub struct AdditiveAttention {
     pub weights: Tensor,
 }
 
-/// Looks with each row of `query` [R, A] at `keys` [N, S, A] and mixes `values` [N, S, D]; `energy` is v, [A].
+/// Looks with each row of `query` [R, A] at `keys` [N, S, A] and mixes `values` [N, S, D]; `energy` is v, of A numbers.
 ///
 /// # Panics
 /// When the shapes do not fit, or a gradient would have to flow where rows share sources.
