@@ -275,8 +275,8 @@ fn an_unknown_table_is_refused() {
     check(
         "[model]",
         "[modle]",
-        "unknown table [modle] of small.toml, line 5; a recipe has: [data], [tokenizer], [model], [train], [doctor]. Did \
-         you mean `model`?",
+        "unknown table [modle] of small.toml, line 5; a recipe has: [data], [tokenizer], [model], [train], [doctor], \
+         [fault]. Did you mean `model`?",
     );
 }
 
