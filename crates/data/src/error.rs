@@ -120,7 +120,7 @@ pub enum DataError {
     },
 
     /// No pair that may be trained on.
-    #[error("no pair is left to train on: {left_out}; raise `max_length` or `max_ratio` in [data], or use other data")]
+    #[error("no pair is left to train on: {left_out}; {}, or use other data", .left_out.way_out())]
     AllLeftOut {
         /// How many, and why.
         left_out: LeftOut,

@@ -68,6 +68,16 @@ impl LeftOut {
     pub fn total(&self) -> usize {
         self.empty + self.too_long + self.ratio
     }
+
+    /// What lets more pairs in.
+    pub(crate) fn way_out(&self) -> &'static str {
+        match (self.too_long, self.ratio) {
+            (0, 0) => "see whether both columns, or both files, have text in every line",
+            (_, 0) => "raise `max_length` in [data]",
+            (0, _) => "raise `max_ratio` in [data]",
+            _ => "raise `max_length` or `max_ratio` in [data]",
+        }
+    }
 }
 
 /// As in "left out 2 pairs with an empty side, 14 longer than 100 tokens".

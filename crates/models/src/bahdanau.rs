@@ -107,8 +107,7 @@ impl Bahdanau {
             gru::through(cx, &self.forward, self.forward.input.apply(&x), &first, Reset::After)
         });
         // Backwards the padding comes first, and leaves the state at zero.
-        let drive = mirrored(&self.backward.input.apply(&x));
-        let drive = source.held(drive, gru::keep(&self.backward), gru::KEPT);
+        let drive = source.held(self.backward.input.apply(&mirrored(&x)), gru::keep(&self.backward), gru::KEPT);
         let back = cx.within("backward", |cx| gru::through(cx, &self.backward, drive, &first, Reset::After));
         let last = cat(&[&source.last(&ahead), &last_time(&back)], 1);
         (cat(&[&ahead, &mirrored(&back)], 2), last)

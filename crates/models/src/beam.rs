@@ -43,6 +43,11 @@ pub struct Hypothesis {
 }
 
 impl Beam {
+    /// The likeliest token each time.
+    pub fn greedy() -> Self {
+        Self::new(1, usize::MAX, None)
+    }
+
     /// A beam of `width` that gives back the best, of at most `max_length` tokens.
     pub fn new(width: usize, max_length: usize, end: Option<u32>) -> Self {
         Self { width, best: 1, length_penalty: 0.0, no_repeat: 0, min_length: 0, max_length, end }
@@ -54,6 +59,20 @@ impl Beam {
     /// # Panics
     /// When the prompts do not fit into the model's window or are no row for each of the memory's, or nothing is searched for.
     pub fn search(&self, model: &dyn Decoder, prompts: &Ids, memory: Memory) -> Vec<Vec<Hypothesis>> {
+        self.search_within(model, prompts, memory, &vec![self.max_length; prompts.shape()[0]])
+    }
+
+    /// The same with a greatest length for each sequence, in the place of [`Beam::max_length`].
+    ///
+    /// # Panics
+    /// As [`Beam::search`], and when there are not as many.
+    pub fn search_within(
+        &self,
+        model: &dyn Decoder,
+        prompts: &Ids,
+        memory: Memory,
+        most: &[usize],
+    ) -> Vec<Vec<Hypothesis>> {
         assert!(self.width > 0 && (1..=self.width).contains(&self.best), "beam: {} of {}", self.best, self.width);
         let read = |ids: &Ids, memory| no_grad(|| model.read(&mut Context::evaluate(), ids, memory));
         assert!(self.length_penalty >= 0.0, "beam: a length penalty of {}", self.length_penalty);
@@ -64,9 +83,11 @@ impl Beam {
             assert!(held <= window, "beam: a prompt of {held} tokens in a window of {window}");
             window - held
         });
-        let longest = self.max_length.min(room);
-        let mut searches: Vec<Search> =
-            (0..memory.rows()).map(|row| Search::new(self, longest, &prompts.data()[row * times..][..times])).collect();
+        assert_eq!(most.len(), memory.rows(), "beam: a greatest length for each sequence");
+        let search =
+            |(row, &most): (usize, &usize)| Search::new(self, most.min(room), &prompts.data()[row * times..][..times]);
+        let mut searches: Vec<Search> = most.iter().enumerate().map(search).collect();
+        let longest = searches.iter().map(|search| search.longest).max().unwrap_or(0);
         let (logits, mut memory) = read(prompts, memory);
         let mut next = last(&logits);
         for length in 0..=longest {

@@ -42,7 +42,7 @@ impl Encoded {
 
     /// The same with a row for each row of the memory.
     pub(crate) fn by_row(&self, index: usize) -> Tensor {
-        let own = self.of.len() == self.lengths.len() && self.of.iter().enumerate().all(|(row, &source)| row == source);
+        let own = self.sources().are_rows();
         if own { self.tensor(index).clone() } else { self.tensor(index).select(&self.of) }
     }
 
@@ -69,9 +69,8 @@ impl Encoded {
             Some(part.of.iter().map(move |source| first + source))
         });
         let tensors = parts[0].tensors.iter().enumerate().map(|(index, (name, _))| {
-            let longest = parts.iter().map(|part| part.tensor(index).shape()[1]).max().unwrap_or(0);
-            let padded: Vec<Tensor> = parts.iter().map(|part| padded(part.tensor(index), longest)).collect();
-            (name.clone(), cat(&padded.iter().collect::<Vec<_>>(), 0))
+            let tensors: Vec<&Tensor> = parts.iter().map(|part| part.tensor(index)).collect();
+            (name.clone(), cat_padded(&tensors))
         });
         Self {
             of: sentences.flatten().collect(),
@@ -79,6 +78,16 @@ impl Encoded {
             tensors: tensors.collect(),
         }
     }
+}
+
+/// Tensors one after the other along their rows; where they are [N, S, ..], the shorter ones padded.
+pub(crate) fn cat_padded(tensors: &[&Tensor]) -> Tensor {
+    if tensors[0].shape().len() < 3 {
+        return cat(tensors, 0);
+    }
+    let longest = tensors.iter().map(|tensor| tensor.shape()[1]).max().unwrap_or(0);
+    let padded: Vec<Tensor> = tensors.iter().map(|tensor| padded(tensor, longest)).collect();
+    cat(&padded.iter().collect::<Vec<_>>(), 0)
 }
 
 /// `x` [N, S, ..] with zeros behind, [N, places, ..].

@@ -145,7 +145,7 @@ impl Gpt {
     fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let rate = self.config.dropout;
         let input = self.normed(Norm::Before, &block.norm1, x);
-        let (attended, past) = cx.within("attention", |cx| block.attention.apply(cx, &input, past)); // (1)
+        let (attended, past) = cx.within("attention", |cx| block.attention.causal(cx, &input, past)); // (1)
         let x = self.normed(Norm::After, &block.norm1, &(x + dropout(cx, attended, rate))); //          (2)
         let input = self.normed(Norm::Before, &block.norm2, &x);
         let drive = cx.site("mlp.drive", SiteKind::PreActivation, block.up.apply(&input)); // [B, T, F]

@@ -2,7 +2,8 @@
 //! they translate. A value: it is moved into `read` and comes out again.
 
 use crate::Encoded;
-use rushlight_engine::{Tensor, cat};
+use crate::encoded::cat_padded;
+use rushlight_engine::Tensor;
 
 /// The memory of some sequences.
 #[derive(Clone)]
@@ -112,7 +113,7 @@ impl Memory {
         assert!(parts.iter().all(|part| names(part) == names(first)), "joined: memories of different models");
         let tensors = first.tensors.iter().enumerate().map(|(i, (name, _))| {
             let tensors: Vec<&Tensor> = parts.iter().map(|part| &part.tensors[i].1).collect();
-            (name.clone(), cat(&tensors, 0))
+            (name.clone(), cat_padded(&tensors))
         });
         let encoded: Vec<&Encoded> = parts.iter().filter_map(Self::encoded).collect();
         Self {

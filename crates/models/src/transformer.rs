@@ -234,7 +234,7 @@ impl Transformer {
 
     fn encoder_layer(&self, cx: &mut Context, layer: &EncoderLayer, x: &Tensor, lengths: &[usize]) -> Tensor {
         let x = self.add(cx, &layer.norm1, x, |cx, x| {
-            cx.within("attention", |cx| layer.attention.around(cx, x, lengths)) //               (4)
+            cx.within("attention", |cx| layer.attention.bidirectional(cx, x, lengths)) //               (4)
         });
         let x = self.add(cx, &layer.norm2, &x, |cx, x| layer.ffn.apply(cx, x, self.config.activation));
         cx.site("x", SiteKind::Inner, x)
@@ -250,7 +250,7 @@ impl Transformer {
     ) -> (Tensor, Option<Past>) {
         let mut kept = None;
         let y = self.add(cx, &layer.norm1, y, |cx, y| {
-            let (added, past) = cx.within("attention", |cx| layer.attention.apply(cx, y, past)); // (5)
+            let (added, past) = cx.within("attention", |cx| layer.attention.causal(cx, y, past)); // (5)
             kept = past;
             added
         });

@@ -106,7 +106,6 @@ fn nothing_flows_back_beyond_a_detached_memory() {
 }
 
 const LENGTHS: [usize; 3] = [1, 4, 2];
-
 /// The memories of three sequences that have read [`LENGTHS`] tokens, each read alone.
 fn apart(case: &Case, model: &dyn Decoder) -> Vec<Memory> {
     let read_one = |(seed, &length): (usize, &usize)| {
@@ -118,4 +117,25 @@ fn apart(case: &Case, model: &dyn Decoder) -> Vec<Memory> {
 fn row_of(ids: &Ids, row: usize) -> Ids {
     let times = ids.shape()[1];
     Ids::new(&[1, times], &ids.data()[row * times..][..times])
+}
+
+#[test]
+fn translations_of_very_different_lengths_go_on_together() {
+    // A Transformer's caches grow as they are needed: here one has grown and the other has not.
+    let config = serde_json::json!({"layers": 1, "heads": 2, "width": 8, "inner": 8});
+    let sizes = rushlight_models::Sizes { vocabulary: 11, window: 60, source: 13 };
+    let model = (rushlight_models::transformer::ENTRY.build)(&config, sizes, 0).expect("the settings fit");
+    let translator = model.translator().expect("it translates");
+    let begun = |length: usize| {
+        let source = rushlight_models::Source::whole(Ids::new(&[1, length], vec![3; length]));
+        let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
+        read(translator, &Ids::new(&[1, length], vec![5; length]), memory, &[length]).1
+    };
+    let memories = [begun(3), begun(20)];
+    let next = Ids::new(&[2, 2], vec![1, 2, 3, 4]);
+    let (together, _) = read(translator, &next, Memory::joined(&memories), &[2]);
+    for (row, memory) in memories.into_iter().enumerate() {
+        let (alone, _) = read(translator, &row_of(&next, row), memory, &[2]);
+        assert_near("a row", &together.narrow(0, row, 1), &alone);
+    }
 }

@@ -145,15 +145,34 @@ pub(crate) fn point(folder: &RunFolder, name: &str, step: u64) -> Result<(), Tra
     disk::write_atomic(&folder.pointer_path(name), format!("{PREFIX}{step}\n").as_bytes())
 }
 
-pub(crate) fn prune(folder: &RunFolder, keep: usize) -> Result<Vec<u64>, TraceError> {
+pub(crate) fn prune(folder: &RunFolder, keep: usize, regular: Regular) -> Result<Vec<u64>, TraceError> {
     let steps = folder.checkpoints()?;
     let named = [pointed(folder, "best")?, pointed(folder, "last")?];
+    let wanted: Vec<u64> = regular.of(&steps).collect();
     let older = &steps[..steps.len().saturating_sub(keep)];
-    let removed: Vec<u64> = older.iter().copied().filter(|step| !named.contains(&Some(*step))).collect();
+    let goes = |step: &u64| !named.contains(&Some(*step)) && !wanted.contains(step);
+    let removed: Vec<u64> = older.iter().copied().filter(goes).collect();
     for step in &removed {
         remove_folder(&folder.checkpoints_path().join(format!("{PREFIX}{step}")))?;
     }
     Ok(removed)
+}
+
+/// Checkpoints that come at every so many steps, whatever others there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Regular {
+    /// After how many steps each.
+    pub every: u64,
+    /// How many of the latest.
+    pub count: usize,
+}
+
+impl Regular {
+    /// Those among `steps`, which go up; the latest first.
+    pub fn of(self, steps: &[u64]) -> impl Iterator<Item = u64> {
+        let regular = steps.iter().rev().copied().filter(move |step| self.every > 0 && step.is_multiple_of(self.every));
+        regular.take(self.count)
+    }
 }
 
 fn pointed(folder: &RunFolder, name: &str) -> Result<Option<u64>, TraceError> {
@@ -190,7 +209,7 @@ fn remove_folder(path: &Path) -> Result<(), TraceError> {
 #[cfg(test)]
 mod tests {
     use super::Which;
-    use crate::{RunCard, RunFolder, RunWriter};
+    use crate::{Regular, RunCard, RunFolder, RunWriter};
     use std::fs;
 
     fn new_run() -> (tempfile::TempDir, RunWriter) {
@@ -256,8 +275,8 @@ mod tests {
         (1..=6).for_each(|step| save(&run, step, b""));
         run.mark_best(2).unwrap();
         run.mark_last(4).unwrap();
-        assert_eq!(run.prune_checkpoints(1).unwrap(), [1, 3, 5]);
-        assert_eq!(run.folder().checkpoints().unwrap(), [2, 4, 6]);
+        assert_eq!(run.prune_checkpoints(1, Regular { every: 5, count: 3 }).unwrap(), [1, 3]);
+        assert_eq!(run.folder().checkpoints().unwrap(), [2, 4, 5, 6]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod wire;
 mod writer;
 
 pub use card::{DataCard, Machine, ModelCard, RunCard, TextCard};
-pub use checkpoint::{Checkpoint, PendingCheckpoint, Which};
+pub use checkpoint::{Checkpoint, PendingCheckpoint, Regular, Which};
 pub use clock::utc;
 pub use disk::write_atomic;
 pub use error::TraceError;

@@ -1,7 +1,7 @@
 //! Writing in a run's folder. Whoever has a `RunWriter` holds the run's lock, so there is one
 //! at a time in the world; letting go of it lets go of the run.
 
-use crate::checkpoint::{self, PendingCheckpoint};
+use crate::checkpoint::{self, PendingCheckpoint, Regular};
 use crate::lock::Lock;
 use crate::{EventFile, Finding, Journal, RunCard, RunFolder, TraceError, disk, lines};
 use std::fs;
@@ -88,10 +88,10 @@ impl RunWriter {
         checkpoint::point(&self.folder, "last", step)
     }
 
-    /// Removes all checkpoints but the newest `keep`, the best and the last. Returns the steps
-    /// that were removed.
-    pub fn prune_checkpoints(&self, keep: usize) -> Result<Vec<u64>, TraceError> {
-        checkpoint::prune(&self.folder, keep)
+    /// Removes all checkpoints but the newest `keep`, the best, the last, and the regular ones. Returns
+    /// the steps that were removed.
+    pub fn prune_checkpoints(&self, keep: usize, regular: Regular) -> Result<Vec<u64>, TraceError> {
+        checkpoint::prune(&self.folder, keep, regular)
     }
 
     /// Removes the run with everything in it.

@@ -75,13 +75,13 @@ pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result
     Ok(weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?)
 }
 
-/// Makes the weights the mean of what they are and of those of the latest checkpoints before, `count` in all or as many as
-/// there are.
-pub(crate) fn average(session: &Session, folder: &RunFolder, count: usize) -> Result<(), TrainError> {
-    let steps = folder.checkpoints()?;
-    let before = steps.iter().rev().filter(|&&step| step < session.progress.step).take(count.saturating_sub(1));
+/// Makes the weights the mean of what they are and of those of the regular checkpoints before, as many as the recipe says or
+/// as there are.
+pub(crate) fn average(session: &Session, folder: &RunFolder) -> Result<(), TrainError> {
+    let mut before = folder.checkpoints()?;
+    before.retain(|&step| step < session.progress.step);
     let mut parts = 1.0_f32;
-    for &step in before {
+    for step in session.averaged_with().of(&before) {
         let path = folder.checkpoint(Which::Step(step))?.path.join(WEIGHTS);
         let stored = weights::read_tensors(&path)?;
         parts += 1.0;

@@ -22,8 +22,12 @@ pub(crate) fn holds_batch(shape: Shape, accumulate: usize, corpus: &Corpus) -> R
     let answers = if matches!(corpus.batching, Batching::Contexts | Batching::Vectors) { rows as f64 } else { tokens };
     let needed = tokens * accumulate as f64 * BYTES_A_TOKEN + answers * corpus.vocabulary as f64 * BYTES_A_LOGIT;
     within_memory(needed, |needed, there| {
+        let batches = match corpus.batching {
+            Batching::Pairs(Gather::Tokens) => format!("{rows} tokens"),
+            _ => format!("{rows} rows of {length} tokens"),
+        };
         format!(
-            "batches of {rows} rows of {length} tokens, {accumulate} a step, would need {needed} GB, but this machine has \
+            "batches of {batches}, {accumulate} a step, would need {needed} GB, but this machine has \
              {there} GB; make `batch`, `window` or `accumulate` in [train] smaller"
         )
     })

@@ -1,6 +1,6 @@
 //! Teacher forcing: what a decoder reads while it is trained, the reference or what it would have written itself.
 //!
-//! Follows  Williams, Zipser 1989, section 5 (teacher forcing); Bengio, Vinyals, Jaitly, Shazeer, Scheduled Sampling for
+//! Follows  Williams, Zipser 1989 (teacher-forced learning); Bengio, Vinyals, Jaitly, Shazeer, Scheduled Sampling for
 //!          Sequence Prediction with Recurrent Neural Networks, 2015, <https://arxiv.org/abs/1506.03099>, section 2.4: a coin
 //!          for each token, and a share that falls linearly
 //!

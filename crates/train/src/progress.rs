@@ -23,6 +23,9 @@ pub struct Progress {
     pub evaluations_without_gain: u64,
     /// The smoothed loss that patience looks at, and its least value so far.
     pub smoothed: Option<(f64, f64)>,
+    /// Whether its weights are the average at its end, and no longer those of its last step.
+    #[serde(default)]
+    pub is_averaged: bool,
 }
 
 impl Progress {

@@ -155,10 +155,7 @@ impl Run {
         let total = self.session.total_steps();
         let train = self.session.recipe.train.clone();
         let record_every = (total / STEPS_RECORDED).max(1);
-        let evaluate_every =
-            if train.evaluate.every_steps > 0 { train.evaluate.every_steps } else { self.session.steps_per_epoch() };
-        let checkpoint_every =
-            if train.checkpoint.every_steps > 0 { train.checkpoint.every_steps } else { evaluate_every };
+        let (evaluate_every, checkpoint_every) = (self.session.evaluate_every(), self.session.checkpoint_every());
         let mut feed = self.session.feed();
         let mut since = Since::now(&self.session);
         while !self.session.is_over() {
@@ -235,8 +232,9 @@ impl Run {
         if reason == Reason::StoppedEarly && self.session.progress.best.is_some() && !self.is_done {
             checkpoint::load_weights(&self.session, &self.folder().checkpoint(Which::Best)?)?;
         }
-        if reason == Reason::Finished && !self.is_done {
-            checkpoint::average(&self.session, self.folder(), self.session.recipe.train.checkpoint.average)?;
+        if reason == Reason::Finished && !self.is_done && !self.session.progress.is_averaged {
+            checkpoint::average(&self.session, self.folder())?;
+            self.session.progress.is_averaged = true;
         }
         let judged_by = self.session.judged_by();
         let validation =
@@ -252,9 +250,10 @@ impl Run {
                 let _ = self.tell(observer, &record)?;
             }
         }
-        if self.session.task == Task::Translation && self.session.recipe.train.evaluate.bleu_sentences > 0 {
-            let part = self.session.corpus.part(judged_by);
-            for record in probe::translation(&self.session, judged_by.name(), part)? {
+        let translates =
+            self.session.task == Task::Translation && self.session.recipe.train.evaluate.bleu_sentences > 0;
+        if translates && judged_by == PartName::Validation {
+            for record in probe::translation(&self.session, judged_by.name(), &self.session.corpus.validation)? {
                 let _ = self.tell(observer, &record)?;
             }
         }
@@ -290,10 +289,7 @@ impl Run {
         let session = &self.session;
         let sentences = session.recipe.train.evaluate.bleu_sentences;
         let wanted = sentences > 0 && session.task == Task::Translation && part == PartName::Validation;
-        let translate = || {
-            let beam = Beam::new(1, usize::MAX, None);
-            session.translate_part(session.corpus.part(part), Some(sentences), &beam)
-        };
+        let translate = || session.translate_part(session.corpus.part(part), Some(sentences), &Beam::greedy());
         let held = wanted.then(translate).transpose()?;
         let bleu = held.map(|held| held.score(&session.bleu()));
         Ok(Evaluation { bleu, ..evaluation(session, part.name(), score) })
@@ -322,7 +318,7 @@ impl Run {
             self.writer.mark_best(step)?;
         }
         self.writer.mark_last(step)?;
-        self.writer.prune_checkpoints(self.session.recipe.train.checkpoint.keep)?;
+        self.writer.prune_checkpoints(self.session.recipe.train.checkpoint.keep, self.session.averaged_with())?;
         self.saved_at = Some(step);
         Ok(())
     }

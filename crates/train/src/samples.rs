@@ -6,7 +6,7 @@ use rushlight_models::beam::Beam;
 use rushlight_models::decode::Strategy;
 use rushlight_trace::Sample;
 
-/// As many samples as the recipe asks for: of a translator the first sentences that it is judged by, of a language model
+/// As many samples as the recipe asks for: of a translator the first sentences of the validation part, of a language model
 /// what it writes from nothing; none by a model that does not write, or of which nobody knows the text.
 pub(crate) fn samples(session: &Session) -> Result<Vec<Sample>, TrainError> {
     let count = session.recipe.train.evaluate.samples;
@@ -28,8 +28,7 @@ fn written(session: &Session, count: u64) -> Result<Vec<Sample>, TrainError> {
 }
 
 fn translated(session: &Session, count: usize) -> Result<Vec<Sample>, TrainError> {
-    let part = session.corpus.part(session.judged_by());
-    let held = session.translate_part(part, Some(count), &Beam::new(1, usize::MAX, None))?;
+    let held = session.translate_part(&session.corpus.validation, Some(count), &Beam::greedy())?;
     let step = session.progress.step;
     let lines = held.sources.into_iter().zip(held.best).zip(held.references);
     let sample = |((prompt, best), reference): ((_, crate::Translation), _)| Sample {

@@ -14,6 +14,7 @@ use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
 use rushlight_text::Tokenizer;
+use rushlight_trace::Regular;
 use std::sync::Arc;
 
 /// A training in memory.
@@ -169,6 +170,23 @@ impl Session {
     /// How many steps pass over the training part about once.
     pub fn steps_per_epoch(&self) -> u64 {
         self.source.steps_per_epoch().div_ceil(self.recipe.train.accumulate as u64).max(1)
+    }
+
+    /// After how many steps there is an evaluation, each time.
+    pub(crate) fn evaluate_every(&self) -> u64 {
+        let every = self.recipe.train.evaluate.every_steps;
+        if every > 0 { every } else { self.steps_per_epoch() }
+    }
+
+    /// After how many steps there is a checkpoint, each time; others come when an evaluation is the best, or somebody stops.
+    pub(crate) fn checkpoint_every(&self) -> u64 {
+        let every = self.recipe.train.checkpoint.every_steps;
+        if every > 0 { every } else { self.evaluate_every() }
+    }
+
+    /// The checkpoints that the end of the run is averaged with: those that come whether the run is disturbed or not.
+    pub(crate) fn averaged_with(&self) -> Regular {
+        Regular { every: self.checkpoint_every(), count: self.recipe.train.checkpoint.average - 1 }
     }
 
     /// The tokenizer.

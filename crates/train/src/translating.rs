@@ -69,7 +69,8 @@ impl Session {
 
     /// Translates lines, each for itself; of several at once those of like length go together. A line without a word stays
     /// one, and one that is longer than the model's window is translated in pieces, of which only the best is given. A
-    /// translation has at most twice the tokens of its source and ten more, and at most as many as the `beam` says.
+    /// translation has at most as many tokens as the `beam` says; where that is all there are, twice those of its source and
+    /// ten more.
     ///
     /// # Errors
     /// A model that does not translate, or text that the vocabulary does not know.
@@ -105,6 +106,13 @@ impl Session {
         let Part::Pairs(pairs) = part else {
             return Err(TrainError::Unfit("these data are no sentences and their translations".into()));
         };
+        if pairs.lines().is_empty() && !pairs.is_empty() {
+            return Err(TrainError::Unfit(
+                "of the training part only tokens are kept, so its sentences cannot be translated and held against their \
+                 references; use `validation`, `test` or a file"
+                    .into(),
+            ));
+        }
         let lines = &pairs.lines()[..most.unwrap_or(usize::MAX).min(pairs.lines().len())];
         let (sources, references): (Vec<String>, Vec<String>) =
             lines.iter().map(|[source, target]| (source.clone(), target.clone())).unzip();
@@ -141,11 +149,15 @@ impl Session {
     ) -> Result<Vec<Vec<Hypothesis>>, TrainError> {
         let end = self.tokenizer()?.boundary();
         let source = padded(sentences, self.source_tokenizer()?.boundary());
-        let longest = 2 * source.places() + 10;
-        let beam = Beam { end, max_length: beam.max_length.min(longest), ..beam.clone() };
+        let most = |sentence: &&[u32]| match beam.max_length {
+            usize::MAX => (2 * sentence.len() + 10).max(beam.min_length),
+            asked => asked,
+        };
+        let most: Vec<usize> = sentences.iter().map(most).collect();
+        let beam = Beam { end, ..beam.clone() };
         let begin = Ids::new(&[sentences.len(), 1], vec![end.unwrap_or(0); sentences.len()]);
         let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
-        Ok(beam.search(translator, &begin, memory))
+        Ok(beam.search_within(translator, &begin, memory, &most))
     }
 
     /// The line of these pieces.
@@ -165,7 +177,8 @@ impl Session {
             vec![pieces.into_iter().map(|mut best| best.remove(0)).fold(nothing, add)]
         };
         let written = |hypothesis: Hypothesis| Translation {
-            text: tokenizer.decode(&hypothesis.tokens).trim().into(),
+            // A line stays one, whatever a model of bytes may write.
+            text: tokenizer.decode(&hypothesis.tokens).replace(['\n', '\r'], " ").trim().into(),
             hypothesis,
         };
         Ok(Translated { best: best.into_iter().map(written).collect(), pieces: count })

@@ -90,8 +90,9 @@ fn weights(session: &Session) -> Vec<Tensor> {
 #[test]
 fn the_last_checkpoints_are_averaged() {
     let place = Place::new();
-    let sets = ["train.checkpoint.every_steps=4", "train.checkpoint.keep=4", "train.evaluate.every_steps=100"];
-    let (plain, _) = place.train("plain", TRANSFORMER, &sets);
+    let sets = ["train.checkpoint.keep=6"];
+    let plain = [&sets[..], &["train.checkpoint.average=1"]].concat();
+    let (plain, _) = place.train("plain", TRANSFORMER, &plain);
     let folder = plain.folder().path().to_owned();
     let at = |step| weights(&Run::open(&folder, Which::Step(step)).unwrap());
     let [four, eight, last] = [at(4), at(8), weights(&plain.session)];

@@ -1,6 +1,7 @@
 //! `eval`: every metric that the task has, on a part of a run's data or on another file.
 
 use super::score::signature;
+use super::translate::check_length_penalty;
 use super::{Answer, train};
 use anyhow::Result;
 use rushlight_data::{Part, PartName};
@@ -32,7 +33,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "WIDTH", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1000))]
     beam: u16,
     /// How much what is long is favoured by a beam; 0 compares plain probabilities.
-    #[arg(long, value_name = "ALPHA", default_value_t = 1.0)]
+    #[arg(long, value_name = "ALPHA", default_value_t = 1.0, allow_negative_numbers = true)]
     length_penalty: f32,
     /// Writes the translations into this file.
     #[arg(long, value_name = "FILE")]
@@ -94,9 +95,18 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             (name.name(), part.clone())
         }
     };
+    check_length_penalty(flags.length_penalty)?;
+    let translates = session.task == Task::Translation && flags.beam > 0;
+    anyhow::ensure!(
+        flags.write.is_none() || translates,
+        "`--write` keeps translations, and {}",
+        if flags.beam == 0 { "`--beam 0` makes none".into() } else { format!("a `{}` makes none", session.entry.name) }
+    );
     let score = score(flags, &session, &part)?;
+    // Of what is trained on only tokens are kept, which is an error only where somebody asks for its translations.
+    let has_text = matches!(&part, Part::Pairs(pairs) if !pairs.lines().is_empty());
     let held =
-        (session.task == Task::Translation && flags.beam > 0).then(|| flags.translate(&session, &part)).transpose()?;
+        (translates && (has_text || flags.write.is_some())).then(|| flags.translate(&session, &part)).transpose()?;
     let mut json = json!({
         "run": flags.run,
         "model": session.entry.name,

@@ -1,5 +1,6 @@
 //! `generate`: lets a run write.
 
+use super::translate::check_length_penalty;
 use super::{Answer, eval};
 use anyhow::{Result, ensure};
 use rushlight_engine::Rng;
@@ -125,10 +126,7 @@ impl Flags {
         );
         let Self { length_penalty, count, min_tokens, max_tokens, .. } = *self;
         let width = usize::from(self.beam.unwrap_or(5));
-        ensure!(
-            (0.0..=100.0).contains(&length_penalty),
-            "`--length-penalty {length_penalty}` is not possible; give 0 (none) to 100, such as 1"
-        );
+        check_length_penalty(length_penalty)?;
         ensure!(count > 0, "`--count 0` writes nothing; give 1 or more");
         ensure!(
             count <= width,

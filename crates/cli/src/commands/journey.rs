@@ -84,7 +84,7 @@ impl Tokens {
         let inputs: Vec<u32> = tokenizer.try_encode(text).context("`--text`")?.into_iter().chain([end]).collect();
         let window = session.translator()?.window().unwrap_or(usize::MAX);
         ensure!(inputs.len() <= window, "`--text` has {} tokens, but the model's window {window}", inputs.len());
-        let best = session.translate(&[text], &Beam::new(1, usize::MAX, None))?.remove(0).best.remove(0);
+        let best = session.translate(&[text], &Beam::greedy())?.remove(0).best.remove(0);
         let target = best.hypothesis.tokens.first().copied().unwrap_or(end);
         let names = inputs.iter().map(|&id| tokenizer.token(id)).collect();
         Ok(Self { inputs, target, names, left_out: 0 })

@@ -61,14 +61,22 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         "the weights of {} are not numbers: its training diverged; train it again with a smaller `lr`",
         flags.run.display()
     );
+    if flags.attention.is_some() && attention(&session, "", &[])?.is_empty() {
+        bail!(
+            "a `{}` has no attention to draw: it squeezes the whole sentence into its states; leave `--attention` out",
+            session.entry.name
+        );
+    }
     let lines = read(&flags.file)?;
     let (mut done, mut in_pieces) = (0, 0);
-    // What has come so far goes together, so that a file is quick and a person waits for nobody.
+    // Of standard input what has come so far goes together: a person waits for nobody. Of a file as many as there may be, so
+    // that it becomes the same each time.
+    let from_file = flags.file != Path::new("-");
     while let Ok(first) = lines.recv() {
         let mut batch = vec![first?];
         let mut broken = None;
         while batch.len() < TOGETHER
-            && let Ok(next) = lines.try_recv()
+            && let Some(next) = if from_file { lines.recv().ok() } else { lines.try_recv().ok() }
         {
             match next {
                 Ok(line) => batch.push(line),
@@ -79,12 +87,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             }
         }
         let translated = translate(&session, &batch, &beam, done)?;
-        if let (0, Some(path)) = (done, &flags.attention) {
-            draw(&session, &batch[0], &translated[0], path)?;
-        }
         for (index, line) in translated.iter().enumerate() {
             in_pieces += usize::from(line.pieces > 1);
             print(&flags.written(done + index + 1, line))?;
+        }
+        if let (0, Some(path)) = (done, &flags.attention) {
+            draw(&session, &batch[0], &translated[0], path)?;
         }
         done += batch.len();
         if let Some(error) = broken {
@@ -102,13 +110,12 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 
 /// Draws where the model looked at `line`; of several places in it that look, at the last, which is the nearest to the answer.
 fn draw(session: &Session, line: &str, translated: &Translated, path: &Path) -> Result<()> {
+    if translated.pieces != 1 {
+        say("the first line is no sentence of one piece, and nothing is drawn of it; put another line first");
+        return Ok(());
+    }
     let maps = attention(session, line, &translated.best[0].hypothesis.tokens)?;
-    let Some(map) = maps.last() else {
-        bail!(
-            "a `{}` has no attention to draw: it squeezes the whole sentence into its states; leave `--attention` out",
-            session.entry.name
-        );
-    };
+    let map = maps.last().context("it was asked before whether there is attention to draw")?;
     rushlight_trace::write_atomic(path, attention_svg(map).as_bytes())?;
     say(&format!("drew {} in {}", map.site, path.display()));
     Ok(())
@@ -169,14 +176,20 @@ fn read(path: &Path) -> Result<Receiver<Result<String>>> {
     Ok(receive)
 }
 
+/// Refuses what is no length penalty.
+pub(crate) fn check_length_penalty(penalty: f32) -> Result<()> {
+    ensure!(
+        (0.0..=100.0).contains(&penalty),
+        "`--length-penalty {penalty}` is not possible; give 0 (none) to 100, such as 1"
+    );
+    Ok(())
+}
+
 impl Flags {
     fn beam(&self) -> Result<Beam> {
         let Self { length_penalty, min_tokens, no_repeat, .. } = *self;
         let (width, best) = (usize::from(self.beam), self.n_best.unwrap_or(1));
-        ensure!(
-            (0.0..=100.0).contains(&length_penalty),
-            "`--length-penalty {length_penalty}` is not possible; give 0 (none) to 100, such as 1"
-        );
+        check_length_penalty(length_penalty)?;
         ensure!(best > 0, "`--n-best 0` gives nothing; give 1 or more");
         ensure!(
             best <= width,

@@ -2,7 +2,7 @@
 //! which the first `lengths[of[r]]` keys are real. The equations stand in `ops::additive_attention`.
 
 use super::simd::{Simd, WithSimd, dispatch};
-use super::{math, reduce, softmax};
+use super::{math, reduce, softmax, threads};
 use rayon::prelude::*;
 
 /// The lengths of axes: R rows, S keys a source, A the width of a key, D that of a value.
@@ -31,13 +31,19 @@ pub(crate) fn forward(
     weights: &mut [f32],
     context: &mut [f32],
 ) {
+    let rows = of.len();
+    let work = |tanh: &mut Vec<f32>, (((weights, context), query), &source): (((&mut [f32], _), _), _)| {
+        dispatch(Row { size, looked, source, query, tanh, weights, context });
+    };
+    let scratch = || vec![0.0; size.width];
+    if rows * size.keys * size.width <= threads::GRAIN {
+        let rows = weights.chunks_mut(size.keys).zip(context.chunks_mut(size.value));
+        let mut tanh = scratch();
+        rows.zip(query.chunks(size.width)).zip(of).for_each(|row| work(&mut tanh, row));
+        return;
+    }
     let rows = weights.par_chunks_mut(size.keys).zip(context.par_chunks_mut(size.value));
-    rows.zip(query.par_chunks(size.width)).zip(of).for_each_init(
-        || vec![0.0; size.width],
-        |tanh, (((weights, context), query), &source)| {
-            dispatch(Row { size, looked, source, query, tanh, weights, context });
-        },
-    );
+    rows.zip(query.par_chunks(size.width)).zip(of).for_each_init(scratch, work);
 }
 
 struct Row<'a> {

@@ -27,7 +27,7 @@ pub struct Sources<'a> {
 
 impl Sources<'_> {
     /// Whether row r looks at source r.
-    pub(crate) fn are_rows(&self) -> bool {
+    pub fn are_rows(&self) -> bool {
         self.of.len() == self.lengths.len() && self.of.iter().enumerate().all(|(row, &source)| row == source)
     }
 

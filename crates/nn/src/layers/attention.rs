@@ -45,8 +45,8 @@ impl MultiHeadAttention {
         })
     }
 
-    /// `x` [B, T, D] to the same shape. With a `past` the places before `x` are seen too, and those of `x` are added to it.
-    pub fn apply(&self, cx: &mut Context, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
+    /// `x` [B, T, D] to the same shape; no place sees a later one. With a `past` the places before `x` are seen too, and those of `x` are added to it.
+    pub fn causal(&self, cx: &mut Context, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let qkv = cx.site("qkv", SiteKind::Inner, self.qkv.apply(x)); // [B, T, 3D]
         let (mixed, past) = match past {
             None => (self_attention(&qkv, self.heads, AttentionMask { causal: true, key_lengths: None }), None),
@@ -60,7 +60,7 @@ impl MultiHeadAttention {
     }
 
     /// `x` [B, T, D] to the same shape; every place sees all that are real, `lengths` of each row.
-    pub fn around(&self, cx: &mut Context, x: &Tensor, lengths: &[usize]) -> Tensor {
+    pub fn bidirectional(&self, cx: &mut Context, x: &Tensor, lengths: &[usize]) -> Tensor {
         let qkv = cx.site("qkv", SiteKind::Inner, self.qkv.apply(x)); // [B, T, 3D]
         let mask = AttentionMask { causal: false, key_lengths: Some(lengths) };
         if cx.is_watched() {

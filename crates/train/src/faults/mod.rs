@@ -39,7 +39,10 @@ pub(crate) struct Put<'o> {
 
 impl Observer for Put<'_> {
     fn visit(&mut self, site: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
-        let tensor = self.fault.map_or_else(|| tensor.clone(), |fault| (fault.visit)(site, kind, tensor.clone()));
+        let tensor = match self.fault {
+            Some(fault) => (fault.visit)(site, kind, tensor),
+            None => tensor,
+        };
         match &mut self.behind {
             Some(observer) => observer.visit(site, kind, tensor),
             None => tensor,

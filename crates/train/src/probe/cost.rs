@@ -30,6 +30,7 @@ pub struct Stepped {
 /// is what its tensors and working memory hold at once, weights and optimizer too: what was held before is not its own.
 pub fn cost<E>(name: &str, axis: Axis, sizes: &[usize], make: impl Fn(usize) -> Result<Stepped, E>) -> Result<Cost, E> {
     let (mut step_milliseconds, mut peak_megabytes) = (Vec::new(), Vec::new());
+    pool::trim(); // of what a training has left no size can use much
     for &size in sizes {
         let before = pool::held_bytes();
         let (milliseconds, peak_bytes) = make(size)?.measured();

@@ -36,7 +36,7 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
         };
         drawn.push(LayerShape {
             name: name.clone(),
-            kind: kind_of(name).to_owned(),
+            kind: kind_in(model, name).to_owned(),
             input_shape: format!("{here:?}"),
             output_shape: format!("{next:?}"),
             parameters: *parameters as u64,
@@ -66,13 +66,24 @@ fn table_width(model: &dyn Model, layer: &str) -> Option<usize> {
     model.params().get(&format!("{layer}.weight")).map(|table| table.shape().width())
 }
 
+/// What a layer is. An encoder or a decoder is what stands in it.
+fn kind_in(model: &dyn Model, layer: &str) -> &'static str {
+    let has = |part: &str| model.params().iter().any(|param| param.name().starts_with(&format!("{layer}.{part}")));
+    match layer.split('.').next().unwrap_or_default() {
+        "encoder" | "decoder" if has("attention.") => "attention and FFN",
+        "encoder" | "decoder" => "recurrent",
+        "attention" => "attention",
+        _ => kind_of(layer),
+    }
+}
+
 fn kind_of(layer: &str) -> &'static str {
     match layer.split('.').next().unwrap_or_default() {
         "embed" | "source_embed" | "position" | "table" => "embedding",
         "blocks" => "attention and MLP",
         "layers" => "recurrent",
         "ngrams" => "counts",
-        "norm" | "norms" => "norm",
+        "norm" | "norms" | "encoder_norm" | "decoder_norm" => "norm",
         _ => "linear",
     }
 }

@@ -18,18 +18,25 @@ const SHOWN: usize = 5;
 /// Of how many sentences it is shown where the model looked.
 const MAPS: usize = 3;
 
+/// A map of a longer sentence could not be looked at, and takes a number for each pair of tokens of each head.
+const MOST_WORDS: usize = 40;
+const MOST_TOKENS: usize = 60;
+
 /// Translates a part greedily, at most a thousand of its sentences, and measures.
 ///
 /// # Errors
 /// As [`Session::translate`].
 pub fn translation(session: &Session, split: &str, part: &Part) -> Result<Vec<Record>, TrainError> {
-    let held = session.translate_part(part, Some(MOST_SENTENCES), &Beam::new(1, usize::MAX, None))?;
+    let held = session.translate_part(part, Some(MOST_SENTENCES), &Beam::greedy())?;
     let mut records = vec![
         Record::ByLength(ByLength { split: split.to_owned(), lengths: by_length(&session.bleu(), &held) }),
         Record::Translations(extremes(session, split, &held)),
     ];
-    let long_enough = (0..held.sources.len()).filter(|&line| words(&held.sources[line]) >= 4);
-    for line in long_enough.take(MAPS) {
+    let fits = |line: &usize| {
+        (4..=MOST_WORDS).contains(&words(&held.sources[*line]))
+            && held.best[*line].hypothesis.tokens.len() <= MOST_TOKENS
+    };
+    for line in (0..held.sources.len()).filter(fits).take(MAPS) {
         let maps = attention(session, &held.sources[line], &held.best[line].hypothesis.tokens)?;
         records.extend(maps.into_iter().map(Record::AttentionMap));
     }

@@ -272,7 +272,7 @@ window = 60
 lr = 1e-2
 schedule = { kind = "inverse-sqrt", warmup_steps = 4 }
 evaluate = { every_steps = 5, samples = 1, bleu_sentences = 3 }
-checkpoint = { every_steps = 4 }
+checkpoint = { every_steps = 4, average = 2 }
 "#;
 
 pub(crate) const GRU_IDS: &str = r#"

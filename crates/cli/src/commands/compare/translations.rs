@@ -1,12 +1,13 @@
 //! Runs that translate, side by side by what they make of the same sentences: BLEU with its interval, and how sure it is that
 //! one is better than another.
 
-use crate::commands::Answer;
 use crate::commands::score::{Resampling, Systems, side_by_side};
+use crate::commands::{Answer, runs};
 use crate::terminal::say;
 use anyhow::{Result, ensure};
 use rushlight_data::PartName;
 use rushlight_models::beam::Beam;
+use rushlight_score::BleuTokens;
 use rushlight_score::metrics::Metric;
 use rushlight_trace::Which;
 use rushlight_train::Run;
@@ -16,10 +17,11 @@ use std::path::PathBuf;
 const DRAWS: Resampling = Resampling { times: 1000, seed: 12345 };
 
 /// Translates the part with the best weights of each run, and compares.
-pub(super) fn compared(runs: &[PathBuf], split: PartName, width: usize) -> Result<Answer> {
+pub(super) fn compared(asked: &[PathBuf], split: PartName, width: usize) -> Result<Answer> {
+    let runs: Vec<PathBuf> = runs::read_all(asked)?.into_iter().map(|trace| trace.path).collect();
     let mut systems = Systems { names: Vec::new(), lines: Vec::new(), references: Vec::new() };
     let mut bleu = None;
-    for path in runs {
+    for path in &runs {
         let session = Run::open(path, Which::Best)?;
         session.translator()?;
         ensure!(
@@ -49,10 +51,13 @@ pub(super) fn compared(runs: &[PathBuf], split: PartName, width: usize) -> Resul
         }
         systems.names.push(path.display().to_string());
         systems.lines.push(held.best.into_iter().map(|best| best.text).collect());
-        // One that has no case would lose by it, and so nobody has.
+        // One measure for all: where one has no case nobody has, and words are counted unless all are of characters.
         let own = session.bleu();
         let common = bleu.get_or_insert_with(|| own.clone());
         common.lowercase |= own.lowercase;
+        if common.tokens != own.tokens {
+            common.tokens = BleuTokens::default();
+        }
     }
     let bleu = bleu.unwrap_or_default();
     let metric: &dyn Metric = &bleu;
