@@ -20,10 +20,8 @@ impl Rng {
     /// An independent stream, named by `site`; the same name gives the same stream.
     #[must_use]
     pub fn fork(&self, site: u64) -> Self {
-        let [a, b, c, d] = philox(
-            [site as u32, (site >> 32) as u32, self.stream as u32, (self.stream >> 32) as u32],
-            [self.key[0] ^ 0x5EED, self.key[1]],
-        );
+        let counter = [site, site >> 32, self.stream, self.stream >> 32].map(|word| [word]);
+        let [a, b, c, d] = philox(counter, [self.key[0] ^ 0x5EED, self.key[1]]).map(|[word]| word as u32);
         Self { key: [self.key[0] ^ c, self.key[1] ^ d], stream: u64::from(a) | u64::from(b) << 32, index: 0 }
     }
 
@@ -62,8 +60,26 @@ impl Rng {
 
     /// Four random words: block `block` of this stream.
     #[inline(always)]
-    pub(crate) fn block(&self, block: u64) -> [u32; 4] {
-        philox([block as u32, (block >> 32) as u32, self.stream as u32, (self.stream >> 32) as u32], self.key)
+    fn block(&self, block: u64) -> [u32; 4] {
+        self.blocks::<1>(block)[0]
+    }
+
+    /// Four random words of each of `N` blocks, from `first` on: several at once go through the rounds as vectors.
+    #[inline(always)]
+    pub(crate) fn blocks<const N: usize>(&self, first: u64) -> [[u32; 4]; N] {
+        let mut counters = [[0; N]; 4];
+        for lane in 0..N {
+            let block = first + lane as u64;
+            for (words, counter) in counters.iter_mut().zip([block, block >> 32, self.stream, self.stream >> 32]) {
+                words[lane] = counter;
+            }
+        }
+        let [a, b, c, d] = philox(counters, self.key);
+        let mut words = [[0; 4]; N];
+        for lane in 0..N {
+            words[lane] = [a[lane] as u32, b[lane] as u32, c[lane] as u32, d[lane] as u32];
+        }
+        words
     }
 }
 
@@ -73,14 +89,20 @@ pub(crate) fn unit(bits: u32) -> f32 {
     (bits >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
+/// The ten rounds for `N` counters side by side. Of each word the lower half counts: that is what a vector multiplies.
 #[inline(always)]
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+fn philox<const N: usize>(counters: [[u64; N]; 4], mut key: [u32; 2]) -> [[u64; N]; 4] {
+    const LOW: u64 = u32::MAX as u64;
+    let [mut a, mut b, mut c, mut d] = counters;
     for _ in 0..10 {
-        let (p, q) = (0xD251_1F53 * u64::from(counter[0]), 0xCD9E_8D57 * u64::from(counter[2]));
-        counter = [(q >> 32) as u32 ^ counter[1] ^ key[0], q as u32, (p >> 32) as u32 ^ counter[3] ^ key[1], p as u32];
+        let [first, second] = key.map(u64::from);
+        for i in 0..N {
+            let (p, q) = (0xD251_1F53 * (a[i] & LOW), 0xCD9E_8D57 * (c[i] & LOW));
+            (a[i], b[i], c[i], d[i]) = ((q >> 32) ^ b[i] ^ first, q, (p >> 32) ^ d[i] ^ second, p);
+        }
         key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
     }
-    counter
+    [a, b, c, d]
 }
 
 #[cfg(test)]
@@ -90,8 +112,17 @@ mod tests {
     #[test]
     fn philox_gives_the_published_words() {
         // Random123's known answers for philox4x32-10: zeros, and all ones.
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+        let words = |counter: u32, key| philox([[u64::from(counter)]; 4], [key; 2]).map(|[word]| word as u32);
+        assert_eq!(words(0, 0), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(words(u32::MAX, u32::MAX), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+    }
+
+    #[test]
+    fn many_blocks_are_those_of_one_after_the_other() {
+        let rng = Rng::new(9).fork(4);
+        let first = u64::from(u32::MAX) - 3; // a carry into the upper half among them
+        let one_by_one: [[u32; 4]; 8] = std::array::from_fn(|i| rng.block(first + i as u64));
+        assert_eq!(rng.blocks::<8>(first), one_by_one);
     }
 
     #[test]

@@ -92,6 +92,19 @@ impl<'m> Writer<'m> {
     }
 }
 
+/// The token with the greatest logit; of several alike the first.
+///
+/// # Panics
+/// When there is no token.
+pub fn likeliest(logits: &[f32]) -> u32 {
+    (0..logits.len() as u32).min_by(|&a, &b| likelier(logits, a, b)).expect("a vocabulary has tokens")
+}
+
+/// The likelier token first; of two alike the one with the smaller id.
+fn likelier(logits: &[f32], a: u32, b: u32) -> std::cmp::Ordering {
+    logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b))
+}
+
 /// A token from the logits of the whole vocabulary, after `written`.
 pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mut Rng) -> u32 {
     if strategy.repetition_penalty != 1.0 {
@@ -113,11 +126,11 @@ pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mu
     if blocked.len() < logits.len() {
         blocked.iter().for_each(|&token| logits[token as usize] = f32::NEG_INFINITY);
     }
-    let mut order: Vec<u32> = (0..logits.len() as u32).collect();
-    let likelier = |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
     if strategy.temperature <= 0.0 {
-        return order.into_iter().min_by(likelier).expect("a vocabulary has tokens");
+        return likeliest(logits);
     }
+    let mut order: Vec<u32> = (0..logits.len() as u32).collect();
+    let likelier = |a: &u32, b: &u32| likelier(logits, *a, *b);
     if strategy.top_k > 0 || strategy.top_p < 1.0 {
         order.sort_unstable_by(likelier);
     }

@@ -18,7 +18,7 @@
 //!             not scaled by √D.
 
 use crate::count::Count;
-use crate::model::{LARGEST_SIZE, Takes, require_layers, require_share, require_sizes, require_within};
+use crate::model::{LARGEST_SIZE, Takes, require_heads, require_layers, require_share, require_sizes, require_within};
 use crate::{Decoder, Entry, Generator, Input, Memory, Model, Sizes};
 use rushlight_engine::{Ids, Tensor, embedding};
 use rushlight_nn::init::Init;
@@ -299,10 +299,7 @@ fn read(config: &Value) -> Result<Config, SettingError> {
     require_sizes(&[("heads", config.heads), ("width", config.width)])?;
     require_within(0..=LARGEST_SIZE, "inner", config.inner)?;
     require_share("dropout", config.dropout)?;
-    if !config.width.is_multiple_of(config.heads) {
-        let must = format!("a multiple of the {} `heads`", config.heads);
-        return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
-    }
+    require_heads(config.heads, config.width)?;
     Ok(config)
 }
 

@@ -42,6 +42,12 @@ pub trait Model: Send + Sync {
         None
     }
 
+    /// This model as one that reads from left to right, whatever it begins from, if it does.
+    fn decoder(&self) -> Option<&dyn Decoder> {
+        let translator = || self.translator().map(|translator| translator as &dyn Decoder);
+        self.generator().map(|generator| generator as &dyn Decoder).or_else(translator)
+    }
+
     /// This model as one that learns by counting, if it does.
     fn counting(&self) -> Option<&dyn Counting> {
         None
@@ -108,12 +114,14 @@ pub struct Sizes {
     pub window: usize,
     /// U, the tokens of the sentences to translate; 0 where there are none.
     pub source: usize,
+    /// Whether they are the tokens to choose from too: one vocabulary for both languages.
+    pub joint: bool,
 }
 
 impl Sizes {
     /// Where nothing is translated.
     pub fn new(vocabulary: usize, window: usize) -> Self {
-        Self { vocabulary, window, source: 0 }
+        Self { vocabulary, window, source: 0, joint: false }
     }
 }
 
@@ -185,6 +193,13 @@ pub(crate) fn require_recurrent(
         Start::Torch => Ok(()),
         Start::Uniform(bound) => require(bound > 0.0 && bound.is_finite(), "start", bound, "a number above 0"),
     }
+}
+
+/// Refuses heads that do not divide the width.
+pub(crate) fn require_heads(heads: usize, width: usize) -> Result<(), SettingError> {
+    let must = || format!("a multiple of the {heads} `heads`");
+    let refused = || SettingError::Range { key: "width", value: width.to_string(), must: must() };
+    if width.is_multiple_of(heads) { Ok(()) } else { Err(refused()) }
 }
 
 /// Refuses what is smaller or larger, and says which.

@@ -24,7 +24,7 @@
 use crate::count::Count;
 use crate::encoded::padded;
 use crate::gpt::{Places, Positions};
-use crate::model::{Takes, require_layers, require_share, require_sizes};
+use crate::model::{Takes, require_heads, require_layers, require_share, require_sizes};
 use crate::{Decoder, Encoded, Entry, Input, Memory, Model, Sizes, Source, Translator};
 use rushlight_engine::{Ids, Tensor, linear};
 use rushlight_nn::init::{Init, Spread};
@@ -160,7 +160,7 @@ impl Transformer {
     ///
     /// # Panics
     /// When all tables are to be one, and the vocabularies differ.
-    pub fn new(config: &Config, Sizes { vocabulary, window, source }: Sizes, seed: u64) -> Self {
+    pub fn new(config: &Config, Sizes { vocabulary, window, source, .. }: Sizes, seed: u64) -> Self {
         assert!(config.share != Share::All || source == vocabulary, "transformer: one table for two vocabularies");
         let Config { width: d, inner, heads, .. } = *config;
         let mut build = Builder::new(seed);
@@ -353,7 +353,7 @@ impl Decoder for Transformer {
     }
 }
 
-fn parameters(config: &Config, Sizes { vocabulary, window, source }: Sizes) -> Count {
+fn parameters(config: &Config, Sizes { vocabulary, window, source, .. }: Sizes) -> Count {
     let [u, v, w, d, f, l] = [source, vocabulary, window, config.width, config.inner, config.layers].map(Count);
     let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
     let norms = match config.norm {
@@ -374,11 +374,8 @@ fn read(config: &Value, sizes: Sizes) -> Result<Config, SettingError> {
     require_layers(config.layers)?;
     require_sizes(&[("heads", config.heads), ("width", config.width), ("inner", config.inner)])?;
     require_share("dropout", config.dropout)?;
-    if !config.width.is_multiple_of(config.heads) {
-        let must = format!("a multiple of the {} `heads`", config.heads);
-        return Err(SettingError::Range { key: "width", value: config.width.to_string(), must });
-    }
-    if config.share == Share::All && sizes.source != sizes.vocabulary {
+    require_heads(config.heads, config.width)?;
+    if config.share == Share::All && !sizes.joint {
         let must = "\"none\" or \"output\" where source and target have vocabularies of their own; for \"all\" set \
                     `vocabulary = \"joint\"` in [data]";
         return Err(SettingError::Range { key: "share", value: "all".into(), must: must.into() });

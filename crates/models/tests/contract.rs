@@ -3,9 +3,7 @@
 
 mod common;
 
-use common::{
-    ROWS, SOURCES, TIME, bits, decoder, default, exact_loss, for_each_decoder, gradient_bits, loss, small, training,
-};
+use common::{ROWS, SOURCES, TIME, bits, default, exact_loss, for_each_decoder, gradient_bits, loss, small, training};
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::{Input, Model, Sizes, Source};
 use rushlight_nn::optimizers::adamw;
@@ -160,7 +158,7 @@ fn every_model_can_memorise_one_batch() {
 /// A batch in which what the model can see decides the target: for one that remembers nothing, the last token.
 fn memorable(case: &common::Case, model: &dyn Model) -> (Input, Ids) {
     let input = case.input(ROWS, 4);
-    let remembers = decoder(model).is_none_or(|decoder| !case.begin(decoder, 1, 0).tensors().is_empty());
+    let remembers = model.decoder().is_none_or(|decoder| !case.begin(decoder, 1, 0).tensors().is_empty());
     let targets = match &input {
         Input::Ids(ids) if !remembers => {
             let next = ids.data().iter().map(|id| (id * 3 + 1) % case.sizes.vocabulary as u32);

@@ -123,6 +123,8 @@ impl Golden {
                 _ => _ = config.insert(key, value),
             }
         }
+        // One vocabulary for both is, in the reference, a second one of its size.
+        sizes.joint = sizes.source == sizes.vocabulary;
         if self.entry().name == "bigram" {
             config.insert("counts".into(), json!(false)); // the reference has the table that learns
         }

@@ -141,7 +141,7 @@ fn an_unknown_key_is_refused_with_those_that_there_are() {
     }
 }
 
-const SIZES: Sizes = Sizes { vocabulary: 11, window: 3, source: 13 };
+const SIZES: Sizes = Sizes { vocabulary: 11, window: 3, source: 13, joint: false };
 
 fn refusal(entry: &Entry, config: Value) -> String {
     match (entry.build)(&config, SIZES, 0) {

@@ -123,7 +123,7 @@ fn row_of(ids: &Ids, row: usize) -> Ids {
 fn translations_of_very_different_lengths_go_on_together() {
     // A Transformer's caches grow as they are needed: here one has grown and the other has not.
     let config = serde_json::json!({"layers": 1, "heads": 2, "width": 8, "inner": 8});
-    let sizes = rushlight_models::Sizes { vocabulary: 11, window: 60, source: 13 };
+    let sizes = rushlight_models::Sizes { source: 13, ..rushlight_models::Sizes::new(11, 60) };
     let model = (rushlight_models::transformer::ENTRY.build)(&config, sizes, 0).expect("the settings fit");
     let translator = model.translator().expect("it translates");
     let begun = |length: usize| {

@@ -139,7 +139,8 @@ pub(crate) fn sizes(recipe: &Recipe, corpus: &Corpus) -> Sizes {
             if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
         return Sizes::new(outputs, table.layout.features.len());
     }
-    Sizes { source: corpus.source_vocabulary, ..Sizes::new(corpus.vocabulary, recipe.train.window) }
+    let joint = corpus.source_vocabulary > 0 && corpus.source_tokenizer.is_none();
+    Sizes { source: corpus.source_vocabulary, joint, ..Sizes::new(corpus.vocabulary, recipe.train.window) }
 }
 
 /// The tokens of the longest line or side of a pair, with its boundary; none where parts are not lines.
@@ -158,11 +159,7 @@ pub(crate) fn within_window<'a>(
     batching: Batching,
     parts: impl IntoIterator<Item = &'a Part>,
 ) -> Result<(), TrainError> {
-    let window = match (model.generator(), model.translator()) {
-        (Some(generator), _) => generator.window(),
-        (None, Some(translator)) => translator.window(),
-        (None, None) => None,
-    };
+    let window = model.decoder().and_then(|decoder| decoder.window());
     let (Some(window), Some(longest)) = (window, longest_line(parts)) else { return Ok(()) };
     match batching {
         Batching::Rows(layout) if longest.min(layout.max_length.most()) > window => Err(TrainError::Unfit(format!(

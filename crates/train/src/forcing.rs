@@ -9,6 +9,7 @@
 
 use crate::Prepared;
 use rushlight_engine::{Ids, Rng, no_grad};
+use rushlight_models::decode::likeliest;
 use rushlight_models::{Input, Model};
 use rushlight_nn::Context;
 
@@ -59,10 +60,6 @@ pub(crate) fn mixed(model: &dyn Model, batch: Prepared, share: f32, rng: &Rng) -
         }
     });
     Prepared { input: Input::Pair(source.clone(), Ids::new(reference.shape(), read)), ..batch }
-}
-
-fn likeliest(logits: &[f32]) -> u32 {
-    (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b]).then(b.cmp(&a))).unwrap_or(0) as u32
 }
 
 #[cfg(test)]

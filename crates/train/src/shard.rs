@@ -13,7 +13,7 @@ use std::ops::Range;
 const SHARDS: usize = 2;
 
 /// Beyond so many parameters each product is large enough to keep all cores busy, and a further gradient is dear.
-const MOST_PARAMETERS: usize = 1 << 22;
+const MOST_PARAMETERS: usize = 10_000_000;
 
 /// Targets below which a shard's steps are too short to be handed over.
 const LEAST_TARGETS: usize = 128;

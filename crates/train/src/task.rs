@@ -105,9 +105,7 @@ impl Prepared {
         let (inputs, targets) = (batch.inputs, batch.targets);
         let ids = ids_of(inputs);
         let (input, shape) = match (batch.source, batching) {
-            (Some(Padded { grid, lengths }), _) => {
-                (Input::Pair(Source { ids: ids_of(grid), lengths }, ids), vec![targets.rows, targets.cols])
-            }
+            (Some(source), _) => (Input::Pair(source_of(source), ids), vec![targets.rows, targets.cols]),
             (None, Batching::Contexts) => (Input::Contexts(ids), vec![targets.rows]),
             (None, _) => (Input::Ids(ids), vec![targets.rows, targets.cols]),
         };
@@ -137,6 +135,11 @@ impl Prepared {
             Input::Rows(rows) => rows.shape()[0],
         }
     }
+}
+
+/// Sentences as a translator takes them.
+pub(crate) fn source_of(Padded { grid, lengths }: Padded) -> Source {
+    Source { ids: ids_of(grid), lengths }
 }
 
 fn ids_of(grid: Grid) -> Ids {

@@ -1,10 +1,11 @@
 //! Translating with a trained model: lines in, lines out. How hypotheses are found is `rushlight_models::beam`'s affair.
 
+use crate::task::source_of;
 use crate::{Session, TrainError};
-use rushlight_data::Part;
+use rushlight_data::{Padded, Part};
 use rushlight_engine::{Ids, no_grad};
+use rushlight_models::Translator;
 use rushlight_models::beam::{Beam, Hypothesis};
-use rushlight_models::{Source, Translator};
 use rushlight_nn::Context;
 use rushlight_score::BleuTokens;
 use rushlight_score::metrics::bleu::Bleu;
@@ -148,7 +149,9 @@ impl Session {
         beam: &Beam,
     ) -> Result<Vec<Vec<Hypothesis>>, TrainError> {
         let end = self.tokenizer()?.boundary();
-        let source = padded(sentences, self.source_tokenizer()?.boundary());
+        let end_of_source = self.source_tokenizer()?.boundary();
+        let ended = sentences.iter().map(|ids| ids.iter().copied().chain(end_of_source).collect());
+        let source = source_of(Padded::of(&ended.collect::<Vec<Vec<u32>>>()));
         let most = |sentence: &&[u32]| match beam.max_length {
             usize::MAX => (2 * sentence.len() + 10).max(beam.min_length),
             asked => asked,
@@ -183,16 +186,4 @@ impl Session {
         };
         Ok(Translated { best: best.into_iter().map(written).collect(), pieces: count })
     }
-}
-
-/// Sentences with their `end`, padded on the right.
-fn padded(sentences: &[&[u32]], end: Option<u32>) -> Source {
-    let lengths: Vec<usize> = sentences.iter().map(|ids| ids.len() + usize::from(end.is_some())).collect();
-    let places = lengths.iter().copied().max().unwrap_or(0);
-    let mut ids = Vec::with_capacity(sentences.len() * places);
-    for sentence in sentences {
-        ids.extend(sentence.iter().copied().chain(end));
-        ids.resize(ids.len().next_multiple_of(places), 0);
-    }
-    Source { ids: Ids::new(&[sentences.len(), places], ids), lengths }
 }

@@ -83,6 +83,54 @@ fn a_line_beyond_the_window_is_translated_in_pieces() {
     assert_eq!(translated[1].pieces, 1);
 }
 
+/// Real sentences, and a model that has learned a little of them.
+const TATOEBA: &str = r#"
+data = { kind = "parallel", dataset = "tatoeba", vocabulary = "separate" }
+tokenizer = { kind = "word", min_frequency = 20, lowercase = true }
+model = { kind = "bahdanau", embed = 48, hidden = 64 }
+[train]
+steps = 250
+batch = 64
+lr = 5e-3
+clip = { norm = 1.0 }
+evaluate = { every_steps = 250, samples = 0, bleu_sentences = 0 }
+"#;
+
+#[test]
+fn a_wider_beam_finds_what_the_model_likes_no_less() {
+    let place = Place::new();
+    let (run, _) = place.train("run", TATOEBA, &[]);
+    for length_penalty in [0.0, 1.0] {
+        let mean = |width| {
+            let beam = Beam { length_penalty, ..Beam::new(width, usize::MAX, None) };
+            let held = run.session.translate_part(&run.session.corpus.test, None, &beam).unwrap();
+            assert!(held.best.len() >= 1000, "{}", held.best.len());
+            held.best.iter().map(|best| best.hypothesis.score).sum::<f64>() / held.best.len() as f64
+        };
+        let scores = [1, 2, 5, 10].map(mean);
+        assert!(scores.is_sorted() && scores[0] < scores[3], "{length_penalty}: {scores:?}");
+    }
+}
+
+#[test]
+fn two_vocabularies_of_one_size_share_no_table() {
+    let place = Place::new();
+    let refused = |vocabulary: &str| {
+        let vocabulary = format!("data.vocabulary=\"{vocabulary}\"");
+        let sets = [
+            &vocabulary[..],
+            "tokenizer.vocab_size=258",
+            "train.window=200",
+            "data.batching=\"sentences\"",
+            "train.batch=4",
+        ];
+        Session::new(place.recipe(TRANSFORMER, &sets), None).err().map(|error| error.to_string())
+    };
+    assert_eq!(refused("joint"), None);
+    let error = refused("separate").unwrap();
+    assert!(error.contains("`share`") && error.contains("vocabulary = \"joint\""), "{error}");
+}
+
 fn weights(session: &Session) -> Vec<Tensor> {
     session.model.params().iter().map(|param| param.value()).collect()
 }

@@ -128,7 +128,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let Some(entry) = ALL.iter().find(|entry| entry.name == workload.model) else {
         bail!("workload `{}` needs the model `{}`, which is not in this program", workload.name, workload.model);
     };
-    let sizes = Sizes { vocabulary: workload.vocabulary, window: workload.window(), source: workload.source };
+    let sizes = Sizes { source: workload.source, ..Sizes::new(workload.vocabulary, workload.window()) };
     let model = (entry.build)(&(workload.config)(), sizes, 0)?;
     let steps = flags.steps.unwrap_or(workload.steps).max(1);
     let mut times = if workload.name == "W5" { write(&*model, steps)? } else { train(&*model, workload, steps) };

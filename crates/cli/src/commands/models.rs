@@ -34,7 +34,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         flags.vocabulary > 0 && flags.window > 0,
         "`--vocabulary` and `--window` count from 1; leave them out for 65 and 64"
     );
-    let sizes = Sizes { source: flags.vocabulary, ..Sizes::new(flags.vocabulary, flags.window) };
+    let sizes = Sizes { source: flags.vocabulary, joint: true, ..Sizes::new(flags.vocabulary, flags.window) };
     let mut table = Table::new()
         .words("model")
         .words("in recipes")

@@ -6,6 +6,8 @@ use crate::Rng;
 
 /// Every element is zeroed with probability `rate`; the others grow by 1/(1-rate). In place.
 pub(crate) fn dropout(x: &mut [f32], rate: f32, rng: &Rng) {
+    /// Blocks of random words at once: their counters fill vectors.
+    const BLOCKS: usize = 16;
     struct Pass<'a>(&'a mut [f32], u64, f32, &'a Rng);
     impl WithSimd for Pass<'_> {
         type Output = ();
@@ -14,9 +16,9 @@ pub(crate) fn dropout(x: &mut [f32], rate: f32, rng: &Rng) {
             let Self(x, first, rate, rng) = self;
             let scale = 1.0 / (1.0 - rate);
             let least = (f64::from(rate) * 4_294_967_296.0) as u32;
-            for (block, four) in x.chunks_mut(4).enumerate() {
-                let random = rng.block(first + block as u64);
-                for (x, random) in four.iter_mut().zip(random) {
+            for (group, x) in x.chunks_mut(4 * BLOCKS).enumerate() {
+                let random = rng.blocks::<BLOCKS>(first + (group * BLOCKS) as u64);
+                for (x, &random) in x.iter_mut().zip(random.as_flattened()) {
                     *x = if random < least { 0.0 } else { *x * scale };
                 }
             }

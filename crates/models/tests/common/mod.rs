@@ -103,7 +103,10 @@ impl Case {
             name: format!("{} {config}", entry.name),
             entry,
             config,
-            sizes: Sizes { vocabulary, window, source: if entry.takes == Takes::Pair { SOURCES } else { 0 } },
+            sizes: Sizes {
+                source: if entry.takes == Takes::Pair { SOURCES } else { 0 },
+                ..Sizes::new(vocabulary, window)
+            },
             varied: false,
         }
     }
@@ -188,16 +191,10 @@ impl Case {
 pub(crate) fn for_each_decoder(mut check: impl FnMut(&Case, &dyn Decoder)) {
     for case in small() {
         let model = case.rough();
-        if let Some(decoder) = decoder(&*model) {
+        if let Some(decoder) = model.decoder() {
             check(&case, decoder);
         }
     }
-}
-
-/// A model as a decoder, if it is one.
-pub(crate) fn decoder(model: &dyn Model) -> Option<&dyn Decoder> {
-    let translator = || model.translator().map(|translator| translator as &dyn Decoder);
-    model.generator().map(|generator| generator as &dyn Decoder).or_else(translator)
 }
 
 /// The small language models, with rough weights.

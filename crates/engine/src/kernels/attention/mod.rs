@@ -66,6 +66,12 @@ impl Heads {
         }
     }
 
+    /// The batch row and the first column of the head behind another, if there is one.
+    fn next(self, row: usize, head: usize) -> Option<(usize, usize)> {
+        let next = row * self.heads + head + 1;
+        (next < self.batch * self.heads).then(|| (next / self.heads, next % self.heads * self.head_width))
+    }
+
     fn check(self, key_lengths: Option<&[usize]>) {
         assert!(self.heads > 0 && self.head_width > 0, "attention: {self:?}");
         if let Some(lengths) = key_lengths {
@@ -97,6 +103,10 @@ pub(crate) fn attention_forward(
     let [lse] = ColumnsMut::split(lse, heads.heads, [heads.queries]);
     heads.for_each(|row, head| {
         let from = head * heads.head_width;
+        if let Some((row, from)) = heads.next(row, head) {
+            q.fetch(row, from, (heads.queries, heads.head_width));
+            [k, v].iter().for_each(|x| x.fetch(row, from, (heads.keys, heads.head_width)));
+        }
         dispatch(forward::Forward {
             heads,
             keys: heads.real_keys(key_lengths, row),
@@ -134,6 +144,10 @@ pub(crate) fn attention_backward(
     let (dq, dk, dv) = (&*dq, &*dk, &*dv);
     heads.for_each(|row, head| {
         let from = head * heads.head_width;
+        if let Some((row, from)) = heads.next(row, head) {
+            [q, y, dy].iter().for_each(|x| x.fetch(row, from, (heads.queries, heads.head_width)));
+            [k, v].iter().for_each(|x| x.fetch(row, from, (heads.keys, heads.head_width)));
+        }
         dispatch(backward::Backward {
             heads,
             keys: heads.real_keys(key_lengths, row),
