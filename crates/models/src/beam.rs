@@ -9,7 +9,7 @@
 
 use crate::decode::would_repeat;
 use crate::{Decoder, Memory};
-use rushlight_engine::{Ids, Tensor, no_grad};
+use rushlight_engine::{Ids, Tensor, at_once, no_grad};
 use rushlight_nn::Context;
 
 /// How a beam searches.
@@ -91,11 +91,17 @@ impl Beam {
         let (logits, mut memory) = read(prompts, memory);
         let mut next = last(&logits);
         for length in 0..=longest {
-            let (mut rows, mut tokens) = (Vec::new(), Vec::new());
-            let mut first = 0;
-            for search in &mut searches {
+            let mut rest = next.data();
+            let work = searches.iter_mut().map(|search| {
                 let count = search.live.len();
-                search.step(&next.data()[first * next.width()..][..count * next.width()], length);
+                (rest.split_off(..count * next.width()).unwrap_or_default(), search, count)
+            });
+            let counts = at_once(work.collect(), |(logarithms, search, count)| {
+                search.step(logarithms, length);
+                count
+            });
+            let (mut rows, mut tokens, mut first) = (Vec::new(), Vec::new(), 0);
+            for (search, count) in searches.iter().zip(counts) {
                 for live in &search.live {
                     rows.push(first + live.before);
                     tokens.extend(live.tokens.last());
@@ -164,12 +170,11 @@ impl Best {
         Self { places, found: Vec::with_capacity(2 * places), least }
     }
 
+    /// Takes one that is likelier than the least.
     fn see(&mut self, candidate: Candidate) {
-        if candidate.log_probability > self.least {
-            self.found.push(candidate);
-            if self.found.len() >= 2 * self.places {
-                self.thin();
-            }
+        self.found.push(candidate);
+        if self.found.len() >= 2 * self.places {
+            self.thin();
         }
     }
 
@@ -236,25 +241,24 @@ impl<'a> Search<'a> {
         let mut best = Best::new(places);
         let mut goes_on = vec![false; self.live.len()];
         for (before, (live, logarithms)) in self.live.iter().zip(logarithms.chunks_exact(width)).enumerate() {
-            let goes_on = &mut goes_on[before];
-            let mut candidate = |token: u32| {
-                let log_probability = live.log_probability + f64::from(logarithms[token as usize]);
-                if log_probability.is_finite() {
-                    *goes_on = true;
-                    best.see(Candidate { before, token, log_probability });
-                }
-            };
-            if must_end {
-                self.beam.end.into_iter().for_each(candidate);
-                continue;
-            }
             let written: Vec<u32> = match self.beam.no_repeat {
                 0 => Vec::new(),
                 _ => self.prompt.iter().chain(&live.tokens).copied().collect(),
             };
             let blocked = would_repeat(&written, self.beam.no_repeat);
-            let may = |token: &u32| if Some(*token) == self.beam.end { may_end } else { !blocked.contains(token) };
-            (0..width as u32).filter(may).for_each(&mut candidate);
+            let may = |token: u32| {
+                let allowed =
+                    if Some(token) == self.beam.end { may_end } else { !must_end && !blocked.contains(&token) };
+                allowed && logarithms[token as usize].is_finite()
+            };
+            for (token, &logarithm) in (0..).zip(logarithms) {
+                let log_probability = live.log_probability + f64::from(logarithm);
+                // Nearly all are less likely than what is found already, and are asked nothing more.
+                if log_probability > best.least && may(token) {
+                    best.see(Candidate { before, token, log_probability });
+                }
+            }
+            goes_on[before] = (0..width as u32).any(may);
         }
         (best.finish(), goes_on)
     }

@@ -329,7 +329,7 @@ impl Translator for Transformer {
 impl Decoder for Transformer {
     fn read(&self, cx: &mut Context, ids: &Ids, mut memory: Memory) -> (Tensor, Memory) {
         /// The caches grow by so many places.
-        const PLACES: usize = 16;
+        const PLACES: usize = 8;
         let encoded = memory.take_encoded();
         let (first, tensors) = memory.open();
         let times = ids.shape().width();

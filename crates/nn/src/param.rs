@@ -3,6 +3,7 @@
 
 use crate::init::Init;
 use rushlight_engine::{Grads, Rng, Shape, Tensor};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -169,8 +170,9 @@ impl Builder {
     /// When the name is taken.
     pub fn weight(&mut self, name: &str, shape: &[usize], init: &Init) -> Param {
         let path = format!("{}{name}", self.path);
-        let mut rng = self.rng.fork(fingerprint(&path));
-        self.add(Param::new(path, Role::Weight, init.tensor(shape, &mut rng)))
+        let start =
+            if BLANK.get() { Tensor::zeros(shape) } else { init.tensor(shape, &mut self.rng.fork(fingerprint(&path))) };
+        self.add(Param::new(path, Role::Weight, start))
     }
 
     /// A running statistic, started at `value` everywhere.
@@ -201,6 +203,22 @@ impl Builder {
         self.params.list.push(param.clone());
         param
     }
+}
+
+thread_local! {
+    static BLANK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a model whose weights are all zero: one that is about to be given those of a file need not draw its own.
+pub fn without_start<M>(make: impl FnOnce() -> M) -> M {
+    struct Guard(bool);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            BLANK.set(self.0);
+        }
+    }
+    let _guard = Guard(BLANK.replace(true));
+    make()
 }
 
 /// A number for a name (FNV-1a): the same on every machine and in every version.

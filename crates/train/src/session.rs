@@ -13,6 +13,7 @@ use rushlight_engine::{Ids, Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
+use rushlight_nn::without_start;
 use rushlight_text::Tokenizer;
 use rushlight_trace::Regular;
 use std::sync::Arc;
@@ -100,7 +101,7 @@ impl Session {
             swapped: Vec::new(),
         };
         let sizes = sizes(&recipe, &corpus);
-        let model = build(&recipe, entry, sizes)?;
+        let model = without_start(|| build(&recipe, entry, sizes))?;
         Self::with(recipe, corpus, entry, sizes, model, Batcher::Nothing)
     }
 

@@ -3,7 +3,7 @@
 use crate::task::source_of;
 use crate::{Session, TrainError};
 use rushlight_data::{Padded, Part};
-use rushlight_engine::{Ids, no_grad};
+use rushlight_engine::{Ids, at_once, no_grad};
 use rushlight_models::Translator;
 use rushlight_models::beam::{Beam, Hypothesis};
 use rushlight_nn::Context;
@@ -12,7 +12,8 @@ use rushlight_score::metrics::bleu::Bleu;
 use rushlight_score::metrics::{Metric, measured, summed};
 use rushlight_text::Tokenizer;
 
-/// How many hypotheses are looked at together: enough to keep all cores busy, and few enough for the cache.
+/// How many hypotheses are looked at together: enough to make a product of them worth its packing, and few enough for the
+/// cache.
 const TOGETHER: usize = 320;
 
 /// A line in the other language.
@@ -86,11 +87,14 @@ impl Session {
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by_key(|&piece| pieces[piece].1.len());
         let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); pieces.len()];
-        for together in order.chunks((TOGETHER / beam.width).max(1)) {
+        let batches: Vec<&[usize]> = order.chunks((TOGETHER / beam.width).max(1)).collect();
+        let ends = [tokenizer.boundary(), self.tokenizer()?.boundary()];
+        let translated = at_once(batches.clone(), |together| {
             let sentences: Vec<&[u32]> = together.iter().map(|&piece| &pieces[piece].1[..]).collect();
-            for (&piece, best) in together.iter().zip(self.search_translations(translator, &sentences, beam)?) {
-                found[piece] = best;
-            }
+            search(translator, &sentences, ends, beam)
+        });
+        for (together, best) in batches.into_iter().zip(translated) {
+            together.iter().zip(best).for_each(|(&piece, best)| found[piece] = best);
         }
         let mut of_line: Vec<Vec<Vec<Hypothesis>>> = vec![Vec::new(); lines.len()];
         for ((line, _), best) in pieces.iter().zip(found) {
@@ -142,27 +146,6 @@ impl Session {
         Bleu { tokens, lowercase: of(|tokenizer| tokenizer.normalizer().lowercase), ..Bleu::default() }
     }
 
-    fn search_translations(
-        &self,
-        translator: &dyn Translator,
-        sentences: &[&[u32]],
-        beam: &Beam,
-    ) -> Result<Vec<Vec<Hypothesis>>, TrainError> {
-        let end = self.tokenizer()?.boundary();
-        let end_of_source = self.source_tokenizer()?.boundary();
-        let ended = sentences.iter().map(|ids| ids.iter().copied().chain(end_of_source).collect());
-        let source = source_of(Padded::of(&ended.collect::<Vec<Vec<u32>>>()));
-        let most = |sentence: &&[u32]| match beam.max_length {
-            usize::MAX => (2 * sentence.len() + 10).max(beam.min_length),
-            asked => asked,
-        };
-        let most: Vec<usize> = sentences.iter().map(most).collect();
-        let beam = Beam { end, ..beam.clone() };
-        let begin = Ids::new(&[sentences.len(), 1], vec![end.unwrap_or(0); sentences.len()]);
-        let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
-        Ok(beam.search_within(translator, &begin, memory, &most))
-    }
-
     /// The line of these pieces.
     fn joined(&self, mut pieces: Vec<Vec<Hypothesis>>) -> Result<Translated, TrainError> {
         let tokenizer = self.tokenizer()?;
@@ -186,4 +169,24 @@ impl Session {
         };
         Ok(Translated { best: best.into_iter().map(written).collect(), pieces: count })
     }
+}
+
+/// The best translations of each sentence. `ends` are what stands behind a sentence of the source, and of the target.
+fn search(
+    translator: &dyn Translator,
+    sentences: &[&[u32]],
+    [end_of_source, end]: [Option<u32>; 2],
+    beam: &Beam,
+) -> Vec<Vec<Hypothesis>> {
+    let ended = sentences.iter().map(|ids| ids.iter().copied().chain(end_of_source).collect());
+    let source = source_of(Padded::of(&ended.collect::<Vec<Vec<u32>>>()));
+    let most = |sentence: &&[u32]| match beam.max_length {
+        usize::MAX => (2 * sentence.len() + 10).max(beam.min_length),
+        asked => asked,
+    };
+    let most: Vec<usize> = sentences.iter().map(most).collect();
+    let beam = Beam { end, ..beam.clone() };
+    let begin = Ids::new(&[sentences.len(), 1], vec![end.unwrap_or(0); sentences.len()]);
+    let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
+    beam.search_within(translator, &begin, memory, &most)
 }

@@ -11,6 +11,7 @@ use crate::buffer::Buffer;
 use crate::graph::Node;
 use crate::kernels::attention::{self as kernel, Heads};
 use crate::kernels::columns::{Columns, ColumnsMut};
+use crate::kernels::threads::at_once;
 use crate::ops::additive_attention::Sources;
 use crate::{Shape, Tensor};
 
@@ -157,18 +158,21 @@ pub fn cross_attention(q: &Tensor, kv: &Tensor, heads: usize, sources: Sources) 
     sources.check("cross_attention", rows, keys[0], tk);
     let (mut y, mut lse) = (Buffer::scratch(q.count()), Buffer::scratch(rows * heads * tq));
     // Neighbours that look at one source are as many more queries of it.
-    let mut first = 0;
-    for (source, count) in runs(sources) {
+    let (mut q_rest, mut y_rest, mut lse_rest) = (q.data(), &mut y[..], &mut lse[..]);
+    let run = |(source, count)| {
         let (sources_at_once, each) = if sources.are_rows() { (rows, 1) } else { (1, count) };
+        let rows = sources_at_once * each;
         let size = size(sources_at_once, width, heads, [each * tq, tk], false);
-        let next = first + sources_at_once * each;
+        let q = q_rest.split_off(..rows * tq * width).unwrap_or_default();
+        let y = y_rest.split_off_mut(..rows * tq * width).unwrap_or_default();
+        let lse = lse_rest.split_off_mut(..rows * heads * tq).unwrap_or_default();
+        (source, size, Columns::whole(q, each * tq, width), y, lse)
+    };
+    let work = runs(sources).into_iter().map(run).collect();
+    at_once(work, |(source, size, q, y, lse)| {
         let [k, v] = keys_and_values(&kv.data()[source * tk * 2 * width..], tk, width);
-        let q = Columns::whole(&q.data()[first * tq * width..next * tq * width], each * tq, width);
-        let lengths = &sources.lengths[source..source + sources_at_once];
-        let (y, lse) = (&mut y[first * tq * width..next * tq * width], &mut lse[first * heads * tq..next * heads * tq]);
-        kernel::attention_forward(size, q, k, v, Some(lengths), y, lse);
-        first = next;
-    }
+        kernel::attention_forward(size, q, k, v, Some(&sources.lengths[source..source + size.batch]), y, lse);
+    });
     let y = Tensor::from_buffer(queries, y);
     let (out, kept) = (y.clone(), (q.clone(), kv.clone()));
     let (lengths, are_rows) = (sources.lengths.to_vec(), sources.are_rows());

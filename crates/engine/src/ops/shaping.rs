@@ -2,7 +2,7 @@
 
 use crate::buffer::Buffer;
 use crate::graph::{Differentiable, Node, Target};
-use crate::kernels::map::add_into;
+use crate::kernels::embedding;
 use crate::{Shape, Tensor};
 
 impl Tensor {
@@ -102,19 +102,22 @@ impl Tensor {
         let (count, inner) = (self.shape()[0], self.shape()[1..].iter().product::<usize>());
         let mut axes = self.shape().to_vec();
         axes[0] = rows.len();
-        let mut out = Buffer::scratch(rows.len() * inner);
-        for (out, &row) in out.chunks_exact_mut(inner.max(1)).zip(rows) {
+        for &row in rows {
             assert!(row < count, "select: row {row} of {:?}", self.shape());
-            out.copy_from_slice(&self.data()[row * inner..][..inner]);
         }
-        let (x, rows) = (Target::from(self), rows.to_vec());
+        let rows: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
+        let mut out = Buffer::scratch(rows.len() * inner);
+        if inner > 0 {
+            embedding::gather(self.data(), inner, &rows, &mut out);
+        }
+        let x = Target::from(self);
         Self::result(Shape::new(&axes), out, &[self], move |dy, grads| {
             grads.accumulate(&x, |dx, add| {
                 if !add {
                     dx.fill(0.0);
                 }
-                for (dy, row) in dy.data().chunks_exact(inner.max(1)).zip(rows) {
-                    add_into(&mut dx[row * inner..][..inner], dy);
+                if inner > 0 {
+                    embedding::scatter_add(dx, inner, &rows, dy.data());
                 }
             });
         })

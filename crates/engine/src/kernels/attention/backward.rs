@@ -5,8 +5,7 @@
 //!
 //! As on the way forward, P and dS stand with keys downward and queries side by side.
 
-use super::{Heads, LANES, from_row, hide_before, load};
-use crate::buffer::Buffer;
+use super::{Heads, LANES, Room, from_row, hide_before, load};
 use crate::kernels::math::{exp, fma};
 use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, dots, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
@@ -20,6 +19,7 @@ const KEYS: usize = 64;
 const STRIP: usize = 16;
 
 pub(super) struct Backward<'a, Q, K, V> {
+    pub(super) room: &'a mut Room,
     pub(super) heads: Heads,
     /// How many keys are real.
     pub(super) keys: usize,
@@ -40,7 +40,7 @@ impl<Q: Fn(usize, &[f32]), K: Fn(usize, &[f32]), V: Fn(usize, &[f32])> WithSimd 
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { heads, keys, q, k, v, y, dy, lse, write_dq, write_dk, write_dv } = self;
+        let Self { room, heads, keys, q, k, v, y, dy, lse, write_dq, write_dk, write_dv } = self;
         let Heads { queries, head_width: depth, .. } = heads;
         let scale = heads.scale();
         let seen = if queries == 0 { 0 } else { heads.seen(queries - 1, keys) };
@@ -50,8 +50,7 @@ impl<Q: Fn(usize, &[f32]), K: Fn(usize, &[f32]), V: Fn(usize, &[f32])> WithSimd 
         let (across, upright, keys_upright) =
             (packed_len::<S>(depth, queries), packed_len::<S>(queries, depth), packed_len::<S>(seen, depth));
         let places = [across, across, upright, upright, keys_upright, padded, padded, queries * wide];
-        let mut memory = Buffer::scratch(places.iter().sum::<usize>() + 2 * KEYS * (STRIDE + wide));
-        let mut rest = &mut *memory;
+        let mut rest = room.scratch(places.iter().sum::<usize>() + 2 * KEYS * (STRIDE + wide));
         let mut place = |len: usize| {
             let (place, further) = std::mem::take(&mut rest).split_at_mut(len);
             rest = further;

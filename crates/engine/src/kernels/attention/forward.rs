@@ -3,8 +3,7 @@
 //! The scores are made as k qᵀ, keys downward and queries side by side: so greatest values, weights and sums are those
 //! of sixteen queries in a vector, and nothing is ever added up across one.
 
-use super::{Heads, LANES, from_row, hide_before, load};
-use crate::buffer::Buffer;
+use super::{Heads, LANES, Room, from_row, hide_before, load};
 use crate::kernels::math::{exp, fma};
 use crate::kernels::product::{Dots, Layout, Pack, Product, Rows, RowsMut, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
@@ -17,6 +16,7 @@ const KEYS: usize = 256;
 const FEW: usize = 2;
 
 pub(super) struct Forward<'a, Y, L> {
+    pub(super) room: &'a mut Room,
     pub(super) heads: Heads,
     /// How many keys are real.
     pub(super) keys: usize,
@@ -40,10 +40,10 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> WithSimd for Forward<'_, Y, L> {
 impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
     #[inline(always)]
     fn by_blocks<S: Simd>(self, simd: S) {
-        let Self { heads, keys, q, k, v, write_y, write_lse } = self;
+        let Self { room, heads, keys, q, k, v, write_y, write_lse } = self;
         let (depth, scale, panel) = (heads.head_width, heads.scale(), panel_width::<S>());
         let wide = depth.next_multiple_of(panel);
-        let mut memory = Buffer::scratch(packed_len::<S>(keys, depth) + QUERIES * (depth + KEYS + wide));
+        let memory = room.scratch(packed_len::<S>(keys, depth) + QUERIES * (depth + KEYS + wide));
         let (v_panels, rest) = memory.split_at_mut(packed_len::<S>(keys, depth));
         let (q_across, rest) = rest.split_at_mut(QUERIES * depth);
         let (scores, sums) = rest.split_at_mut(QUERIES * KEYS);
@@ -127,10 +127,9 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
     /// To generate: keys and values are read as they lie.
     #[inline(always)]
     fn one_by_one<S: Simd>(self, simd: S) {
-        let Self { heads, keys, q, k, v, write_y, write_lse } = self;
-        let (depth, scale) = (heads.head_width, heads.scale());
-        let mut scores = Buffer::scratch(keys.next_multiple_of(LANES));
-        let mut sums = Buffer::scratch(depth);
+        let Self { room, heads, keys, q, k, v, write_y, write_lse } = self;
+        let (depth, scale, lanes) = (heads.head_width, heads.scale(), keys.next_multiple_of(LANES));
+        let (scores, sums) = room.scratch(lanes + depth).split_at_mut(lanes);
         for query in 0..heads.queries {
             let seen = heads.seen(query, keys);
             let scores = &mut scores[..seen.next_multiple_of(LANES)];
@@ -139,12 +138,12 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
             simd.vectorize(Dots { a: from_row(q, query), rows: 1, w: k, outputs: seen, depth, out });
             scores[seen..].fill(f32::NEG_INFINITY);
             let (greatest, sum) = soften(simd, scores, scale);
-            mix(simd, &scores[..seen], v, &mut sums);
+            mix(simd, &scores[..seen], v, sums);
             let part = if sum == 0.0 { 0.0 } else { 1.0 / sum };
             for sum in &mut *sums {
                 *sum *= part;
             }
-            write_y(query, &sums);
+            write_y(query, sums);
             write_lse(query, if sum == 0.0 { f32::NEG_INFINITY } else { greatest * scale + sum.ln() });
         }
     }

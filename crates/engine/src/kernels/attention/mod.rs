@@ -14,6 +14,7 @@ mod forward;
 use super::columns::{Columns, ColumnsMut};
 use super::product::Rows;
 use super::simd::{Simd, dispatch};
+use crate::buffer::Buffer;
 use rayon::prelude::*;
 
 /// The sizes of an attention.
@@ -55,14 +56,16 @@ impl Heads {
         1.0 / (self.head_width as f32).sqrt()
     }
 
-    /// Calls `work(batch row, head)` for every head, on all cores if that is worth it.
-    fn for_each(self, work: impl Fn(usize, usize) + Sync + Send) {
+    /// Calls `work(room, batch row, head)` for every head, on all cores if that is worth it.
+    fn for_each(self, work: impl Fn(&mut Room, usize, usize) + Sync + Send) {
         const WORTH_SHARING: usize = 1 << 16; // multiplications
         let heads = self.batch * self.heads;
         if heads * self.queries * self.keys * self.head_width < WORTH_SHARING {
-            (0..heads).for_each(|index| work(index / self.heads, index % self.heads));
+            let mut room = Room::default();
+            (0..heads).for_each(|index| work(&mut room, index / self.heads, index % self.heads));
         } else {
-            (0..heads).into_par_iter().for_each(|index| work(index / self.heads, index % self.heads));
+            let work = |room: &mut Room, index| work(room, index / self.heads, index % self.heads);
+            (0..heads).into_par_iter().for_each_init(Room::default, work);
         }
     }
 
@@ -85,6 +88,18 @@ impl Heads {
     }
 }
 
+/// Working memory that goes from head to head.
+#[derive(Default)]
+struct Room(Option<Buffer>);
+
+impl Room {
+    /// `len` floats of any value.
+    fn scratch(&mut self, len: usize) -> &mut [f32] {
+        let kept = self.0.take().filter(|kept| kept.len() >= len);
+        &mut self.0.insert(kept.unwrap_or_else(|| Buffer::scratch(len)))[..len]
+    }
+}
+
 /// Fills `y` [B, Tq, D] and `lse` [B, heads, Tq], the logarithm of each softmax's denominator. Keys at or beyond a row's
 /// length are not looked at; a query with nothing to see gives zeros, and minus infinity in `lse`.
 pub(crate) fn attention_forward(
@@ -101,13 +116,14 @@ pub(crate) fn attention_forward(
     assert_eq!(lse.len(), heads.batch * heads.heads * heads.queries, "attention: lse");
     let [y] = ColumnsMut::split(y, heads.queries, [heads.width()]);
     let [lse] = ColumnsMut::split(lse, heads.heads, [heads.queries]);
-    heads.for_each(|row, head| {
+    heads.for_each(|room, row, head| {
         let from = head * heads.head_width;
         if let Some((row, from)) = heads.next(row, head) {
             q.fetch(row, from, (heads.queries, heads.head_width));
             [k, v].iter().for_each(|x| x.fetch(row, from, (heads.keys, heads.head_width)));
         }
         dispatch(forward::Forward {
+            room,
             heads,
             keys: heads.real_keys(key_lengths, row),
             q: q.head(row, from),
@@ -142,13 +158,14 @@ pub(crate) fn attention_backward(
     assert_eq!(lse.len(), heads.batch * heads.heads * heads.queries, "attention: lse");
     let (y, dy) = (Columns::whole(y, heads.queries, heads.width()), Columns::whole(dy, heads.queries, heads.width()));
     let (dq, dk, dv) = (&*dq, &*dk, &*dv);
-    heads.for_each(|row, head| {
+    heads.for_each(|room, row, head| {
         let from = head * heads.head_width;
         if let Some((row, from)) = heads.next(row, head) {
             [q, y, dy].iter().for_each(|x| x.fetch(row, from, (heads.queries, heads.head_width)));
             [k, v].iter().for_each(|x| x.fetch(row, from, (heads.keys, heads.head_width)));
         }
         dispatch(backward::Backward {
+            room,
             heads,
             keys: heads.real_keys(key_lengths, row),
             q: q.head(row, from),
