@@ -127,7 +127,8 @@ impl Beam {
 /// The logarithms of the probabilities after the last token: [B, T, V] to [B, V].
 fn last(logits: &Tensor) -> Tensor {
     let (rows, times, width) = (logits.shape()[0], logits.shape()[1], logits.width());
-    no_grad(|| logits.narrow(1, times - 1, 1).reshape(&[rows, width]).log_softmax())
+    let last = |logits: &Tensor| if times == 1 { logits.clone() } else { logits.narrow(1, times - 1, 1) };
+    no_grad(|| last(logits).reshape(&[rows, width]).log_softmax())
 }
 
 /// A hypothesis that goes on.

@@ -12,9 +12,12 @@ use rushlight_score::metrics::bleu::Bleu;
 use rushlight_score::metrics::{Metric, measured, summed};
 use rushlight_text::Tokenizer;
 
-/// How many hypotheses are looked at together: enough to make a product of them worth its packing, and few enough for the
-/// cache.
-const TOGETHER: usize = 320;
+/// How many hypotheses are looked at together, at the most: so many that the packing of a weight matrix hardly counts.
+const TOGETHER: usize = 512;
+
+/// So many batches are made at least, for the cores to share, where each has at least so many hypotheses.
+const BATCHES: usize = 4;
+const LEAST: usize = 128;
 
 /// A line in the other language.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +90,9 @@ impl Session {
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by_key(|&piece| pieces[piece].1.len());
         let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); pieces.len()];
-        let batches: Vec<&[usize]> = order.chunks((TOGETHER / beam.width).max(1)).collect();
+        let hypotheses = order.len() * beam.width;
+        let count = hypotheses.div_ceil(TOGETHER).max((hypotheses / LEAST).min(BATCHES)).max(1);
+        let batches: Vec<&[usize]> = order.chunks(order.len().div_ceil(count).max(1)).collect();
         let ends = [tokenizer.boundary(), self.tokenizer()?.boundary()];
         let translated = at_once(batches.clone(), |together| {
             let sentences: Vec<&[u32]> = together.iter().map(|&piece| &pieces[piece].1[..]).collect();

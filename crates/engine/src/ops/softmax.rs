@@ -4,7 +4,7 @@
 //!     z_i = x_i - ln Σ e^x_j        dx = dz - e^z Σ dz
 
 use crate::Tensor;
-use crate::graph::Target;
+use crate::graph::{Node, Target};
 use crate::kernels::{reduce, softmax};
 
 impl Tensor {
@@ -14,10 +14,12 @@ impl Tensor {
         let mut y = self.detach();
         softmax::softmax(y.data_mut(), width);
         let kept = y.clone();
-        Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
+        let node = Node::result(&[self], move |dy, grads| {
+            let Some(mut dy) = dy else { return };
             softmax::softmax_back(kept.data(), dy.data_mut(), width);
             grads.add(&x, dy);
-        })
+        });
+        y.with_node(node)
     }
 
     /// The logarithm of the probabilities over the last axis, exact where a probability is nearly zero.
@@ -26,7 +28,8 @@ impl Tensor {
         let mut y = self.detach();
         softmax::log_softmax(y.data_mut(), width);
         let kept = y.clone();
-        Self::result(*self.shape(), y.into_buffer(), &[self], move |mut dy, grads| {
+        let node = Node::result(&[self], move |dy, grads| {
+            let Some(mut dy) = dy else { return };
             let probabilities = kept.exp();
             for (dy, y) in
                 dy.data_mut().chunks_exact_mut(width.max(1)).zip(probabilities.data().chunks_exact(width.max(1)))
@@ -35,6 +38,7 @@ impl Tensor {
                 dy.iter_mut().zip(y).for_each(|(dy, y)| *dy -= y * total);
             }
             grads.add(&x, dy);
-        })
+        });
+        y.with_node(node)
     }
 }
