@@ -1,8 +1,9 @@
 //! Memory for tensors, and the pool that takes it back: after the first step a step allocates nothing large.
 //! Knows no shapes.
 
+use crate::kernels::product::Packed;
 use std::ops::{Deref, DerefMut};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 const LANES: usize = 16;
 
@@ -15,16 +16,24 @@ struct Line([f32; LANES]);
 pub(crate) struct Buffer {
     lines: Vec<Line>,
     len: usize,
+    /// The same numbers as products like them; gone as soon as they may change.
+    packed: OnceLock<Box<Packed>>,
 }
 
 impl Buffer {
     /// `len` floats of any value: for those who write every one of them.
     pub(crate) fn scratch(len: usize) -> Self {
-        Self { lines: pool::take(len.div_ceil(LANES)), len }
+        Self { lines: pool::take(len.div_ceil(LANES)).0, len, packed: OnceLock::new() }
     }
 
     pub(crate) fn zeros(len: usize) -> Self {
-        Self::filled(len, 0.0)
+        let (lines, is_new) = pool::take(len.div_ceil(LANES));
+        let mut buffer = Self { lines, len, packed: OnceLock::new() };
+        // What the system gives is zero already, and has no memory before it is written.
+        if !is_new {
+            buffer.fill(0.0);
+        }
+        buffer
     }
 
     pub(crate) fn filled(len: usize, value: f32) -> Self {
@@ -38,6 +47,15 @@ impl Buffer {
         buffer.copy_from_slice(values);
         buffer
     }
+
+    /// What `pack` makes of these numbers, made once and kept for as long as they stay as they are.
+    pub(crate) fn packed(&self, pack: impl FnOnce() -> Packed) -> &Packed {
+        // Not packed inside of the lock: packing shares its work among threads, one of which might come by here again.
+        self.packed.get().unwrap_or_else(|| {
+            let made = Box::new(pack());
+            self.packed.get_or_init(|| made)
+        })
+    }
 }
 
 impl Deref for Buffer {
@@ -49,6 +67,7 @@ impl Deref for Buffer {
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [f32] {
+        self.packed.take();
         &mut bytemuck::cast_slice_mut(&mut self.lines)[..self.len]
     }
 }
@@ -150,17 +169,18 @@ pub mod pool {
         pool.peak = pool.held;
     }
 
-    pub(super) fn take(lines: usize) -> Vec<Line> {
+    /// So many lines, and whether they are new: all zero, and never touched.
+    pub(super) fn take(lines: usize) -> (Vec<Line>, bool) {
         let (class, size) = class(lines);
         let mut pool = pool();
         pool.hold(size);
         if let Some(kept) = pool.find(class) {
-            return kept;
+            return (kept, false);
         }
         let gone = pool.thin();
         drop(pool);
         drop(gone);
-        vec![Line([0.0; LANES]); size]
+        (bytemuck::zeroed_vec::<Line>(size), true)
     }
 
     /// Takes a buffer back that was asked for with so many lines, and may have more.

@@ -2,6 +2,7 @@
 
 use crate::buffer::Buffer;
 use crate::graph::{Differentiable, Grads, Node, Target};
+use crate::kernels::product::{Layout, Packed};
 use crate::{Ids, Rng, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -88,7 +89,8 @@ impl Tensor {
     /// All zeros.
     #[track_caller]
     pub fn zeros(shape: &[usize]) -> Self {
-        Self::full(shape, 0.0)
+        let shape = Shape::new(shape);
+        Self::from_buffer(shape, Buffer::zeros(shape.count()))
     }
 
     /// Every element `value`.
@@ -204,6 +206,14 @@ impl Tensor {
     pub fn data_mut(&mut self) -> &mut [f32] {
         self.origin = None;
         Arc::<Buffer>::make_mut(&mut self.buffer)
+    }
+
+    /// The transposed matrix of this one [O, I], ready for products with many rows: packed at the first call, and kept for as
+    /// long as the numbers stay as they are. None where its buffer is packed under another shape.
+    pub(crate) fn packed(&self) -> Option<&Packed> {
+        let (outputs, inputs) = (self.shape.rows(), self.width());
+        let packed = self.buffer.packed(|| Packed::new(self.data(), Layout::Transposed(inputs), inputs, outputs));
+        packed.is_of(inputs, outputs).then_some(packed)
     }
 
     /// The numbers as a buffer of one's own: moved out where nobody else holds them, else copied.

@@ -52,6 +52,7 @@ fn rows() {
     check("layer_norm", &[0, 3], [&[0, 3], &[3], &[3]], |[x, gain, shift]| layer_norm(x, gain, shift, 1e-5));
     check("softmax", &[0, 3], [&[0, 3]], |[x]| x.softmax());
     check("log_softmax", &[0, 3], [&[0, 3]], |[x]| x.log_softmax());
+    check("log_sum_exp", &[0, 1], [&[0, 3]], |[x]| x.log_sum_exp());
     check("cross_entropy", &[0], [&[0, 3]], |[x]| {
         let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };
         cross_entropy(x, &Ids::new(&[0], []), &how)

@@ -89,15 +89,17 @@ impl Beam {
         let mut searches: Vec<Search> = most.iter().enumerate().map(search).collect();
         let longest = searches.iter().map(|search| search.longest).max().unwrap_or(0);
         let (logits, mut memory) = read(prompts, memory);
-        let mut next = last(&logits);
+        let mut next = last(logits);
         for length in 0..=longest {
-            let mut rest = next.data();
+            let totals = no_grad(|| next.log_sum_exp());
+            let (mut rest, mut totals) = (next.data(), totals.data());
             let work = searches.iter_mut().map(|search| {
                 let count = search.live.len();
-                (rest.split_off(..count * next.width()).unwrap_or_default(), search, count)
+                let logits = rest.split_off(..count * next.width()).unwrap_or_default();
+                (Next { logits, totals: totals.split_off(..count).unwrap_or_default() }, search, count)
             });
-            let counts = at_once(work.collect(), |(logarithms, search, count)| {
-                search.step(logarithms, length);
+            let counts = at_once(work.collect(), |(next, search, count)| {
+                search.step(next, length);
                 count
             });
             let (mut rows, mut tokens, mut first) = (Vec::new(), Vec::new(), 0);
@@ -114,7 +116,7 @@ impl Beam {
             let is_same = rows.len() == memory.rows() && rows.iter().enumerate().all(|(place, &row)| place == row);
             let chosen = if is_same { memory } else { memory.select(&rows) };
             let (logits, read) = read(&Ids::new(&[rows.len(), 1], tokens), chosen);
-            (next, memory) = (last(&logits), read);
+            (next, memory) = (last(logits), read);
         }
         searches.into_iter().map(Search::result).collect()
     }
@@ -124,11 +126,20 @@ impl Beam {
     }
 }
 
-/// The logarithms of the probabilities after the last token: [B, T, V] to [B, V].
-fn last(logits: &Tensor) -> Tensor {
+/// The logits after the last token: [B, T, V] to [B, V].
+fn last(logits: Tensor) -> Tensor {
     let (rows, times, width) = (logits.shape()[0], logits.shape()[1], logits.width());
-    let last = |logits: &Tensor| if times == 1 { logits.clone() } else { logits.narrow(1, times - 1, 1) };
-    no_grad(|| last(logits).reshape(&[rows, width]).log_softmax())
+    let last = if times == 1 { logits } else { no_grad(|| logits.narrow(1, times - 1, 1)) };
+    last.reshape(&[rows, width])
+}
+
+/// What may follow each of some hypotheses.
+#[derive(Clone, Copy)]
+struct Next<'a> {
+    /// A row for each.
+    logits: &'a [f32],
+    /// Of each the logarithm of the sum of its exponentials, which is one less its probabilities'.
+    totals: &'a [f32],
 }
 
 /// A hypothesis that goes on.
@@ -201,15 +212,15 @@ impl<'a> Search<'a> {
         Self { beam, longest, prompt, live, ended: Vec::new() }
     }
 
-    /// Goes on from all that live, of `length` tokens each, with the `logarithms` of what may follow each of them.
-    fn step(&mut self, logarithms: &[f32], length: usize) {
+    /// Goes on from all that live, of `length` tokens each.
+    fn step(&mut self, next: Next, length: usize) {
         if self.live.is_empty() {
             return;
         }
         let beam = self.beam;
         // What has ended keeps its place, so that fewer go on: with a width of one, none.
         let places = beam.width.saturating_sub(self.ended.len());
-        let (candidates, goes_on) = self.candidates(logarithms, length, places);
+        let (candidates, goes_on) = self.candidates(next, length, places);
         let before = std::mem::take(&mut self.live);
         for (live, _) in before.iter().zip(goes_on).filter(|(_, goes_on)| !goes_on) {
             // Nothing may follow: it has no end to write, or every token would repeat a run.
@@ -235,13 +246,18 @@ impl<'a> Search<'a> {
     }
 
     /// The likeliest hypotheses with one more token, best first, and for each hypothesis whether any token may follow it.
-    fn candidates(&self, logarithms: &[f32], length: usize, places: usize) -> (Vec<Candidate>, Vec<bool>) {
-        let width = logarithms.len() / self.live.len();
+    fn candidates(&self, next: Next, length: usize, places: usize) -> (Vec<Candidate>, Vec<bool>) {
+        /// So many are held against the line in a few vectors.
+        const TOGETHER: usize = 64;
+        let width = next.logits.len() / self.live.len();
         let must_end = length >= self.longest;
         let may_end = length >= self.beam.min_length || must_end;
         let mut best = Best::new(places);
         let mut goes_on = vec![false; self.live.len()];
-        for (before, (live, logarithms)) in self.live.iter().zip(logarithms.chunks_exact(width)).enumerate() {
+        let rows = next.logits.chunks_exact(width).zip(next.totals);
+        for (before, (live, (logits, total))) in self.live.iter().zip(rows).enumerate() {
+            // The logarithm of a hypothesis' probability with one more token is this and the token's logit.
+            let base = live.log_probability - f64::from(*total);
             let written: Vec<u32> = match self.beam.no_repeat {
                 0 => Vec::new(),
                 _ => self.prompt.iter().chain(&live.tokens).copied().collect(),
@@ -250,13 +266,21 @@ impl<'a> Search<'a> {
             let may = |token: u32| {
                 let allowed =
                     if Some(token) == self.beam.end { may_end } else { !must_end && !blocked.contains(&token) };
-                allowed && logarithms[token as usize].is_finite()
+                allowed && (base + f64::from(logits[token as usize])).is_finite()
             };
-            for (token, &logarithm) in (0..).zip(logarithms) {
-                let log_probability = live.log_probability + f64::from(logarithm);
-                // Nearly all are less likely than what is found already, and are asked nothing more.
-                if log_probability > best.least && may(token) {
-                    best.see(Candidate { before, token, log_probability });
+            for (first, logits) in (0..).step_by(TOGETHER).zip(logits.chunks(TOGETHER)) {
+                // Nearly all are less likely than what is found already, and are asked nothing more. The line is drawn a
+                // little lower than rounding may have put it.
+                let line = (best.least - base) as f32;
+                let line = line - line.abs() * f32::EPSILON;
+                if !logits.iter().fold(false, |any, &logit| any | (logit > line)) {
+                    continue;
+                }
+                for (token, &logit) in (first..).zip(logits) {
+                    let log_probability = base + f64::from(logit);
+                    if log_probability > best.least && may(token) {
+                        best.see(Candidate { before, token, log_probability });
+                    }
                 }
             }
             goes_on[before] = (0..width as u32).any(may);

@@ -3,7 +3,7 @@
 use crate::task::source_of;
 use crate::{Session, TrainError};
 use rushlight_data::{Padded, Part};
-use rushlight_engine::{Ids, at_once, no_grad};
+use rushlight_engine::{Ids, at_once, keep_packed, no_grad};
 use rushlight_models::Translator;
 use rushlight_models::beam::{Beam, Hypothesis};
 use rushlight_nn::Context;
@@ -12,12 +12,13 @@ use rushlight_score::metrics::bleu::Bleu;
 use rushlight_score::metrics::{Metric, measured, summed};
 use rushlight_text::Tokenizer;
 
-/// How many hypotheses are looked at together, at the most: so many that the packing of a weight matrix hardly counts.
-const TOGETHER: usize = 512;
+/// The most hypotheses that are looked at together, and the most source tokens, with what pads them: enough to keep a core busy,
+/// and few enough for what is between two layers to stay near it.
+const HYPOTHESES: usize = 160;
+const TOKENS: usize = 1536;
 
-/// So many batches are made at least, for the cores to share, where each has at least so many hypotheses.
-const BATCHES: usize = 4;
-const LEAST: usize = 128;
+/// From so many hypotheses on, weights pay for being packed.
+const MANY: usize = 32;
 
 /// A line in the other language.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,13 +91,13 @@ impl Session {
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by_key(|&piece| pieces[piece].1.len());
         let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); pieces.len()];
-        let hypotheses = order.len() * beam.width;
-        let count = hypotheses.div_ceil(TOGETHER).max((hypotheses / LEAST).min(BATCHES)).max(1);
-        let batches: Vec<&[usize]> = order.chunks(order.len().div_ceil(count).max(1)).collect();
+        let are_many = order.len() * beam.width >= MANY;
+        let batches = batches(&order, |piece| pieces[piece].1.len() + 1, beam.width);
         let ends = [tokenizer.boundary(), self.tokenizer()?.boundary()];
         let translated = at_once(batches.clone(), |together| {
             let sentences: Vec<&[u32]> = together.iter().map(|&piece| &pieces[piece].1[..]).collect();
-            search(translator, &sentences, ends, beam)
+            let search = || search(translator, &sentences, ends, beam);
+            if are_many { keep_packed(search) } else { search() }
         });
         for (together, best) in batches.into_iter().zip(translated) {
             together.iter().zip(best).for_each(|(&piece, best)| found[piece] = best);
@@ -176,6 +177,20 @@ impl Session {
     }
 }
 
+/// Cuts pieces, of these numbers of tokens and in the order of them, into those that are translated together.
+fn batches(mut order: &[usize], tokens: impl Fn(usize) -> usize, width: usize) -> Vec<&[usize]> {
+    let mut batches = Vec::new();
+    while !order.is_empty() {
+        let fits = |&(before, &piece): &(usize, &usize)| {
+            before == 0 || (before + 1) * width <= HYPOTHESES && (before + 1) * tokens(piece) <= TOKENS
+        };
+        let (batch, rest) = order.split_at(order.iter().enumerate().take_while(fits).count());
+        batches.push(batch);
+        order = rest;
+    }
+    batches
+}
+
 /// The best translations of each sentence. `ends` are what stands behind a sentence of the source, and of the target.
 fn search(
     translator: &dyn Translator,
@@ -194,4 +209,26 @@ fn search(
     let begin = Ids::new(&[sentences.len(), 1], vec![end.unwrap_or(0); sentences.len()]);
     let memory = no_grad(|| translator.encode(&mut Context::evaluate(), &source));
     beam.search_within(translator, &begin, memory, &most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_hold_every_piece_in_order_and_no_more_than_they_may() {
+        let tokens: Vec<usize> = (0..700).map(|piece| 2 + piece / 10).chain([5000]).collect();
+        let order: Vec<usize> = (0..tokens.len()).collect();
+        for width in [1, 5, 1000] {
+            let batches = batches(&order, |piece| tokens[piece], width);
+            assert_eq!(batches.concat(), order);
+            for batch in batches {
+                let longest = batch.iter().map(|&piece| tokens[piece]).max().unwrap();
+                assert!(batch.len() == 1 || batch.len() * width <= HYPOTHESES && batch.len() * longest <= TOKENS);
+            }
+        }
+        let of_ten = batches(&order[..10], |piece| tokens[piece], 16);
+        assert_eq!(of_ten.len(), 1);
+        assert!(batches(&[], |_| 1, 1).is_empty());
+    }
 }

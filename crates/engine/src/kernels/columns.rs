@@ -1,6 +1,7 @@
 //! Views of some columns of a [B, T, ...] matrix: to read, and to be filled by many cores at once.
 
 use super::product::{Rows, copy};
+use super::simd::prefetch;
 use std::marker::PhantomData;
 
 /// Columns to read: step t of batch row b starts at `b * row_stride + t * stride + offset`.
@@ -35,20 +36,10 @@ impl<'a> Columns<'a> {
         let start = row * self.row_stride + self.offset + from;
         for step in 0..steps {
             if let Some(columns) = self.data.get(start + step * self.stride..).and_then(|rest| rest.get(..width)) {
-                fetch(columns);
+                // Numbers that lie in short pieces far apart, the processor does not foresee.
+                columns.chunks(16).for_each(|line| prefetch(line.as_ptr()));
             }
         }
-    }
-}
-
-/// Asks for `data` to be brought near: numbers that lie in short pieces far apart, the processor does not foresee.
-#[inline(always)]
-fn fetch(data: &[f32]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in data.chunks(16) {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        // SAFETY: a hint, which reads nothing; and the address is one of `data`.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
     }
 }
 

@@ -3,7 +3,8 @@
 //! the other matrix as it lies: one by one in dot products, or packed together and the product turned round.
 
 use super::columns::ColumnsMut;
-use super::product::{Dots, Layout, Packed, Rows, RowsMut, transpose};
+use super::dots::Dots;
+use super::product::{Layout, Packed, Rows, RowsMut, Start, transpose};
 use super::simd::{Simd, WithSimd, dispatch};
 use super::{amx, crew, map, threads};
 use crate::buffer::Buffer;
@@ -56,16 +57,6 @@ impl<'a> Mat<'a> {
     }
 }
 
-/// What the sums of a product start from.
-#[derive(Clone, Copy)]
-pub(super) enum Start<'a> {
-    Zero,
-    /// What the place of the result holds.
-    Itself,
-    /// The same row for every row of the result.
-    Row(&'a [f32]),
-}
-
 /// Products of fewer multiplications than this stay on one core.
 const PARALLEL_FROM: usize = 1 << 21;
 
@@ -85,6 +76,11 @@ pub(crate) fn gemm(c: &mut [f32], a: Mat, b: Mat, add: bool) {
 pub(crate) fn gemm_plus_row(c: &mut [f32], a: Mat, b: Mat, row: &[f32]) {
     assert_eq!(row.len(), b.columns, "gemm: the row to be added");
     any_product(c, a, b, Start::Row(row));
+}
+
+/// Whether `a b` gains where `b` is packed already: not by the matrix unit, and of one row each number of `b` is read but once.
+pub(crate) fn gains_by_packing(a: Mat, b: Mat) -> bool {
+    a.rows > 1 && a.columns > 0 && !amx::pays(a, b)
 }
 
 fn any_product(c: &mut [f32], a: Mat, b: Mat, start: Start) {
@@ -166,7 +162,7 @@ impl WithSimd for Strip<'_> {
                 simd.vectorize(Dots { a, rows, w, outputs, depth, out });
             }
             Some(packed) => {
-                packed.product(simd, w, outputs, RowsMut { data: &mut *turned, stride: rows }, false);
+                packed.product(simd, w, outputs, RowsMut { data: &mut *turned, stride: rows }, Start::Zero);
                 transpose(turned, rows, outputs, sums, outputs);
             }
         }

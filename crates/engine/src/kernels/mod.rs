@@ -10,6 +10,7 @@ mod amx;
 pub(crate) mod attention;
 pub(crate) mod columns;
 mod crew;
+pub(crate) mod dots;
 pub(crate) mod dropout;
 pub(crate) mod embedding;
 pub(crate) mod gemm;

@@ -1,6 +1,7 @@
 //! Where there is no matrix unit that we could use.
 
-use super::gemm::{Mat, Start};
+use super::gemm::Mat;
+use super::product::Start;
 
 pub(super) fn usable() -> bool {
     false

@@ -7,7 +7,7 @@
 //! and every element of C is one sum in the order of depth: the same bits however rows are grouped.
 
 use crate::buffer::Buffer;
-use crate::kernels::simd::{Simd, WithSimd, dispatch};
+use crate::kernels::simd::{Simd, WithSimd, dispatch, prefetch};
 use crate::kernels::threads;
 
 /// Vectors in the width of a panel.
@@ -34,6 +34,16 @@ const fn tile_rows<S: Simd>() -> usize {
 
 /// The most elements of a tile.
 const TILE_LEN: usize = 14 * VECTORS * 16;
+
+/// What the sums of a product start from.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a> {
+    Zero,
+    /// What the place of the result holds.
+    Itself,
+    /// The same row for every row of the result.
+    Row(&'a [f32]),
+}
 
 /// How a matrix [depth, width] that is to be packed lies in memory.
 #[derive(Clone, Copy)]
@@ -77,83 +87,50 @@ impl Packed {
         Self { panels, depth, width }
     }
 
-    /// `c = a P`, or `c += a P` when `add`, for `rows` rows.
+    /// Whether it is a matrix of this depth and width.
+    pub(crate) fn is_of(&self, depth: usize, width: usize) -> bool {
+        (self.depth, self.width) == (depth, width)
+    }
+
+    /// `c = a P` and what its sums start from: for many rows of `a`, one after the other, shared among the cores.
+    pub(crate) fn times(&self, a: &[f32], start: Start, c: &mut [f32]) {
+        /// So many rows go by at a time: few enough to stay in the second-level cache beside a panel.
+        const ROWS: usize = 56;
+        let (depth, width) = (self.depth, self.width);
+        assert_eq!(a.len() * width, c.len() * depth, "product: rows of {depth} and of {width} numbers");
+        threads::for_pieces(c, ROWS * width, |piece, c| {
+            let rows = c.len() / width;
+            let a = Rows::apart(&a[piece * ROWS * depth..][..rows * depth], depth);
+            let c = RowsMut { data: c, stride: width };
+            dispatch(Times { packed: self, a, rows, c, start });
+        });
+    }
+
+    /// `c = a P` and what its sums start from, for `rows` rows.
     #[inline(always)]
-    pub(crate) fn product<S: Simd>(&self, simd: S, a: Rows, rows: usize, c: RowsMut, add: bool) {
+    pub(crate) fn product<S: Simd>(&self, simd: S, a: Rows, rows: usize, c: RowsMut, start: Start) {
         let panel_stride = self.depth * panel_width::<S>();
         let (depth, width) = (self.depth, self.width);
-        simd.vectorize(Product { a, rows, panels: &self.panels, panel_stride, depth, width, c, add });
+        simd.vectorize(Product { a, rows, panels: &self.panels, panel_stride, depth, width, c, start });
     }
 }
 
-/// `out += a Wᵀ` for `rows` rows, W [outputs, depth] as it lies: a dot product for every output.
-pub(crate) struct Dots<'a> {
-    pub(crate) a: Rows<'a>,
-    pub(crate) rows: usize,
-    pub(crate) w: Rows<'a>,
-    pub(crate) outputs: usize,
-    pub(crate) depth: usize,
-    pub(crate) out: RowsMut<'a>,
+/// [`Packed::product`], to be dispatched.
+struct Times<'a> {
+    packed: &'a Packed,
+    a: Rows<'a>,
+    rows: usize,
+    c: RowsMut<'a>,
+    start: Start<'a>,
 }
 
-impl Dots<'_> {
-    /// As many sums at once hide the latency of an addition.
-    pub(crate) const GROUP: usize = 4;
-}
-
-impl WithSimd for Dots<'_> {
+impl WithSimd for Times<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        const GROUP: usize = Dots::GROUP;
-        let Self { a, rows, w, outputs, depth, out } = self;
-        for first in (0..outputs).step_by(GROUP) {
-            let group = GROUP.min(outputs - first);
-            for r in 0..rows {
-                let a = &a.data[r * a.row_stride..][..depth];
-                let out = &mut out.data[r * out.stride + first..][..group];
-                let (w, stride) = (&w.data[first * w.row_stride..], w.row_stride);
-                if group == GROUP {
-                    for (out, sum) in out.iter_mut().zip(dots::<S, GROUP>(simd, a, w, stride)) {
-                        *out += sum;
-                    }
-                } else {
-                    for (n, out) in out.iter_mut().enumerate() {
-                        *out += dots::<S, 1>(simd, a, &w[n * stride..], stride)[0];
-                    }
-                }
-            }
-        }
+        self.packed.product(simd, self.a, self.rows, self.c, self.start);
     }
-}
-
-/// The products of `a` with each of `N` rows of `w`, `stride` apart.
-#[inline(always)]
-pub(crate) fn dots<S: Simd, const N: usize>(simd: S, a: &[f32], w: &[f32], stride: usize) -> [f32; N] {
-    let depth = a.len();
-    let (a_vectors, a_rest) = S::as_simd_f32s(a);
-    // Plain loops: the closures of `array::map` would stay behind as functions of their own, without vectors.
-    let mut sums = [simd.splat_f32s(0.0); N];
-    let mut rows = [a_vectors; N];
-    for n in 0..N {
-        let (vectors, rest) = S::as_simd_f32s(&w[n * stride..][..depth]);
-        rows[n] = &vectors[..a_vectors.len()];
-        // A partial load takes as long as three whole ones, also of nothing.
-        if !a_rest.is_empty() {
-            sums[n] = simd.mul_f32s(simd.partial_load_f32s(a_rest), simd.partial_load_f32s(rest));
-        }
-    }
-    for (v, a) in a_vectors.iter().enumerate() {
-        for n in 0..N {
-            sums[n] = simd.mul_add_e_f32s(*a, rows[n][v], sums[n]);
-        }
-    }
-    let mut products = [0.0; N];
-    for n in 0..N {
-        products[n] = simd.reduce_sum_f32s(sums[n]);
-    }
-    products
 }
 
 /// Packs `source` into `panels`, which it fills, with zeros beyond its last column.
@@ -259,7 +236,7 @@ pub(crate) struct RowsMut<'a> {
     pub(crate) stride: usize,
 }
 
-/// `c = a P`, or `c += a P` when `add`; panel p of P starts at `p * panel_stride`.
+/// `c = a P` and what its sums start from; panel p of P starts at `p * panel_stride`.
 pub(crate) struct Product<'a> {
     pub(crate) a: Rows<'a>,
     pub(crate) rows: usize,
@@ -268,7 +245,7 @@ pub(crate) struct Product<'a> {
     pub(crate) depth: usize,
     pub(crate) width: usize,
     pub(crate) c: RowsMut<'a>,
-    pub(crate) add: bool,
+    pub(crate) start: Start<'a>,
 }
 
 impl WithSimd for Product<'_> {
@@ -276,7 +253,7 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { a: Rows { data: a, row_stride, depth_stride }, rows, panels, panel_stride, depth, width, c, add } =
+        let Self { a: Rows { data: a, row_stride, depth_stride }, rows, panels, panel_stride, depth, width, c, start } =
             self;
         let RowsMut { data: c, stride: c_stride } = c;
         if rows == 0 || width == 0 {
@@ -285,6 +262,7 @@ impl WithSimd for Product<'_> {
         let panel_width = panel_width::<S>();
         let last_a = (rows - 1) * row_stride + depth.saturating_sub(1) * depth_stride;
         assert!(depth == 0 || last_a < a.len(), "product: the left operand does not fit");
+        assert!(!matches!(start, Start::Row(row) if row.len() != width), "product: the row to be added");
         let mut whole = [0.0; TILE_LEN];
         // Rows in tiles of as equal a height as can be.
         let tiles = rows.div_ceil(tile_rows::<S>());
@@ -297,14 +275,19 @@ impl WithSimd for Product<'_> {
                 let a = &a[top * row_stride..];
                 // A last panel that sticks out goes to a place of its own first.
                 let sticks_out = columns < panel_width;
-                let (to, to_stride, add_to) =
-                    if sticks_out { (&mut whole[..], panel_width, false) } else { (&mut *c, c_stride, add) };
+                let start = if let Start::Row(row) = start { Start::Row(&row[first..][..columns]) } else { start };
+                let (to, to_stride, tile_start) =
+                    if sticks_out { (&mut whole[..], panel_width, Start::Zero) } else { (&mut *c, c_stride, start) };
                 // SAFETY: rows top to bottom of `a` lie within it, by the assertion above.
-                unsafe { any_tile(simd, a, row_stride, depth_stride, panel, to, to_stride, bottom - top, add_to) };
+                unsafe { any_tile(simd, a, row_stride, depth_stride, panel, to, to_stride, bottom - top, tile_start) };
                 if sticks_out {
                     for (c, whole) in c.chunks_mut(c_stride).zip(whole.chunks(panel_width)) {
-                        for (c, whole) in c[..columns].iter_mut().zip(whole) {
-                            *c = if add { *c + whole } else { *whole };
+                        for (n, (c, whole)) in c[..columns].iter_mut().zip(whole).enumerate() {
+                            *c = match start {
+                                Start::Zero => *whole,
+                                Start::Itself => *c + whole,
+                                Start::Row(row) => row[n] + whole,
+                            };
                         }
                     }
                 }
@@ -328,14 +311,14 @@ unsafe fn any_tile<S: Simd>(
     c: &mut [f32],
     c_stride: usize,
     rows: usize,
-    add: bool,
+    start: Start,
 ) {
     macro_rules! tiles {
         ($($height:literal)*) => {
             match rows {
                 // SAFETY: the caller's promise.
                 $($height if $height <= tile_rows::<S>() => unsafe {
-                    tile::<S, $height>(simd, a, row_stride, depth_stride, panel, c, c_stride, add);
+                    tile::<S, $height>(simd, a, row_stride, depth_stride, panel, c, c_stride, start);
                 })*
                 _ => unreachable!("product: a tile has 1 to {} rows", tile_rows::<S>()),
             }
@@ -358,11 +341,16 @@ unsafe fn tile<S: Simd, const R: usize>(
     panel: &[f32],
     c: &mut [f32],
     c_stride: usize,
-    add: bool,
+    start: Start,
 ) {
+    /// Rows of the panel to the one that is asked for: it may come from far, and the processor does not look over a page's edge.
+    const AHEAD: usize = 16;
     let (panel, _) = S::as_simd_f32s(panel);
     let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
     for (k, vectors) in panel.chunks_exact(VECTORS).enumerate() {
+        for vector in 0..VECTORS {
+            prefetch(vectors.as_ptr().wrapping_add(AHEAD * VECTORS + vector).cast());
+        }
         for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise. A check here would cost as much as the multiplications.
             let a = simd.splat_f32s(unsafe { *a.get_unchecked(r * row_stride + k * depth_stride) });
@@ -372,17 +360,29 @@ unsafe fn tile<S: Simd, const R: usize>(
         }
     }
     // Short loops without a choice inside: unrolled, they leave the sums in their registers.
-    if add {
-        for r in 0..R {
-            let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
-            for v in 0..VECTORS {
-                c[v] = simd.add_f32s(c[v], sums[r][v]);
+    match start {
+        Start::Zero => {
+            for r in 0..R {
+                let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
+                c[..VECTORS].copy_from_slice(&sums[r]);
             }
         }
-    } else {
-        for r in 0..R {
-            let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
-            c[..VECTORS].copy_from_slice(&sums[r]);
+        Start::Itself => {
+            for r in 0..R {
+                let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
+                for v in 0..VECTORS {
+                    c[v] = simd.add_f32s(c[v], sums[r][v]);
+                }
+            }
+        }
+        Start::Row(row) => {
+            let (row, _) = S::as_simd_f32s(&row[..panel_width::<S>()]);
+            for r in 0..R {
+                let (c, _) = S::as_mut_simd_f32s(&mut c[r * c_stride..][..panel_width::<S>()]);
+                for v in 0..VECTORS {
+                    c[v] = simd.add_f32s(row[v], sums[r][v]);
+                }
+            }
         }
     }
 }
@@ -408,17 +408,8 @@ mod tests {
         (0..rows * columns).map(|i| x[i % rows * columns + i / rows]).collect()
     }
 
-    /// Runs `packed.product` on rows that lie together.
-    fn product(packed: &Packed, a: Rows, rows: usize, c: &mut [f32], stride: usize, add: bool) {
-        struct Kernel<'a>(&'a Packed, Rows<'a>, usize, RowsMut<'a>, bool);
-        impl WithSimd for Kernel<'_> {
-            type Output = ();
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, simd: S) {
-                self.0.product(simd, self.1, self.2, self.3, self.4);
-            }
-        }
-        dispatch(Kernel(packed, a, rows, RowsMut { data: c, stride }, add));
+    fn product(packed: &Packed, a: Rows, rows: usize, c: &mut [f32], stride: usize, start: Start) {
+        dispatch(Times { packed, a, rows, c: RowsMut { data: c, stride }, start });
     }
 
     /// Every height of a tile and two tiles; panels whole and cut short; enough of them to be packed by two cores.
@@ -434,9 +425,9 @@ mod tests {
             let across = Packed::new(&transposed(&p, depth, width), Layout::Transposed(depth), depth, width);
             for packed in [as_is, across] {
                 let mut sum = c.clone();
-                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, true);
+                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, Start::Itself);
                 close(&sum, &plain(&a, &p, &c, (rows, depth, width)), 1e-5, "c + a p");
-                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, false);
+                product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, Start::Zero);
                 close(&sum, &plain(&a, &p, &vec![0.0; c.len()], (rows, depth, width)), 1e-5, "a p");
             }
         }
@@ -451,7 +442,7 @@ mod tests {
         let sideways = Rows { data: &sideways, row_stride: 1, depth_stride: rows };
         let mut results = [(); 2].map(|()| vec![7.0; rows * (width + gap)]);
         for (c, a) in results.iter_mut().zip([upright, sideways]) {
-            product(&packed, a, rows, c, width + gap, false);
+            product(&packed, a, rows, c, width + gap, Start::Zero);
         }
         assert!(results[0] == results[1]);
         for row in results[0].chunks(width + gap) {
@@ -465,23 +456,10 @@ mod tests {
         let (a, p) = (noise(1, rows * depth, 1.0), noise(2, depth * width, 1.0));
         let packed = Packed::new(&p, Layout::AsIs(width), depth, width);
         let [mut together, mut alone] = [(); 2].map(|()| vec![0.0; rows * width]);
-        product(&packed, Rows::apart(&a, depth), rows, &mut together, width, false);
+        product(&packed, Rows::apart(&a, depth), rows, &mut together, width, Start::Zero);
         for (c, a) in alone.chunks_mut(width).zip(a.chunks(depth)) {
-            product(&packed, Rows::apart(a, depth), 1, c, width, false);
+            product(&packed, Rows::apart(a, depth), 1, c, width, Start::Zero);
         }
         assert!(together == alone);
-    }
-
-    #[test]
-    fn dots_agree_with_plain() {
-        for (rows, depth, outputs) in sizes() {
-            let (a, w, c) =
-                (noise(1, rows * depth, 1.0), noise(2, outputs * depth, 1.0), noise(3, rows * outputs, 1.0));
-            let truth = plain(&a, &transposed(&w, outputs, depth), &c, (rows, depth, outputs));
-            let mut sum = c;
-            let out = RowsMut { data: &mut sum, stride: outputs };
-            dispatch(Dots { a: Rows::apart(&a, depth), rows, w: Rows::apart(&w, depth), outputs, depth, out });
-            close(&sum, &truth, 1e-5, "c + a wᵀ");
-        }
     }
 }

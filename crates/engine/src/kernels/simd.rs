@@ -16,6 +16,19 @@ pub(crate) fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
     ARCH.get_or_init(choose).dispatch(kernel)
 }
 
+/// Asks for the line at `address` to be brought near; a hint, which reads nothing, so that any address will do.
+#[inline(always)]
+pub(crate) fn prefetch(address: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: a hint never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
 fn choose() -> pulp::Arch {
     if asked() == "scalar" { pulp::Arch::Scalar } else { pulp::Arch::new() }
 }

@@ -66,6 +66,16 @@ pub(crate) fn softmax_back(y: &[f32], dy: &mut [f32], width: usize) {
     }
 }
 
+/// log Σ exp(x) of every row.
+pub(crate) fn log_sum_exps(x: &[f32], width: usize, sums: &mut [f32]) {
+    let piece_len = rows_per_piece(width);
+    threads::for_pieces(sums, piece_len, |piece, sums| {
+        for (row, sum) in sums.iter_mut().enumerate() {
+            *sum = log_sum_exp(&x[(piece * piece_len + row) * width..][..width]);
+        }
+    });
+}
+
 /// log Σ exp(x) of a row, by the shift that keeps it finite.
 pub(crate) fn log_sum_exp(row: &[f32]) -> f32 {
     struct Row<'a>(&'a [f32]);

@@ -12,9 +12,29 @@
 use super::embedding::look_up;
 use crate::Tensor;
 use crate::buffer::Buffer;
-use crate::kernels::gemm::{Mat, gemm, gemm_plus_row};
+use crate::graph::recording;
+use crate::kernels::gemm::{Mat, gains_by_packing, gemm, gemm_plus_row};
+use crate::kernels::product::Start;
 use crate::kernels::reduce;
 use crate::tensor::{Kept, Origin};
+use std::cell::Cell;
+
+thread_local! {
+    static KEEPING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, which multiplies by the same weights again and again without recording: [`linear`] packs each weight at its
+/// first product with more than one row, and keeps it so, as much memory again, until it changes or is dropped.
+pub fn keep_packed<R>(work: impl FnOnce() -> R) -> R {
+    struct Guard(bool);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            KEEPING.set(self.0);
+        }
+    }
+    let _guard = Guard(KEEPING.replace(true));
+    work()
+}
 
 /// `x` [.., I] times the transposed `weight` [O, I], plus `bias` (O numbers): [.., O].
 ///
@@ -36,14 +56,16 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
             }
         });
     }
+    if let Some(bias) = bias {
+        assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());
+    }
     let mut y = Buffer::scratch(rows * outputs);
     let (x_rows, weight_columns) = (Mat::rows(x.data(), rows, inputs), Mat::rows(weight.data(), outputs, inputs).t());
-    match bias {
-        Some(bias) => {
-            assert_eq!(bias.shape()[..], [outputs], "linear: a bias of shape {:?}", bias.shape());
-            gemm_plus_row(&mut y, x_rows, weight_columns, bias.data());
-        }
-        None => gemm(&mut y, x_rows, weight_columns, false),
+    let keeps = KEEPING.get() && !recording() && gains_by_packing(x_rows, weight_columns);
+    match (keeps.then(|| weight.packed()).flatten(), bias.map(Tensor::data)) {
+        (Some(packed), row) => packed.times(x.data(), row.map_or(Start::Zero, Start::Row), &mut y),
+        (None, Some(row)) => gemm_plus_row(&mut y, x_rows, weight_columns, row),
+        (None, None) => gemm(&mut y, x_rows, weight_columns, false),
     }
 
     let kept = (Kept::from(x), weight.clone(), bias.cloned());

@@ -1,9 +1,11 @@
-//! Softmax over the last axis, and its logarithm.
+//! Softmax over the last axis, its logarithm, and the logarithm of the sum below it.
 //!
 //!     y_i = e^x_i / Σ e^x_j         dx = y (dy - Σ dy y)
 //!     z_i = x_i - ln Σ e^x_j        dx = dz - e^z Σ dz
+//!     s = ln Σ e^x_j                dx = ds e^(x - s)
 
 use crate::Tensor;
+use crate::buffer::Buffer;
 use crate::graph::{Node, Target};
 use crate::kernels::{reduce, softmax};
 
@@ -20,6 +22,20 @@ impl Tensor {
             grads.add(&x, dy);
         });
         y.with_node(node)
+    }
+
+    /// The logarithm of the sum of the exponentials over the last axis, which stays with length 1; exact where they would overflow.
+    pub fn log_sum_exp(&self) -> Self {
+        let (x, width) = (self.clone(), self.width());
+        let mut sums = Buffer::scratch(self.shape().rows());
+        softmax::log_sum_exps(self.data(), width, &mut sums);
+        Self::result(self.shape().with_width(1), sums, &[self], move |ds, grads| {
+            let mut dx = x.detach().softmax();
+            for (dx, ds) in dx.data_mut().chunks_exact_mut(width.max(1)).zip(ds.data()) {
+                dx.iter_mut().for_each(|dx| *dx *= ds);
+            }
+            grads.add(&x, dx);
+        })
     }
 
     /// The logarithm of the probabilities over the last axis, exact where a probability is nearly zero.

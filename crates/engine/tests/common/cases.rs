@@ -123,6 +123,7 @@ fn rows(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         Case::new("layer_norm", norm, |[x, gain, shift]| layer_norm(x, gain, shift, 1e-5)),
         Case::new("softmax", [draw.values(&[b, t, d])], |[x]| x.softmax()),
         Case::new("log_softmax", [draw.values(&[b, t, d])], |[x]| x.log_softmax()),
+        Case::new("log_sum_exp", [draw.values(&[b, t, d])], |[x]| x.log_sum_exp()),
     ]
 }
 

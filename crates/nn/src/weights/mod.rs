@@ -6,9 +6,9 @@ mod mismatch;
 
 pub use mismatch::{Mismatch, WrongShape};
 
-use crate::{Params, Role};
+use crate::{Param, Params, Role};
 use file::TensorFile;
-use rushlight_engine::Tensor;
+use rushlight_engine::{Tensor, at_once};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -110,10 +110,11 @@ pub fn load(path: &Path, params: &Params) -> Result<(), WeightsError> {
     for param in params.iter() {
         file.require_f32(param.name())?;
     }
-    params.iter().try_for_each(|param| match param.role() {
+    let read = |param: &Param| match param.role() {
         Role::Counts => file.read(param.name()).map(|counts| param.set(&counts)),
         Role::Weight | Role::Statistic => param.update(|numbers| file.read_into(param.name(), numbers)),
-    })
+    };
+    at_once(params.iter().collect(), read).into_iter().collect()
 }
 
 /// Reads all tensors of a file, in the order in which they lie there.

@@ -16,7 +16,8 @@
 mod pack;
 mod unit;
 
-use super::gemm::{Mat, Start};
+use super::gemm::Mat;
+use super::product::Start;
 use super::{simd, threads};
 use crate::buffer::Buffer;
 use pack::{Side, pack};

@@ -6,8 +6,9 @@
 //! As on the way forward, P and dS stand with keys downward and queries side by side.
 
 use super::{Heads, LANES, Room, from_row, hide_before, load};
+use crate::kernels::dots::dots;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, dots, packed_len, panel_width};
+use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, Start, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries of a block, and the distance of its rows.
@@ -101,7 +102,7 @@ impl<Q: Fn(usize, &[f32]), K: Fn(usize, &[f32]), V: Fn(usize, &[f32])> WithSimd 
                             depth,
                             width: (block_queries - skip).next_multiple_of(panel),
                             c: RowsMut { data: &mut c[place..], stride: STRIDE },
-                            add: false,
+                            start: Start::Zero,
                         });
                     }
                     for row in 0..rows {
@@ -134,7 +135,7 @@ impl<Q: Fn(usize, &[f32]), K: Fn(usize, &[f32]), V: Fn(usize, &[f32])> WithSimd 
                             depth: block_queries - skip,
                             width: wide,
                             c: RowsMut { data: &mut c[strip * wide..], stride: wide },
-                            add: true,
+                            start: Start::Itself,
                         });
                     }
                 }
@@ -148,7 +149,7 @@ impl<Q: Fn(usize, &[f32]), K: Fn(usize, &[f32]), V: Fn(usize, &[f32])> WithSimd 
                         depth: heads.seen(query + rows - 1, keys).saturating_sub(from_key).min(block_keys),
                         width: wide,
                         c: RowsMut { data: &mut dq[query * wide..], stride: wide },
-                        add: true,
+                        start: Start::Itself,
                     });
                 }
             }

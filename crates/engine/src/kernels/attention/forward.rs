@@ -4,8 +4,9 @@
 //! of sixteen queries in a vector, and nothing is ever added up across one.
 
 use super::{Heads, LANES, Room, from_row, hide_before, load};
+use crate::kernels::dots::Dots;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::product::{Dots, Layout, Pack, Product, Rows, RowsMut, packed_len, panel_width};
+use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, Start, packed_len, panel_width};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries that go through the keys together.
@@ -76,7 +77,7 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
                     depth,
                     width: QUERIES,
                     c: RowsMut { data: scores, stride: QUERIES },
-                    add: false,
+                    start: Start::Zero,
                 });
                 for (key, scores) in scores.chunks_exact_mut(QUERIES).enumerate().take(count) {
                     let first_seeing = heads.first_seeing(from + key);
@@ -105,7 +106,7 @@ impl<Y: Fn(usize, &[f32]), L: Fn(usize, f32)> Forward<'_, Y, L> {
                         depth,
                         width: wide,
                         c: RowsMut { data: &mut sums[strip * wide..], stride: wide },
-                        add: from > 0,
+                        start: if from > 0 { Start::Itself } else { Start::Zero },
                     });
                 }
             }

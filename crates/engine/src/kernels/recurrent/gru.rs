@@ -12,7 +12,7 @@
 use super::{LANES, StateWeights, Sweep, for_units, load, spread, start_back, store};
 use crate::buffer::Buffer;
 use crate::kernels::math::{fma, sigmoid, tanh};
-use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -249,7 +249,7 @@ impl WithSimd for Backward<'_> {
             }
             if reset == Reset::Before {
                 let dn = Rows::apart(&da[2 * hidden..], stride);
-                w_n.product(simd, dn, rows, RowsMut { data: &mut dinner_now, stride: inner_stride }, false);
+                w_n.product(simd, dn, rows, RowsMut { data: &mut dinner_now, stride: inner_stride }, Start::Zero);
             }
             for r in 0..rows {
                 let (gates, da) = (&gates[sweep.at(r, t, 3 * hidden)], &mut da[r * stride..][..3 * hidden]);
@@ -271,9 +271,15 @@ impl WithSimd for Backward<'_> {
             }
             if reset == Reset::After {
                 let dinner = Rows::apart(&dinner_now, inner_stride);
-                w_n.product(simd, dinner, rows, RowsMut { data: dh_next, stride: hidden }, true);
+                w_n.product(simd, dinner, rows, RowsMut { data: dh_next, stride: hidden }, Start::Itself);
             }
-            w_rz.product(simd, Rows::apart(&da, stride), rows, RowsMut { data: dh_next, stride: hidden }, true);
+            w_rz.product(
+                simd,
+                Rows::apart(&da, stride),
+                rows,
+                RowsMut { data: dh_next, stride: hidden },
+                Start::Itself,
+            );
         }
     }
 }

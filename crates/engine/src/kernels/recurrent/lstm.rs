@@ -10,7 +10,7 @@
 use super::{LANES, StateWeights, Sweep, for_units, load, spread, start_back, store};
 use crate::buffer::Buffer;
 use crate::kernels::math::{fma, sigmoid, tanh};
-use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -181,7 +181,7 @@ impl WithSimd for Backward<'_> {
                 dgates[sweep.at(r, t, 4 * hidden)].copy_from_slice(da);
             }
             let dh_next = RowsMut { data: dh_next, stride: hidden };
-            weights.product(simd, Rows::apart(&da, stride), rows, dh_next, false);
+            weights.product(simd, Rows::apart(&da, stride), rows, dh_next, Start::Zero);
         }
     }
 }

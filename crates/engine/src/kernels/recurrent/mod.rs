@@ -14,7 +14,8 @@ pub(crate) use gru::{Reset, gru_backward, gru_forward};
 pub(crate) use lstm::{lstm_backward, lstm_forward};
 pub(crate) use rnn::{Activation, rnn_backward, rnn_forward};
 
-use super::product::{Dots, Layout, Packed, Rows, RowsMut};
+use super::dots::Dots;
+use super::product::{Layout, Packed, Rows, RowsMut, Start};
 use super::simd::Simd;
 
 /// The size of a sweep: B rows, T steps, H hidden units. None of them may be zero.
@@ -97,7 +98,7 @@ impl<'a> StateWeights<'a> {
     #[inline(always)]
     fn add_product<S: Simd>(&self, simd: S, state: Rows, rows: usize, out: RowsMut) {
         match self {
-            Self::Packed(packed) => packed.product(simd, state, rows, out, true),
+            Self::Packed(packed) => packed.product(simd, state, rows, out, Start::Itself),
             Self::Plain { w, depth } => {
                 let (w, outputs, depth) = (Rows::apart(w, *depth), w.len() / depth, *depth);
                 simd.vectorize(Dots { a: state, rows, w, outputs, depth, out });

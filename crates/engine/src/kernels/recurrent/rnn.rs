@@ -5,7 +5,7 @@
 use super::{StateWeights, Sweep, spread, start_back};
 use crate::buffer::Buffer;
 use crate::kernels::math::{sigmoid, tanh};
-use crate::kernels::product::{Layout, Packed, Rows, RowsMut};
+use crate::kernels::product::{Layout, Packed, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
@@ -174,7 +174,7 @@ impl WithSimd for Backward<'_> {
                 da[at].copy_from_slice(now);
             }
             let dh_next = RowsMut { data: dh_next, stride: hidden };
-            weights.product(simd, Rows::apart(&da_now, stride), rows, dh_next, false);
+            weights.product(simd, Rows::apart(&da_now, stride), rows, dh_next, Start::Zero);
         }
     }
 }
