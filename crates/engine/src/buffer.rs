@@ -29,7 +29,7 @@ impl Buffer {
     pub(crate) fn zeros(len: usize) -> Self {
         let (lines, is_new) = pool::take(len.div_ceil(LANES));
         let mut buffer = Self { lines, len, packed: OnceLock::new() };
-        // What the system gives is zero already, and has no memory before it is written.
+        // New memory has been cleared once already.
         if !is_new {
             buffer.fill(0.0);
         }
@@ -48,9 +48,10 @@ impl Buffer {
         buffer
     }
 
-    /// What `pack` makes of these numbers, made once and kept for as long as they stay as they are.
+    /// What `pack` makes of these numbers, made once and kept for as long as they stay as they are. Threads that ask for it at
+    /// the same time, before it is there, make it each.
     pub(crate) fn packed(&self, pack: impl FnOnce() -> Packed) -> &Packed {
-        // Not packed inside of the lock: packing shares its work among threads, one of which might come by here again.
+        // Not made inside of the lock: packing shares its work among threads, one of which might come by here again.
         self.packed.get().unwrap_or_else(|| {
             let made = Box::new(pack());
             self.packed.get_or_init(|| made)
@@ -169,7 +170,7 @@ pub mod pool {
         pool.peak = pool.held;
     }
 
-    /// So many lines, and whether they are new: all zero, and never touched.
+    /// So many lines, and whether they are new, and so all zero.
     pub(super) fn take(lines: usize) -> (Vec<Line>, bool) {
         let (class, size) = class(lines);
         let mut pool = pool();
@@ -180,7 +181,7 @@ pub mod pool {
         let gone = pool.thin();
         drop(pool);
         drop(gone);
-        (bytemuck::zeroed_vec::<Line>(size), true)
+        (vec![Line([0.0; LANES]); size], true)
     }
 
     /// Takes a buffer back that was asked for with so many lines, and may have more.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::Draw;
-use rushlight_engine::{Tensor, keep_packed, linear, no_grad, with_threads};
+use rushlight_engine::{Tensor, keep_packed, linear, no_grad, pool, with_threads};
 
 /// The greatest difference, as a share of the greatest number.
 fn apart(a: &Tensor, b: &Tensor) -> f32 {
@@ -50,10 +50,30 @@ fn numbers_under_another_shape_are_not_mixed_up() {
 }
 
 #[test]
+fn each_weight_is_packed_once_and_only_where_it_was_asked_for() {
+    // No other test of this file makes so much.
+    let (x, weight) = (Tensor::full(&[64, 1000], 0.5), Tensor::full(&[3000, 1000], 0.25));
+    // Nearly, for other tests hold a little and let it go.
+    let bytes = 4 * 3000 * 1000 * 9 / 10;
+    let held = pool::held_bytes();
+    let plain = no_grad(|| linear(&x, &weight, None));
+    assert!(pool::held_bytes() < held + bytes);
+    let first = packed(&x, &weight, None);
+    let after = pool::held_bytes();
+    assert!(after >= held + bytes, "{held} to {after}");
+    let again = packed(&x, &weight, None);
+    assert!(pool::held_bytes() < after + bytes && first.data() == again.data() && apart(&first, &plain) < 1e-6);
+    drop(weight);
+    assert!(pool::held_bytes() < after - bytes);
+}
+
+#[test]
 fn the_same_bits_on_any_number_of_threads() {
     let mut draw = Draw::new(4);
     let (x, weight, bias) = (draw.values(&[300, 100]), draw.values(&[70, 100]), draw.values(&[70]));
-    let on = |threads| with_threads(threads, || packed(&x, &weight, Some(&bias)).data().to_vec());
+    // Packed anew for each.
+    let fresh = || Tensor::new(weight.shape(), weight.data());
+    let on = |threads| with_threads(threads, || packed(&x, &fresh(), Some(&bias)).data().to_vec());
     assert!(on(1) == on(2) && on(1) == on(3));
 }
 
@@ -62,6 +82,6 @@ fn gradients_flow_as_ever() {
     let mut draw = Draw::new(5);
     let (x, weight) = (draw.values(&[40, 20]), draw.values(&[30, 20]).into_leaf());
     packed(&x, &weight, None);
-    let gradient = |sum: Tensor| sum.backward().of(&weight).unwrap().data().to_vec();
-    assert_eq!(gradient(keep_packed(|| linear(&x, &weight, None).sum())), gradient(linear(&x, &weight, None).sum()));
+    let gradient = |y: Tensor| (&y * &y).sum().backward().of(&weight).unwrap().data().to_vec();
+    assert_eq!(gradient(keep_packed(|| linear(&x, &weight, None))), gradient(linear(&x, &weight, None)));
 }

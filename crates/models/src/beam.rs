@@ -91,15 +91,15 @@ impl Beam {
         let (logits, mut memory) = read(prompts, memory);
         let mut next = last(logits);
         for length in 0..=longest {
-            let totals = no_grad(|| next.log_sum_exp());
-            let (mut rest, mut totals) = (next.data(), totals.data());
+            let sums = no_grad(|| next.log_sum_exp());
+            let (mut logits, mut totals) = (next.data(), sums.data());
             let work = searches.iter_mut().map(|search| {
                 let count = search.live.len();
-                let logits = rest.split_off(..count * next.width()).unwrap_or_default();
+                let logits = logits.split_off(..count * next.width()).unwrap_or_default();
                 (Next { logits, totals: totals.split_off(..count).unwrap_or_default() }, search, count)
             });
-            let counts = at_once(work.collect(), |(next, search, count)| {
-                search.step(next, length);
+            let counts = at_once(work.collect(), |(of_search, search, count)| {
+                search.step(of_search, length);
                 count
             });
             let (mut rows, mut tokens, mut first) = (Vec::new(), Vec::new(), 0);
@@ -138,7 +138,7 @@ fn last(logits: Tensor) -> Tensor {
 struct Next<'a> {
     /// A row for each.
     logits: &'a [f32],
-    /// Of each the logarithm of the sum of its exponentials, which is one less its probabilities'.
+    /// ln Σ exp of each row: a logit less this is the logarithm of a probability.
     totals: &'a [f32],
 }
 
@@ -268,15 +268,15 @@ impl<'a> Search<'a> {
                     if Some(token) == self.beam.end { may_end } else { !must_end && !blocked.contains(&token) };
                 allowed && (base + f64::from(logits[token as usize])).is_finite()
             };
-            for (first, logits) in (0..).step_by(TOGETHER).zip(logits.chunks(TOGETHER)) {
+            for (first, chunk) in (0..).step_by(TOGETHER).zip(logits.chunks(TOGETHER)) {
                 // Nearly all are less likely than what is found already, and are asked nothing more. The line is drawn a
                 // little lower than rounding may have put it.
-                let line = (best.least - base) as f32;
-                let line = line - line.abs() * f32::EPSILON;
-                if !logits.iter().fold(false, |any, &logit| any | (logit > line)) {
+                let least = (best.least - base) as f32;
+                let line = least - least.abs() * f32::EPSILON;
+                if !chunk.iter().fold(false, |any, &logit| any | (logit > line)) {
                     continue;
                 }
-                for (token, &logit) in (first..).zip(logits) {
+                for (token, &logit) in (first..).zip(chunk) {
                     let log_probability = base + f64::from(logit);
                     if log_probability > best.least && may(token) {
                         best.see(Candidate { before, token, log_probability });

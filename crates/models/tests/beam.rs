@@ -171,6 +171,47 @@ fn constant(probabilities: [f32; 4]) -> Constant {
     Constant(probabilities.map(f32::ln).to_vec(), rushlight_nn::Builder::new(0).finish())
 }
 
+/// Logits of a large vocabulary: the likeliest far apart and nearly alike, some without any hope.
+fn far_apart() -> Vec<f32> {
+    let mut logits: Vec<f32> = (0..200).map(|token| ((token * 37 % 101) as f32 / 50.0).sin()).collect();
+    let mut best = 3.0_f32;
+    for token in [130, 63, 199, 64, 0, 127, 128] {
+        logits[token] = best;
+        best = best.next_down();
+    }
+    logits[1] = f32::NEG_INFINITY;
+    logits[65] = f32::NEG_INFINITY;
+    logits
+}
+
+#[test]
+fn the_likeliest_of_a_large_vocabulary_are_found_wherever_they_stand() {
+    let model = Constant(far_apart(), rushlight_nn::Builder::new(0).finish());
+    let mut sorted: Vec<u32> = (0..200).collect();
+    sorted.sort_by(|&a, &b| model.0[b as usize].total_cmp(&model.0[a as usize]).then(a.cmp(&b)));
+    for width in [1, 2, 7, 40, 198] {
+        let beam = Beam { best: width, ..Beam::new(width, 1, None) };
+        let found = beam.search(&model, &Ids::new(&[1, 1], [0]), Memory::new(1)).remove(0);
+        let tokens: Vec<u32> = found.iter().map(|one| one.tokens[0]).collect();
+        assert_eq!(tokens, sorted[..width], "{width}");
+    }
+}
+
+#[test]
+fn the_likeliest_pairs_of_a_large_vocabulary_are_found() {
+    let model = Constant(far_apart(), rushlight_nn::Builder::new(0).finish());
+    let total: f64 = model.0.iter().map(|&logit| f64::from(logit).exp()).sum::<f64>().ln();
+    let pairs = model.0.iter().flat_map(|&a| model.0.iter().map(move |&b| f64::from(a) + f64::from(b) - 2.0 * total));
+    let mut sorted: Vec<f64> = pairs.collect();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let beam = Beam { best: 30, ..Beam::new(30, 2, None) };
+    let found = beam.search(&model, &Ids::new(&[1, 1], [0]), Memory::new(1)).remove(0);
+    for (found, truth) in found.iter().zip(&sorted[..30]) {
+        assert!((found.log_probability - truth).abs() < 1e-5, "{found:?}, not {truth}");
+    }
+    assert_eq!(found.len(), 30);
+}
+
 #[track_caller]
 fn check(beam: &Beam, probabilities: [f32; 4], expected: &[&[u32]]) {
     let found = beam.search(&constant(probabilities), &Ids::new(&[1, 1], [0]), Memory::new(1)).remove(0);

@@ -43,9 +43,9 @@ pub use histogram::Histogram;
 pub use journal::Journal;
 pub use observer::Observer;
 pub use record::{
-    AttentionMap, Axis, ByLength, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LossUnit, OfLength,
-    Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation, Translations, Weight, Yardstick,
-    Yardsticks,
+    AttentionMap, Axis, ByLength, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit, LossUnit,
+    OfLength, Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation, Translations, Weight,
+    Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

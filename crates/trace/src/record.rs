@@ -11,7 +11,7 @@ mod translation;
 mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
-pub use translation::{AttentionMap, ByLength, OfLength, Translation, Translations};
+pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Translation, Translations};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
 /// One line of `metrics.jsonl`.

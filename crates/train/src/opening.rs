@@ -4,7 +4,6 @@ use crate::card::require_same_data;
 use crate::recipe::Recipe;
 use crate::{Run, Session, TrainError, checkpoint};
 use rushlight_data::Tokenizers;
-use rushlight_engine::at_once;
 use rushlight_text::Tokenizer;
 use rushlight_trace::{Checkpoint, RunFolder, Which};
 use std::path::{Path, PathBuf};
@@ -67,8 +66,6 @@ fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {
 /// None where the run learnt from no text.
 fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, TrainError> {
     let load = |path: PathBuf| path.exists().then(|| Tokenizer::load(&path)).transpose();
-    let mut loaded = at_once(vec![folder.tokenizer_path(), folder.source_tokenizer_path()], load).into_iter();
-    let mut next = || loaded.next().transpose().map(Option::flatten);
-    let (target, source) = (next()?, next()?);
+    let (target, source) = (load(folder.tokenizer_path())?, load(folder.source_tokenizer_path())?);
     Ok(target.map(|target| Tokenizers { target, source }))
 }

@@ -78,7 +78,8 @@ pub(crate) fn gemm_plus_row(c: &mut [f32], a: Mat, b: Mat, row: &[f32]) {
     any_product(c, a, b, Start::Row(row));
 }
 
-/// Whether `a b` gains where `b` is packed already: not by the matrix unit, and of one row each number of `b` is read but once.
+/// Whether `a b` gains where `b` is packed already: not where the matrix unit does it, nor of one row, for which a packed number
+/// is read as often as one that lies as it lay.
 pub(crate) fn gains_by_packing(a: Mat, b: Mat) -> bool {
     a.rows > 1 && a.columns > 0 && !amx::pays(a, b)
 }

@@ -1,5 +1,5 @@
-//! Products with one matrix that is packed once and used many times, a few rows at each time: what recurrence and
-//! attention are made of. Large single products are `gemm`'s, which would pack its operands at every call.
+//! Products with one matrix that is packed once and used many times: what recurrence and attention are made of, a few rows at
+//! each time, and translating, whose weights stay as they are. Single products are `gemm`'s, which packs at every call.
 //!
 //! C += A P, with P [depth, width] cut into panels of two vectors' width. A tile of up to fourteen rows of A by one
 //! panel is summed up in registers: for each row of the panel, two loads and as many broadcasts as there are rows.
@@ -35,7 +35,7 @@ const fn tile_rows<S: Simd>() -> usize {
 /// The most elements of a tile.
 const TILE_LEN: usize = 14 * VECTORS * 16;
 
-/// What the sums of a product start from.
+/// What is added to a product.
 #[derive(Clone, Copy)]
 pub(crate) enum Start<'a> {
     Zero,
@@ -92,21 +92,24 @@ impl Packed {
         (self.depth, self.width) == (depth, width)
     }
 
-    /// `c = a P` and what its sums start from: for many rows of `a`, one after the other, shared among the cores.
+    /// `c = start + a P`, for rows of `a` one after the other, shared among the cores.
     pub(crate) fn times(&self, a: &[f32], start: Start, c: &mut [f32]) {
-        /// So many rows go by at a time: few enough to stay in the second-level cache beside a panel.
-        const ROWS: usize = 56;
+        /// Rows at a time: one tile.
+        const ROWS: usize = 14;
+        /// Multiplications that are worth handing over.
+        const LEAST: usize = 1 << 20;
         let (depth, width) = (self.depth, self.width);
+        let least = (LEAST / (depth * width).max(1)).max(ROWS);
         assert_eq!(a.len() * width, c.len() * depth, "product: rows of {depth} and of {width} numbers");
-        threads::for_pieces(c, ROWS * width, |piece, c| {
+        threads::for_pieces(c, least * width, |piece, c| {
             let rows = c.len() / width;
-            let a = Rows::apart(&a[piece * ROWS * depth..][..rows * depth], depth);
+            let a = Rows::apart(&a[piece * least * depth..][..rows * depth], depth);
             let c = RowsMut { data: c, stride: width };
             dispatch(Times { packed: self, a, rows, c, start });
         });
     }
 
-    /// `c = a P` and what its sums start from, for `rows` rows.
+    /// `c = start + a P`, for `rows` rows.
     #[inline(always)]
     pub(crate) fn product<S: Simd>(&self, simd: S, a: Rows, rows: usize, c: RowsMut, start: Start) {
         let panel_stride = self.depth * panel_width::<S>();
@@ -236,7 +239,7 @@ pub(crate) struct RowsMut<'a> {
     pub(crate) stride: usize,
 }
 
-/// `c = a P` and what its sums start from; panel p of P starts at `p * panel_stride`.
+/// `c = start + a P`; panel p of P starts at `p * panel_stride`.
 pub(crate) struct Product<'a> {
     pub(crate) a: Rows<'a>,
     pub(crate) rows: usize,
@@ -269,13 +272,13 @@ impl WithSimd for Product<'_> {
         for (index, first) in (0..width).step_by(panel_width).enumerate() {
             let panel = &panels[index * panel_stride..][..depth * panel_width];
             let columns = panel_width.min(width - first);
+            let start = if let Start::Row(row) = start { Start::Row(&row[first..][..columns]) } else { start };
             for part in 0..tiles {
                 let (top, bottom) = (part * rows / tiles, (part + 1) * rows / tiles);
                 let c = &mut c[top * c_stride + first..][..(bottom - top - 1) * c_stride + columns];
                 let a = &a[top * row_stride..];
                 // A last panel that sticks out goes to a place of its own first.
                 let sticks_out = columns < panel_width;
-                let start = if let Start::Row(row) = start { Start::Row(&row[first..][..columns]) } else { start };
                 let (to, to_stride, tile_start) =
                     if sticks_out { (&mut whole[..], panel_width, Start::Zero) } else { (&mut *c, c_stride, start) };
                 // SAFETY: rows top to bottom of `a` lie within it, by the assertion above.
@@ -427,6 +430,10 @@ mod tests {
                 let mut sum = c.clone();
                 product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, Start::Itself);
                 close(&sum, &plain(&a, &p, &c, (rows, depth, width)), 1e-5, "c + a p");
+                let mut of_row = sum.clone();
+                product(&packed, Rows::apart(&a, depth), rows, &mut of_row, width, Start::Row(&c[..width]));
+                let repeated = c[..width].repeat(rows);
+                close(&of_row, &plain(&a, &p, &repeated, (rows, depth, width)), 1e-5, "row + a p");
                 product(&packed, Rows::apart(&a, depth), rows, &mut sum, width, Start::Zero);
                 close(&sum, &plain(&a, &p, &vec![0.0; c.len()], (rows, depth, width)), 1e-5, "a p");
             }

@@ -1,4 +1,4 @@
-//! The linear layer's product, with its bias put in before the product adds to it.
+//! The linear layer's product with its bias, in one pass.
 //!
 //!     y = x Wᵀ + b    dx = dy W    dW = dyᵀ x    db = Σ_rows dy
 //!
@@ -24,7 +24,8 @@ thread_local! {
 }
 
 /// Runs `work`, which multiplies by the same weights again and again without recording: [`linear`] packs each weight at its
-/// first product with more than one row, and keeps it so, as much memory again, until it changes or is dropped.
+/// first product with more than one row, and keeps it so, as much memory again, until it changes or is dropped. Bits may differ
+/// from those outside of it, as those of different numbers of rows do.
 pub fn keep_packed<R>(work: impl FnOnce() -> R) -> R {
     struct Guard(bool);
     impl Drop for Guard {

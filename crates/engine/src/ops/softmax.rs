@@ -24,7 +24,7 @@ impl Tensor {
         y.with_node(node)
     }
 
-    /// The logarithm of the sum of the exponentials over the last axis, which stays with length 1; exact where they would overflow.
+    /// The logarithm of the sum of the exponentials over the last axis, which stays with length 1; finite also where an exponential would overflow.
     pub fn log_sum_exp(&self) -> Self {
         let (x, width) = (self.clone(), self.width());
         let mut sums = Buffer::scratch(self.shape().rows());

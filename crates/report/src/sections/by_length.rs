@@ -7,30 +7,39 @@ use crate::runs::Run;
 use crate::say;
 use crate::scale::Kind;
 use crate::table::Table;
-use rushlight_trace::{ByLength, OfLength};
+use rushlight_trace::{ByLength, LengthUnit, OfLength};
 
 pub(crate) fn section(runs: &[Run]) -> Option<Section> {
-    let measured: Vec<(&Run, &ByLength)> = runs
+    let mut measured: Vec<(&Run, &ByLength)> = runs
         .iter()
         .filter_map(|run| Some((run, run.by_length()?)))
         .filter(|(_, record)| record.lengths.len() > 1)
         .collect();
-    let (_, first) = measured.first()?;
+    let (_, first) = *measured.first()?;
+    let all = measured.len();
+    // Words and characters share no axis.
+    measured.retain(|(_, record)| record.unit == first.unit);
+    let left_out = match all - measured.len() {
+        0 => String::new(),
+        count => format!(" {} of another unit of length: see a page of their own.", say::plural(count as u64, "run")),
+    };
     let series = measured.iter().map(|(run, record)| {
         let points = record.lengths.iter().map(|span| (middle(span), span.bleu)).collect();
         Series { dash: run.dash, ..Series::new(run.label.clone(), run.paint, points) }
     });
-    let plot =
-        Lines::new(Axis::new("words of the source", Kind::Linear), Axis::new("BLEU", Kind::FromZero), series.collect());
+    let lengths = of_source(first);
+    let plot = Lines::new(Axis::new(&lengths, Kind::Linear), Axis::new("BLEU", Kind::FromZero), series.collect());
     let figure = Figure::wide("bleu-by-length", "BLEU by length.", plot).with_note(format!(
-        "Sentences of the {} part, those of like length together; a mark stands at the middle of its lengths.",
+        "Sentences of the {} part, those of like length together; a mark stands at the middle of its lengths.{left_out}",
         first.split
     ));
+    let unit = first.unit.name();
+    let look = if measured.len() > 1 { " Look for a line that falls faster than its neighbours." } else { "" };
     let section = Section::new("Long sentences and short ones")
-        .say(
-            "A model that squeezes a sentence into one vector has as much room for forty words as for four: look for a \
-             line that falls to the right. With attention every word of the source stays in reach, and the line holds.",
-        )
+        .say(format!(
+            "A model that squeezes a sentence into one vector has as much room for forty {unit}s as for four; with \
+             attention every {unit} of the source stays in reach. Long sentences are harder for both.{look}"
+        ))
         .fact(from_short_to_long(&measured))
         .with_figure(figure)
         .with(Block::Numbers(table(&measured)));
@@ -41,16 +50,23 @@ fn middle(span: &OfLength) -> f64 {
     (span.from + span.to) as f64 / 2.0
 }
 
+/// `words of the source`.
+fn of_source(record: &ByLength) -> String {
+    format!("{}s of the source", record.unit.name())
+}
+
 /// `6 to 10 words`.
-fn words(span: &OfLength) -> String {
-    if span.from == span.to { say::plural(span.from, "word") } else { format!("{} to {} words", span.from, span.to) }
+fn counted(span: &OfLength, unit: LengthUnit) -> String {
+    let unit = unit.name();
+    if span.from == span.to { say::plural(span.from, unit) } else { format!("{} to {} {unit}s", span.from, span.to) }
 }
 
 /// What becomes of each run's quality between its shortest sentences and its longest.
 fn from_short_to_long(measured: &[(&Run, &ByLength)]) -> String {
     let ends = |record: &'_ ByLength| Some((record.lengths.first()?.clone(), record.lengths.last()?.clone()));
     let same = |one: &OfLength, other: &OfLength| (one.from, one.to) == (other.from, other.to);
-    let Some((short, long)) = measured.first().and_then(|(_, record)| ends(record)) else { return String::new() };
+    let Some((_, first)) = measured.first() else { return String::new() };
+    let Some((short, long)) = ends(first) else { return String::new() };
     let mut way_before = "";
     let mut said: Vec<String> = Vec::new();
     for (run, record) in measured {
@@ -68,7 +84,8 @@ fn from_short_to_long(measured: &[(&Run, &ByLength)]) -> String {
     if said.is_empty() {
         return String::new();
     }
-    format!("From sentences of {} to those of {}, {}.", words(&short), words(&long), say::list(&said))
+    let [short, long] = [short, long].map(|span| counted(&span, first.unit));
+    format!("From sentences of {short} to those of {long}, {}.", say::list(&said))
 }
 
 /// A row for each span of lengths, a column for each run.
@@ -80,7 +97,8 @@ fn table(measured: &[(&Run, &ByLength)]) -> Table {
         .collect();
     spans.sort_unstable();
     spans.dedup();
-    let mut table = Table::new().words("words of the source").numbers("sentences", "");
+    let lengths = measured.first().map_or_else(String::new, |(_, record)| of_source(record));
+    let mut table = Table::new().words(&lengths).numbers("sentences", "");
     for (run, _) in measured {
         table = match measured.len() {
             1 => table.numbers("BLEU", ""),

@@ -3,8 +3,8 @@
 
 use super::{Noise, UNIFORM};
 use rushlight_trace::{
-    AttentionMap, ByLength, DataCard, Done, Evaluation, LossUnit, Machine, ModelCard, OfLength, Record, RunCard,
-    Sample, Step, TextCard, Trace, Translation, Translations, Yardsticks,
+    AttentionMap, ByLength, DataCard, Done, Evaluation, LengthUnit, LossUnit, Machine, ModelCard, OfLength, Record,
+    RunCard, Sample, Step, TextCard, Trace, Translation, Translations, Yardsticks,
 };
 
 /// What a made-up translator is like.
@@ -162,7 +162,7 @@ fn by_length(kind: &Kind, noise: &mut Noise) -> Record {
         let bleu = kind.bleu.0 - kind.bleu.1 * ((from + to) as f64 / 2.0 - 4.0) + 0.5 * noise.normal();
         OfLength { from, to, sentences, bleu }
     };
-    Record::ByLength(ByLength { split: "validation".into(), lengths: spans.map(span).to_vec() })
+    Record::ByLength(ByLength { split: "validation".into(), unit: LengthUnit::Word, lengths: spans.map(span).to_vec() })
 }
 
 fn extremes(kind: &Kind) -> Record {

@@ -8,16 +8,48 @@ use serde::{Deserialize, Serialize};
 pub struct ByLength {
     /// Which part: `validation`, `test`.
     pub split: String,
+    /// What lengths are counted in.
+    #[serde(default)]
+    pub unit: LengthUnit,
     /// From short to long; each length stands in one of them.
     pub lengths: Vec<OfLength>,
+}
+
+/// What the length of a sentence is counted in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LengthUnit {
+    /// What stands between spaces; runs that do not say counted so.
+    #[default]
+    Word,
+    /// Each sign.
+    Character,
+}
+
+impl LengthUnit {
+    /// What one is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Word => "word",
+            Self::Character => "character",
+        }
+    }
+
+    /// How many a text has.
+    pub fn count(self, text: &str) -> usize {
+        match self {
+            Self::Word => text.split_whitespace().count(),
+            Self::Character => text.trim().chars().count(),
+        }
+    }
 }
 
 /// Translations of sentences of some lengths.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfLength {
-    /// The fewest words of the source, counted between spaces.
+    /// The fewest words of the source, or characters.
     pub from: u64,
-    /// The most words that one of them has.
+    /// The most that one of them has.
     pub to: u64,
     /// How many sentences.
     pub sentences: u64,

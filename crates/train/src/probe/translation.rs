@@ -9,7 +9,7 @@ use rushlight_models::{Input, Source};
 use rushlight_nn::{Context, Observer, SiteKind};
 use rushlight_score::metrics::chrf::ChrF;
 use rushlight_score::metrics::{Metric, measured, summed};
-use rushlight_trace::{AttentionMap, ByLength, OfLength, Record, Translation, Translations};
+use rushlight_trace::{AttentionMap, ByLength, LengthUnit, OfLength, Record, Translation, Translations};
 
 /// How many sentences are translated for it.
 const MOST_SENTENCES: usize = 1000;
@@ -18,8 +18,11 @@ const SHOWN: usize = 5;
 /// Of how many sentences it is shown where the model looked.
 const MAPS: usize = 3;
 
+/// One word that is right is no achievement.
+const SHORTEST: usize = 4;
+
 /// A map of a longer sentence could not be looked at, and takes a number for each pair of tokens of each head.
-const MOST_WORDS: usize = 40;
+const LONGEST: usize = 40;
 const MOST_TOKENS: usize = 60;
 
 /// Translates a part greedily, at most a thousand of its sentences, and measures.
@@ -28,13 +31,20 @@ const MOST_TOKENS: usize = 60;
 /// As [`Session::translate`].
 pub fn translation(session: &Session, split: &str, part: &Part) -> Result<Vec<Record>, TrainError> {
     let held = session.translate_part(part, Some(MOST_SENTENCES), &Beam::greedy())?;
+    // Digits have no spaces between them; a text of letters has words, though its tokens are characters.
+    let is_one_word = |line: &String| LengthUnit::Word.count(line) <= 1;
+    let unit = if held.sources.iter().all(is_one_word) { LengthUnit::Character } else { LengthUnit::Word };
+    let lengths: Vec<usize> = held.sources.iter().map(|line| unit.count(line)).collect();
     let mut records = vec![
-        Record::ByLength(ByLength { split: split.to_owned(), lengths: by_length(&session.bleu(), &held) }),
-        Record::Translations(extremes(session, split, &held)),
+        Record::ByLength(ByLength {
+            split: split.to_owned(),
+            unit,
+            lengths: by_length(&session.bleu(), &held, &lengths),
+        }),
+        Record::Translations(extremes(session, split, &held, &lengths)),
     ];
     let fits = |line: &usize| {
-        (4..=MOST_WORDS).contains(&words(&held.sources[*line]))
-            && held.best[*line].hypothesis.tokens.len() <= MOST_TOKENS
+        (SHORTEST..=LONGEST).contains(&lengths[*line]) && held.best[*line].hypothesis.tokens.len() <= MOST_TOKENS
     };
     for line in (0..held.sources.len()).filter(fits).take(MAPS) {
         let maps = attention(session, &held.sources[line], &held.best[line].hypothesis.tokens)?;
@@ -43,19 +53,15 @@ pub fn translation(session: &Session, split: &str, part: &Part) -> Result<Vec<Re
     Ok(records)
 }
 
-fn words(text: &str) -> usize {
-    text.split_whitespace().count()
-}
-
 /// BLEU of the sentences of each length. A span has five lengths, or as many as make it twenty sentences.
-fn by_length(metric: &dyn Metric, held: &Held) -> Vec<OfLength> {
+fn by_length(metric: &dyn Metric, held: &Held, lengths: &[usize]) -> Vec<OfLength> {
     const SPAN: usize = 5;
     const LEAST: usize = 20;
     let span_of = |length: usize| length.saturating_sub(1) / SPAN;
     let hypotheses: Vec<&str> = held.best.iter().map(|best| &best.text[..]).collect();
     let references = vec![held.references.iter().map(|line| &line[..]).collect()];
     let measures = measured(metric, &hypotheses, &references);
-    let mut order: Vec<(usize, usize)> = held.sources.iter().map(|line| words(line)).zip(0..).collect();
+    let mut order: Vec<(usize, usize)> = lengths.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let mut spans: Vec<Vec<(usize, usize)>> = Vec::new();
     for (length, line) in order {
@@ -81,12 +87,11 @@ fn by_length(metric: &dyn Metric, held: &Held) -> Vec<OfLength> {
 }
 
 /// The worst and the best sentences by chrF, which means something for one sentence too.
-fn extremes(session: &Session, split: &str, held: &Held) -> Translations {
+fn extremes(session: &Session, split: &str, held: &Held, lengths: &[usize]) -> Translations {
     let chrf = ChrF { lowercase: session.bleu().lowercase, ..ChrF::default() };
     let score = |line: usize| chrf.score(&chrf.measure(&held.best[line].text, &[&held.references[line]]));
-    // One word that is right is no achievement.
     let mut scored: Vec<(f64, usize)> =
-        (0..held.best.len()).filter(|&line| words(&held.sources[line]) >= 4).map(|line| (score(line), line)).collect();
+        (0..held.best.len()).filter(|&line| lengths[line] >= SHORTEST).map(|line| (score(line), line)).collect();
     scored.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let shown = |&(score, line): &(f64, usize)| Translation {
         source: held.sources[line].clone(),
@@ -165,7 +170,7 @@ mod tests {
     }
 
     fn check(lengths: &[usize], expected: &[(u64, u64, u64)]) {
-        let spans = by_length(&Bleu::default(), &held(lengths));
+        let spans = by_length(&Bleu::default(), &held(lengths), lengths);
         assert_eq!(spans.iter().map(|span| (span.from, span.to, span.sentences)).collect::<Vec<_>>(), expected);
     }
 
@@ -185,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_equals_its_reference_has_a_hundred() {
-        let spans = by_length(&Bleu::default(), &held(&[6; 30]));
+        let spans = by_length(&Bleu::default(), &held(&[6; 30]), &[6; 30]);
         assert!((spans[0].bleu - 100.0).abs() < 1e-9, "{spans:?}");
     }
 }
