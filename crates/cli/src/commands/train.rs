@@ -84,11 +84,13 @@ pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
         say(&format!("{}: {} of its training part", run.folder().name(), corpus.left_out));
     }
     for part in &corpus.swapped {
-        tracing::warn!(
+        let warning = format!(
             "the {} part has its languages the other way round than the training part; swap its files, or `source` and \
              `target` in [data]",
             part.name()
         );
+        tracing::debug!("{warning}");
+        say(&format!("{}: {warning}", run.folder().name()));
     }
     Ok(run)
 }

@@ -101,9 +101,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     }
     if in_pieces > 0 {
         let window = session.translator()?.window().unwrap_or(0);
-        say(&format!(
-            "{in_pieces} of {done} lines are longer than the window of {window} tokens and were translated in pieces"
-        ));
+        let are = if in_pieces == 1 { "line is" } else { "lines are" };
+        say(&format!("{in_pieces} {are} longer than the window of {window} tokens: translated in pieces"));
     }
     Ok(Answer::new("", json!({"run": flags.run, "lines": done, "lines_in_pieces": in_pieces})))
 }

@@ -81,7 +81,7 @@ fn a_line_beyond_the_window_is_translated_in_pieces_and_said_to_be() {
     let printed = piped(folder.path(), &["run"], "12\n123456789012345678901234567890\n34\n", 0);
     let (out, words) = (printed.stdout, printed.stderr);
     assert_eq!(out.lines().count(), 3, "{out}");
-    assert!(words.contains("1 of 3 lines are longer than the window of 12 tokens"), "{words}");
+    assert!(words.contains("1 line is longer than the window of 12 tokens"), "{words}");
 }
 
 #[test]
@@ -144,4 +144,26 @@ fn translators_are_evaluated_and_compared_by_what_they_write() {
     std::fs::write(folder.path().join("mine.tsv"), "12\t21\n345\t543\n").unwrap();
     let mine = object(folder.path(), &["eval", "run", "--on", "mine.tsv"]);
     assert_eq!(mine["file.sentences"], 2, "{mine}");
+}
+
+#[test]
+fn swapped_languages_and_pairs_left_out_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, lines: &[&str]| std::fs::write(folder.path().join(name), lines.join("\n") + "\n").unwrap();
+    write("train.de", &["das haus", "der baum", "", "ein haus und ein baum"]);
+    write("train.en", &["the house", "the tree", "a lost line", "a house and a tree"]);
+    write("val.de", &["a tree and the house"]);
+    write("val.en", &["ein baum und das haus"]);
+    write(
+        "recipe.toml",
+        &[
+            "[data]\nkind = \"parallel\"\npath = \"train\"\nsource = \"de\"\ntarget = \"en\"\nvalidation = \"val\"",
+            "[tokenizer]\nkind = \"word\"",
+            "[model]\nkind = \"bahdanau\"\nembed = 4\nhidden = 4",
+            "[train]\nsteps = 1\nbatch = 2\nlr = 1e-3",
+        ],
+    );
+    let told = good(folder.path(), &["train", "recipe.toml", "--out", "run"]).stderr;
+    assert!(told.contains("run: left out 1 pair with an empty side of its training part"), "{told}");
+    assert!(told.contains("the validation part has its languages the other way round"), "{told}");
 }
