@@ -8,6 +8,7 @@ import torch
 from safetensors import safe_open
 
 import common
+import event_file
 import initialisers
 import kneser_ney
 import losses
@@ -20,7 +21,7 @@ import schedules
 
 
 def make():
-    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, metrics, makemore_split):
+    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, metrics, event_file, makemore_split):
         script.main()
 
 
@@ -48,6 +49,8 @@ def check():
         split = makemore_split.path()
         scores = metrics.path().relative_to(common.CRATES)
         changed += [str(scores)] * ((kept / scores).read_text() != metrics.path().read_text())
+        events = event_file.path().relative_to(common.CRATES)
+        changed += [str(events)] * ((kept / events).read_bytes() != event_file.path().read_bytes())
         return changed + [split.name] * (split.read_text() != makemore_split.KEPT.read_text())
 
 

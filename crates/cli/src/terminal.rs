@@ -3,6 +3,7 @@
 use anyhow::Context;
 use std::io::{ErrorKind, IsTerminal, Write};
 
+pub(crate) mod findings;
 mod snippet;
 
 /// Whether people look at stderr.

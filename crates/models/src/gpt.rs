@@ -138,32 +138,36 @@ impl Gpt {
     }
 
     /// Tokens with their places, [B, T, D]; row b begins at `first[b]`.
-    fn embedded(&self, ids: &Ids, first: &[usize]) -> Tensor {
-        &self.embed.apply(ids) + &self.places.at(first, ids.shape().width()) // [B, T, D] + [1, T, D]
+    fn embedded(&self, cx: &mut Context, ids: &Ids, first: &[usize]) -> Tensor {
+        let places = cx.site("positions", SiteKind::Inner, self.places.at(first, ids.shape().width())); // [1, T, D]
+        cx.site("embed", SiteKind::Inner, &self.embed.apply(ids) + &places) // [B, T, D]
     }
 
     fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let rate = self.config.dropout;
-        let input = self.normed(Norm::Before, &block.norm1, x);
+        let input = self.normed(cx, Norm::Before, ("norm1", &block.norm1), x);
         let (attended, past) = cx.within("attention", |cx| block.attention.causal(cx, &input, past)); // (1)
-        let x = self.normed(Norm::After, &block.norm1, &(x + dropout(cx, attended, rate))); //          (2)
-        let input = self.normed(Norm::Before, &block.norm2, &x);
+        let skip = cx.site("attention.skip", SiteKind::Inner, x.clone());
+        let x = &skip + dropout(cx, attended, rate); //                                                 (2)
+        let x = self.normed(cx, Norm::After, ("norm1", &block.norm1), &x);
+        let input = self.normed(cx, Norm::Before, ("norm2", &block.norm2), &x);
         let drive = cx.site("mlp.drive", SiteKind::PreActivation, block.up.apply(&input)); // [B, T, F]
         let active = cx.site("mlp.active", SiteKind::Activation, Activation::Gelu.apply(&drive));
-        let x = &x + dropout(cx, block.down.apply(&active), rate); //                                   (3)
-        (self.normed(Norm::After, &block.norm2, &x), past)
+        let skip = cx.site("mlp.skip", SiteKind::Inner, x);
+        let x = &skip + dropout(cx, block.down.apply(&active), rate); //                                (3)
+        (self.normed(cx, Norm::After, ("norm2", &block.norm2), &x), past)
     }
 
     /// `x` normed, if `place` is where this model norms.
-    fn normed(&self, place: Norm, norm: &Option<LayerNorm>, x: &Tensor) -> Tensor {
+    fn normed(&self, cx: &mut Context, place: Norm, (name, norm): (&str, &Option<LayerNorm>), x: &Tensor) -> Tensor {
         match norm {
-            Some(norm) if self.config.norm == place => norm.apply(x),
+            Some(norm) if self.config.norm == place => cx.site(name, SiteKind::Inner, norm.apply(x)),
             _ => x.clone(),
         }
     }
 
     fn answer(&self, cx: &mut Context, x: &Tensor) -> Tensor {
-        let x = self.normed(Norm::Before, &self.norm, x);
+        let x = self.normed(cx, Norm::Before, ("norm", &self.norm), x);
         let logits = match &self.out {
             Some(out) => out.apply(&x),
             None => rushlight_engine::linear(&x, &self.embed.weight.value(), None),
@@ -178,7 +182,7 @@ impl Gpt {
         first: &[usize],
         mut pasts: Vec<Option<Past>>,
     ) -> (Tensor, Vec<Option<Past>>) {
-        let embedded = cx.site("embed", SiteKind::Inner, self.embedded(ids, first));
+        let embedded = self.embedded(cx, ids, first);
         let mut x = dropout(cx, embedded, self.config.dropout);
         for (l, block) in self.blocks.iter().enumerate() {
             let past = pasts[l].take();

@@ -40,6 +40,26 @@ impl Memory {
         self
     }
 
+    /// The same, as if so many tokens of each sequence had been read.
+    ///
+    /// # Panics
+    /// When there is not one number for each sequence.
+    #[must_use]
+    pub fn with_positions(self, positions: Vec<usize>) -> Self {
+        assert_eq!(positions.len(), self.rows(), "memory: a position for each sequence");
+        Self { positions, ..self }
+    }
+
+    /// The same with another tensor [rows, ..] in place of each, by its name.
+    #[must_use]
+    pub fn changed(self, mut change: impl FnMut(&str, Tensor) -> Tensor) -> Self {
+        let change = |(name, tensor): (String, Tensor)| {
+            let other = change(&name, tensor);
+            (name, other)
+        };
+        Self { tensors: self.tensors.into_iter().map(change).collect(), ..self }
+    }
+
     /// How many sequences.
     pub fn rows(&self) -> usize {
         self.positions.len()

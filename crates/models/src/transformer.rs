@@ -205,38 +205,41 @@ impl Transformer {
 
     /// Tokens with their places, [B, T, D]; row b begins at `first[b]`; equation (3).
     fn embedded(&self, cx: &mut Context, table: &Embedding, ids: &Ids, first: &[usize]) -> Tensor {
-        let places = self.places.at(first, ids.shape().width());
+        let places = cx.site("positions", SiteKind::Inner, self.places.at(first, ids.shape().width()));
         let x = table.apply(ids).scale((self.config.width as f32).sqrt()) + places; // [B, T, D] + [1, T, D]
-        let x = cx.site("embed", SiteKind::Inner, x);
-        dropout(cx, x, self.config.dropout)
+        let embedded = cx.site("embed", SiteKind::Inner, x);
+        dropout(cx, embedded, self.config.dropout)
     }
 
     /// `x` and what `sublayer` adds to it, with the norm where this model has it.
     fn add(
         &self,
         cx: &mut Context,
-        norm: &LayerNorm,
+        ([skip, normed], norm): ([&str; 2], &LayerNorm),
         x: &Tensor,
         sublayer: impl FnOnce(&mut Context, &Tensor) -> Tensor,
     ) -> Tensor {
-        let rate = self.config.dropout;
+        let (rate, skip) = (self.config.dropout, cx.site(skip, SiteKind::Inner, x.clone()));
         match self.config.norm {
             Norm::Before => {
-                let added = sublayer(cx, &norm.apply(x));
-                x + dropout(cx, added, rate)
+                let input = cx.site(normed, SiteKind::Inner, norm.apply(x));
+                let added = sublayer(cx, &input);
+                &skip + dropout(cx, added, rate)
             }
             Norm::After => {
                 let added = sublayer(cx, x);
-                norm.apply(&(x + dropout(cx, added, rate)))
+                let sum = skip + dropout(cx, added, rate);
+                cx.site(normed, SiteKind::Inner, norm.apply(&sum))
             }
         }
     }
 
     fn encoder_layer(&self, cx: &mut Context, layer: &EncoderLayer, x: &Tensor, lengths: &[usize]) -> Tensor {
-        let x = self.add(cx, &layer.norm1, x, |cx, x| {
+        let x = self.add(cx, (["skip1", "norm1"], &layer.norm1), x, |cx, x| {
             cx.within("attention", |cx| layer.attention.bidirectional(cx, x, lengths)) //               (4)
         });
-        let x = self.add(cx, &layer.norm2, &x, |cx, x| layer.ffn.apply(cx, x, self.config.activation));
+        let x = self
+            .add(cx, (["skip2", "norm2"], &layer.norm2), &x, |cx, x| layer.ffn.apply(cx, x, self.config.activation));
         cx.site("x", SiteKind::Inner, x)
     }
 
@@ -249,15 +252,16 @@ impl Transformer {
         past: Option<Past>,
     ) -> (Tensor, Option<Past>) {
         let mut kept = None;
-        let y = self.add(cx, &layer.norm1, y, |cx, y| {
+        let y = self.add(cx, (["skip1", "norm1"], &layer.norm1), y, |cx, y| {
             let (added, past) = cx.within("attention", |cx| layer.attention.causal(cx, y, past)); // (5)
             kept = past;
             added
         });
-        let y = self.add(cx, &layer.norm2, &y, |cx, y| {
+        let y = self.add(cx, (["skip2", "norm2"], &layer.norm2), &y, |cx, y| {
             cx.within("cross", |cx| layer.cross.apply(cx, y, kv, encoded.sources())) //             (6)
         });
-        let y = self.add(cx, &layer.norm3, &y, |cx, y| layer.ffn.apply(cx, y, self.config.activation));
+        let y = self
+            .add(cx, (["skip3", "norm3"], &layer.norm3), &y, |cx, y| layer.ffn.apply(cx, y, self.config.activation));
         (cx.site("y", SiteKind::Inner, y), kept)
     }
 
@@ -356,10 +360,7 @@ impl Decoder for Transformer {
 fn parameters(config: &Config, Sizes { vocabulary, window, source, .. }: Sizes) -> Count {
     let [u, v, w, d, f, l] = [source, vocabulary, window, config.width, config.inner, config.layers].map(Count);
     let places = if config.positions == Positions::Learned { w * d } else { Count(0) };
-    let norms = match config.norm {
-        Norm::Before => 10 * l * d + 4 * d,
-        Norm::After => 10 * l * d,
-    };
+    let norms = 10 * l * d + if config.norm == Norm::Before { 4 * d } else { Count(0) };
     let tables = if config.share == Share::All { v * d } else { u * d + v * d };
     let out = if config.share == Share::None { v * (d + 1) } else { Count(0) };
     let (encoder, decoder) = (4 * d * d + 2 * d * f + 5 * d + f, 8 * d * d + 2 * d * f + 9 * d + f);

@@ -89,13 +89,18 @@ fn sites(model: &str) -> Vec<Site> {
             const D: usize = 12;
             const F: usize = 14;
             let of_block = [
+                ("norm1", Inner, token(D)),
                 ("attention.qkv", Inner, token(3 * D)),
                 ("attention.mixed", Inner, token(D)),
+                ("attention.skip", Inner, token(D)),
+                ("norm2", Inner, token(D)),
                 ("mlp.drive", PreActivation, token(F)),
                 ("mlp.active", Activation, token(F)),
+                ("mlp.skip", Inner, token(D)),
                 ("x", Inner, token(D)),
             ];
-            [one("embed", Inner, token(D)), layers("blocks", 2, &of_block)].concat()
+            let before = [("positions", Inner, vec![1, TIME, D]), ("embed", Inner, token(D))];
+            [under("", &before), layers("blocks", 2, &of_block), one("norm", Inner, token(D))].concat()
         }
         "encoder_decoder" => {
             let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
@@ -137,25 +142,37 @@ fn sites(model: &str) -> Vec<Site> {
             const K: usize = 3;
             let source = |width: usize| vec![ROWS, PLACES_SEEN, width];
             let of_encoder = [
+                ("skip1", Inner, source(D)),
+                ("norm1", Inner, source(D)),
                 ("attention.qkv", Inner, source(3 * D)),
                 ("attention.weights", Attention, vec![ROWS, K, PLACES_SEEN, PLACES_SEEN]),
                 ("attention.mixed", Inner, source(D)),
+                ("skip2", Inner, source(D)),
+                ("norm2", Inner, source(D)),
                 ("ffn.drive", PreActivation, source(F)),
                 ("ffn.active", Activation, source(F)),
                 ("x", Inner, source(D)),
             ];
             let of_decoder = [
+                ("skip1", Inner, token(D)),
+                ("norm1", Inner, token(D)),
                 ("attention.qkv", Inner, token(3 * D)),
                 ("attention.mixed", Inner, token(D)),
+                ("skip2", Inner, token(D)),
+                ("norm2", Inner, token(D)),
                 ("cross.q", Inner, token(D)),
                 ("cross.weights", Attention, vec![ROWS, K, TIME, PLACES_SEEN]),
                 ("cross.mixed", Inner, token(D)),
+                ("skip3", Inner, token(D)),
+                ("norm3", Inner, token(D)),
                 ("ffn.drive", PreActivation, token(F)),
                 ("ffn.active", Activation, token(F)),
                 ("y", Inner, token(D)),
             ];
-            let encoder = [one("encoder.embed", Inner, source(D)), layers("encoder", 2, &of_encoder)].concat();
-            [encoder, one("embed", Inner, token(D)), layers("decoder", 2, &of_decoder)].concat()
+            let before = |shape: Vec<usize>, times| [("positions", Inner, vec![1, times, D]), ("embed", Inner, shape)];
+            let encoder = under("encoder.", &before(source(D), PLACES_SEEN));
+            let encoder = [encoder, layers("encoder", 2, &of_encoder)].concat();
+            [encoder, under("", &before(token(D), TIME)), layers("decoder", 2, &of_decoder)].concat()
         }
         other => panic!("{other}: its sites do not stand here"),
     };

@@ -1,5 +1,6 @@
 //! What a forward pass is told besides its input: train or evaluate, the random stream, and who looks on at the sites.
 
+use crate::layers::Asked;
 use rushlight_engine::{Rng, Tensor};
 
 /// Training changes what dropout and batch norm do.
@@ -41,6 +42,16 @@ pub trait Observer {
     /// Whether anybody wants this site; where not, its name is not even made.
     fn watches(&self) -> bool {
         true
+    }
+
+    /// Answers an attention in another way than it would be answered; none lets it be.
+    fn attend(&mut self, _site: &str, _asked: &Asked) -> Option<Tensor> {
+        None
+    }
+
+    /// Whether it answers attentions itself; where not, nobody asks.
+    fn attends(&self) -> bool {
+        false
     }
 }
 
@@ -85,6 +96,14 @@ impl<'o> Context<'o> {
         match &mut self.observer {
             Some(observer) if observer.watches() => observer.visit(&format!("{}{name}", self.path), kind, tensor),
             _ => tensor,
+        }
+    }
+
+    /// What the observer answers to an attention, if it is one that does.
+    pub fn attend<'a>(&mut self, asked: impl FnOnce() -> Asked<'a>) -> Option<Tensor> {
+        match &mut self.observer {
+            Some(observer) if observer.attends() => observer.attend(self.path.trim_end_matches('.'), &asked()),
+            _ => None,
         }
     }
 

@@ -58,6 +58,20 @@ pub enum TraceError {
         /// What is wrong with it.
         why: String,
     },
+    /// A log of another program in which nothing is called a loss.
+    #[error(
+        "`{}` has no loss that we know: its {kind} {}; looked for names such as `loss`, `train_loss`, `val_loss` or \
+         `mse`: give the loss one of them",
+        path.display(), are(named)
+    )]
+    NoLoss {
+        /// The file or folder.
+        path: PathBuf,
+        /// What carries names in it: `columns`, `keys`, `tags`, `numbers`.
+        kind: &'static str,
+        /// The names that there are.
+        named: Vec<String>,
+    },
     /// The operating system refused.
     #[error("could not {action} `{}`: {source}", path.display())]
     Io {
@@ -82,11 +96,25 @@ fn others(known: &[String]) -> String {
     if known.is_empty() {
         return String::new();
     }
-    const SHOWN: usize = 8;
-    let names: Vec<String> = known.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = known.len().saturating_sub(SHOWN);
+    let (names, more) = some_of(known);
     let more = if more == 0 { String::new() } else { format!(" and {more} more (`rushlight runs list` shows all)") };
-    format!("; runs beside it: {}{more}", names.join(", "))
+    format!("; runs beside it: {names}{more}")
+}
+
+fn are(named: &[String]) -> String {
+    let (names, more) = some_of(named);
+    match (named.is_empty(), more) {
+        (true, _) => "have no names".to_owned(),
+        (false, 0) => format!("are called {names}"),
+        (false, more) => format!("are called {names} and {more} or more others"),
+    }
+}
+
+/// The first names, and how many there are besides.
+fn some_of(names: &[String]) -> (String, usize) {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    (shown.join(", "), names.len().saturating_sub(SHOWN))
 }
 
 fn owner(pid: Option<u32>) -> String {

@@ -1,6 +1,6 @@
 //! TensorBoard event files, written by hand: scalars, histograms and text. The layout follows
-//! `tensorflow/core/util/event.proto`, `summary.proto` and `tensor.proto` (field numbers below); nothing here
-//! reads, and nothing else in Rushlight depends on these files.
+//! `tensorflow/core/util/event.proto`, `summary.proto` and `tensor.proto` (field numbers below). Nothing here
+//! reads: `foreign/tensorboard.rs` does, by the same numbers. Nothing else in Rushlight depends on these files.
 
 use crate::wire::Message;
 use crate::{Histogram, Record, Sample, TraceError};
@@ -10,22 +10,22 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Field numbers of `Event`.
-mod event {
-    pub(super) const WALL_TIME: u32 = 1;
-    pub(super) const STEP: u32 = 2;
-    pub(super) const FILE_VERSION: u32 = 3;
-    pub(super) const SUMMARY: u32 = 5;
-    pub(super) const SESSION_LOG: u32 = 7;
+pub(crate) mod event {
+    pub(crate) const WALL_TIME: u32 = 1;
+    pub(crate) const STEP: u32 = 2;
+    pub(crate) const FILE_VERSION: u32 = 3;
+    pub(crate) const SUMMARY: u32 = 5;
+    pub(crate) const SESSION_LOG: u32 = 7;
 }
 
 /// Field numbers of `Summary.Value`, and of `Summary` itself.
-mod value {
-    pub(super) const IN_SUMMARY: u32 = 1;
-    pub(super) const TAG: u32 = 1;
-    pub(super) const SIMPLE_VALUE: u32 = 2;
-    pub(super) const HISTOGRAM: u32 = 5;
-    pub(super) const TENSOR: u32 = 8;
-    pub(super) const METADATA: u32 = 9;
+pub(crate) mod value {
+    pub(crate) const IN_SUMMARY: u32 = 1;
+    pub(crate) const TAG: u32 = 1;
+    pub(crate) const SIMPLE_VALUE: u32 = 2;
+    pub(crate) const HISTOGRAM: u32 = 5;
+    pub(crate) const TENSOR: u32 = 8;
+    pub(crate) const METADATA: u32 = 9;
 }
 
 /// Field numbers of `SummaryMetadata` and its `PluginData`: which part of TensorBoard shows a tensor.
@@ -38,29 +38,36 @@ mod metadata {
 }
 
 /// Field numbers of `TensorProto`, of its `TensorShapeProto`, and of that one's `Dim`.
-mod tensor {
-    pub(super) const TYPE: u32 = 1;
+pub(crate) mod tensor {
+    pub(crate) const TYPE: u32 = 1;
     /// `DT_STRING`.
-    pub(super) const STRING: u64 = 7;
-    pub(super) const SHAPE: u32 = 2;
-    pub(super) const DIM: u32 = 2;
-    pub(super) const SIZE: u32 = 1;
-    pub(super) const STRINGS: u32 = 8;
+    pub(crate) const STRING: u64 = 7;
+    pub(crate) const SHAPE: u32 = 2;
+    pub(crate) const DIM: u32 = 2;
+    pub(crate) const SIZE: u32 = 1;
+    pub(crate) const STRINGS: u32 = 8;
+    /// `DT_FLOAT` and `DT_DOUBLE`, with the field that holds their numbers one by one.
+    pub(crate) const FLOAT: u64 = 1;
+    pub(crate) const DOUBLE: u64 = 2;
+    pub(crate) const FLOATS: u32 = 5;
+    pub(crate) const DOUBLES: u32 = 6;
+    /// All numbers as they lie in memory.
+    pub(crate) const CONTENT: u32 = 4;
 }
 
 /// Field numbers of `HistogramProto`.
-mod histogram {
-    pub(super) const MIN: u32 = 1;
-    pub(super) const MAX: u32 = 2;
-    pub(super) const COUNT: u32 = 3;
-    pub(super) const SUM: u32 = 4;
-    pub(super) const SUM_OF_SQUARES: u32 = 5;
-    pub(super) const BUCKET_LIMITS: u32 = 6;
-    pub(super) const BUCKETS: u32 = 7;
+pub(crate) mod histogram {
+    pub(crate) const MIN: u32 = 1;
+    pub(crate) const MAX: u32 = 2;
+    pub(crate) const COUNT: u32 = 3;
+    pub(crate) const SUM: u32 = 4;
+    pub(crate) const SUM_OF_SQUARES: u32 = 5;
+    pub(crate) const BUCKET_LIMITS: u32 = 6;
+    pub(crate) const BUCKETS: u32 = 7;
 }
 
 /// `SessionLog.status` and its value `START`.
-const SESSION_STATUS: (u32, u64) = (1, 1);
+pub(crate) const SESSION_STATUS: (u32, u64) = (1, 1);
 
 /// A file that TensorBoard can follow while it grows.
 #[derive(Debug)]

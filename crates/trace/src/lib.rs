@@ -9,6 +9,7 @@
 //! | let TensorBoard see it too | [`EventFile`] |
 //! | listen while a run goes on, and ask it to stop | [`Observer`] |
 //! | read it all back | [`Trace`] |
+//! | read what another program has logged as a run | [`foreign::read`] |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -20,6 +21,7 @@ mod error;
 mod events;
 mod finding;
 mod folder;
+pub mod foreign;
 mod histogram;
 mod journal;
 mod lines;
@@ -37,15 +39,15 @@ pub use clock::utc;
 pub use disk::write_atomic;
 pub use error::TraceError;
 pub use events::EventFile;
-pub use finding::{Finding, Severity};
+pub use finding::{Component, Finding, Severity};
 pub use folder::{RunFolder, runs_under};
 pub use histogram::Histogram;
 pub use journal::Journal;
 pub use observer::Observer;
 pub use record::{
     AttentionMap, Axis, ByLength, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit, LossUnit,
-    OfLength, Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation, Translations, Weight,
-    Yardstick, Yardsticks,
+    OfLength, Parameter, Probe, Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation,
+    Translations, Weight, Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 mod inside;
+mod probe;
 mod translation;
 mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
+pub use probe::{Parameter, Probe};
 pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Translation, Translations};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
@@ -28,6 +30,10 @@ pub enum Record {
     Saturation(Saturation),
     /// One weight, its gradient and its change.
     Weight(Weight),
+    /// The numbers of one parameter.
+    Parameter(Parameter),
+    /// What an exact probe measured.
+    Probe(Probe),
     /// How much of the gradient reaches back in time.
     GradientDistance(GradientDistance),
     /// Loss when only the last few tokens are shown.
@@ -61,6 +67,8 @@ impl Record {
             Self::Layer(record) => Some(record.step),
             Self::Saturation(record) => Some(record.step),
             Self::Weight(record) => Some(record.step),
+            Self::Parameter(record) => Some(record.step),
+            Self::Probe(record) => Some(record.step),
             Self::GradientDistance(record) => Some(record.step),
             Self::Sample(record) => Some(record.step),
             Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_) => None,

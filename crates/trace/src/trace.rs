@@ -2,8 +2,9 @@
 //! on meanwhile is read as far as its last whole line.
 
 use crate::{
-    AttentionMap, ByLength, Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Reach, Recall, Record,
-    RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Translations, Weight, Yardsticks, lines,
+    AttentionMap, ByLength, Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Parameter, Probe, Reach,
+    Recall, Record, RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Translations, Weight, Yardsticks,
+    lines,
 };
 use std::path::PathBuf;
 
@@ -65,6 +66,14 @@ impl Trace {
     all!(
         /// Weights with their gradients and changes.
         weights, Weight
+    );
+    all!(
+        /// Numbers of parameters.
+        parameters, Parameter
+    );
+    all!(
+        /// Outcomes of exact probes.
+        probes, Probe
     );
     all!(
         /// Gradients against distance.

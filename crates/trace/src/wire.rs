@@ -1,5 +1,5 @@
 //! As much of protobuf's wire format, and of TensorFlow's record framing, as event files need:
-//! numbers, strings and nested messages going out. Knows no message by name.
+//! numbers, strings and nested messages, going out and coming in. Knows no message by name.
 
 /// A message being put together.
 #[derive(Default)]
@@ -75,6 +75,99 @@ impl Message {
     }
 }
 
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// A whole number.
+    Unsigned(u64),
+    /// Eight bytes: a double.
+    Double(f64),
+    /// Four bytes: a float.
+    Float(f32),
+    /// Text, a nested message or a packed list.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    /// The bytes, where it is bytes.
+    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
+    }
+
+    /// The number, where it is one.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Self::Double(value) => Some(value),
+            Self::Float(value) => Some(f64::from(value)),
+            Self::Unsigned(_) | Self::Bytes(_) => None,
+        }
+    }
+
+    /// The doubles of a packed list, or the one that stands alone.
+    pub(crate) fn doubles(self) -> Vec<f64> {
+        match self {
+            Self::Bytes(packed) => packed.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight)).collect(),
+            one => one.number().into_iter().collect(),
+        }
+    }
+}
+
+/// The fields of a message, in order. A message that breaks off, or is none, ends where it does.
+pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (u32, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let field = self.field();
+        if field.is_none() {
+            self.0 = &[];
+        }
+        field
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The first field of this number.
+    pub(crate) fn find(mut self, number: u32) -> Option<Value<'a>> {
+        self.by_ref().find_map(|(found, value)| (found == number).then_some(value))
+    }
+
+    fn field(&mut self) -> Option<(u32, Value<'a>)> {
+        let tag = self.varint()?;
+        let value = match tag & 7 {
+            0 => Value::Unsigned(self.varint()?),
+            1 => Value::Double(f64::from_le_bytes(self.take(8)?.try_into().ok()?)),
+            2 => {
+                let length = usize::try_from(self.varint()?).ok()?;
+                Value::Bytes(self.take(length)?)
+            }
+            5 => Value::Float(f32::from_le_bytes(self.take(4)?.try_into().ok()?)),
+            _ => return None,
+        };
+        Some((u32::try_from(tag >> 3).ok()?, value))
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// So many bytes, if there are that many.
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+}
+
 /// TensorFlow's mask: a checksum of data that itself holds checksums is a poor checksum, so
 /// the stored one is turned and shifted.
 pub(crate) fn masked(crc: u32) -> u32 {
@@ -83,7 +176,7 @@ pub(crate) fn masked(crc: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Message, masked};
+    use super::{Fields, Message, Value, masked};
 
     #[test]
     fn numbers_take_as_few_bytes_as_they_need() {
@@ -114,5 +207,29 @@ mod tests {
         // Turned right by 15: 0xe3069283 >> 15 = 0x1c60d, its low 15 bits 0x1283 << 17 =
         // 0x25060000; together 0x2507c60d, plus 0xa282ead8.
         assert_eq!(masked(crc), 0xc78a_b0e5);
+    }
+
+    #[test]
+    fn what_goes_out_comes_in() {
+        let inner = Message::default().bytes(1, b"ab").doubles(6, [0.5, -2.0].into_iter());
+        let outer = Message::default().unsigned(2, u64::MAX).double(1, 1.5).float(16, -0.25).message(5, inner);
+        let fields: Vec<(u32, Value)> = Fields(&outer.0).collect();
+        assert_eq!(fields[..2], [(2, Value::Unsigned(u64::MAX)), (1, Value::Double(1.5))]);
+        assert_eq!(fields[2], (16, Value::Float(-0.25)));
+        let nested = fields[3].1.bytes().unwrap();
+        assert_eq!(Fields(nested).find(1).unwrap().bytes(), Some(&b"ab"[..]));
+        assert_eq!(Fields(nested).find(6).unwrap().doubles(), [0.5, -2.0]);
+        assert_eq!(Fields(nested).find(7), None);
+    }
+
+    #[test]
+    fn a_message_that_breaks_off_ends_there() {
+        let message = Message::default().unsigned(1, 300).bytes(2, b"abc").0;
+        let counts = (0..=message.len()).map(|end| Fields(&message[..end]).count());
+        // The first field takes three bytes, the second five.
+        assert_eq!(counts.collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1, 1, 1, 2]);
+        // A length beyond all memory, a number without an end, a wire type that is none.
+        let broken: [&[u8]; 3] = [&[0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f, 1], &[0x80; 30], &[0x0f, 1]];
+        broken.iter().for_each(|bytes| assert_eq!(Fields(bytes).next(), None));
     }
 }

@@ -73,6 +73,12 @@ impl RunWriter {
         lines::append(&mut lines::open(&path)?, &path, finding)
     }
 
+    /// Writes the findings anew, in place of those that there are.
+    pub fn set_findings(&self, findings: &[Finding]) -> Result<(), TraceError> {
+        let line = |finding| serde_json::to_string(finding).expect("plain data always has a JSON form") + "\n";
+        disk::write_atomic(&self.folder.findings_path(), findings.iter().map(line).collect::<String>().as_bytes())
+    }
+
     /// Begins the checkpoint of `step`; nothing of it counts before it is committed.
     pub fn begin_checkpoint(&self, step: u64) -> Result<PendingCheckpoint, TraceError> {
         PendingCheckpoint::begin(&self.folder.checkpoints_path(), step)
@@ -127,7 +133,7 @@ fn refuse_if_used(folder: &RunFolder) -> Result<(), TraceError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Finding, RunCard, RunFolder, Severity, Trace, Which};
+    use crate::{Component, Finding, RunCard, RunFolder, Severity, Trace, Which};
     use std::fs;
     use std::path::PathBuf;
 
@@ -198,13 +204,8 @@ mod tests {
     fn findings_are_kept_in_order() {
         let (_root, path) = new_path();
         let run = RunFolder::create(&path, &RunCard::default(), "").unwrap();
-        let finding = |name: &str, severity| Finding {
-            name: name.into(),
-            severity,
-            since_step: Some(3),
-            place: "layers.0".into(),
-            message: "seen".into(),
-        };
+        let finding =
+            |name: &str, severity| Finding::new(name, severity, Component::Rate, "seen").since(3).at("layers.0");
         run.add_finding(&finding("a", Severity::Risk)).unwrap();
         run.add_finding(&finding("b", Severity::Fault)).unwrap();
         let trace = Trace::read(run.folder()).unwrap();

@@ -1,8 +1,9 @@
 //! What a run says of itself before its first step: its card (`run.json`) and the yardsticks of its data. Measures no
 //! model.
 
+use crate::watch::mean_and_std;
 use crate::{Session, Task, TrainError};
-use rushlight_data::{IdStream, Part, Source};
+use rushlight_data::{IdStream, Part, Source, Targets};
 use rushlight_score as score;
 use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardstick, Yardsticks, utc};
 use std::time::SystemTime;
@@ -84,15 +85,31 @@ const ENTROPY_IDS: usize = 4_000_000;
 /// beginning, and say so.
 pub(crate) fn yardsticks(session: &Session) -> Result<Option<Yardsticks>, TrainError> {
     let part = session.corpus.part(session.judged_by());
-    if matches!(part, Part::Table(_)) {
-        return Ok(None);
-    }
-    let mut yardsticks = entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS)?;
-    if let Some(fault) = session.recipe.fault() {
-        let (name, loss) = (fault.yardstick)(session.sizes.vocabulary);
+    let mut yardsticks = match part {
+        Part::Table(table) => of_answers(&table.all.targets, session),
+        part => entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS)?,
+    };
+    if let Some((name, loss)) = session.fault().and_then(|fault| fault.yardstick(session.sizes.vocabulary)) {
         yardsticks.levels.push(Yardstick { name: name.to_owned(), loss });
     }
     Ok(Some(yardsticks))
+}
+
+/// What it takes to answer the same to every row: a class by its share, or each number by its mean.
+fn of_answers(targets: &Targets, session: &Session) -> Yardsticks {
+    let yardsticks = Yardsticks { unit: session.task.unit(), levels: Vec::new() };
+    match targets {
+        Targets::Classes(classes) => yardsticks
+            .and("ln V", (session.sizes.vocabulary as f64).ln())
+            .and("unigram entropy", score::unigram_entropy_nats(classes)),
+        Targets::Numbers { values, width } => {
+            let columns = (0..*width).map(|column| {
+                let values: Vec<f32> = values.iter().skip(column).step_by(*width).copied().collect();
+                mean_and_std(&values).1.powi(2)
+            });
+            yardsticks.and("variance", columns.sum::<f64>() / (*width).max(1) as f64)
+        }
+    }
 }
 
 fn entropies(ids: &IdStream, vocabulary: usize, most: usize) -> Result<Yardsticks, TrainError> {

@@ -72,7 +72,11 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// Puts the weights of a checkpoint into the model.
 pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
-    Ok(weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?)
+    weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?;
+    if let Some(fault) = session.fault() {
+        fault.loaded(session.model.params());
+    }
+    Ok(())
 }
 
 /// Makes the weights the mean of what they are and of those of the regular checkpoints before, as many as the recipe says or

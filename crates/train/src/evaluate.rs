@@ -1,12 +1,12 @@
 //! Evaluation: every target of a part once, without smoothing, dropout or gradient.
 
-use crate::faults::{self, Put};
+use crate::faults::{Fault, Put};
 use crate::step::forward;
 use crate::{Prepared, Targets, TrainError};
 use rushlight_data::{DataError, IGNORE};
-use rushlight_engine::{CrossEntropy, Reduction, Tensor, cross_entropy, no_grad};
+use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::Model;
-use rushlight_nn::Context;
+use rushlight_nn::{Context, Mode};
 use rushlight_score::rank;
 
 /// How many tokens are read at once: enough to keep all cores busy, and few enough for the cache; fewer where their logits
@@ -85,16 +85,17 @@ pub fn unless_broken<T>(
 
 /// Evaluates `model` over `batches`, with what is wrong on purpose; batches that are not fresh go on from the state of those
 /// before.
-pub fn evaluate(
-    model: &dyn Model,
-    fault: Option<&'static faults::Entry>,
-    batches: impl IntoIterator<Item = Prepared>,
-) -> Score {
+pub fn evaluate(model: &dyn Model, fault: Option<&dyn Fault>, batches: impl IntoIterator<Item = Prepared>) -> Score {
     no_grad(|| {
         let (mut score, mut memory) = (Score::default(), None);
-        for batch in batches {
-            let mut sites = Put { fault, behind: None };
-            let output = forward(model, &mut Context::evaluate().watched(&mut sites), &batch, &mut memory);
+        for (number, batch) in batches.into_iter().enumerate() {
+            // A batch too small for the statistics of training is read as it should be.
+            let can_train = batch.rows() >= model.least_rows();
+            let mode = fault.filter(|_| can_train).map_or(Mode::Evaluate, |fault| fault.evaluates_in());
+            let mut sites = Put { fault, mode, behind: None };
+            let mut cx = Context::train(Rng::new(number as u64));
+            cx.mode = mode;
+            let output = forward(model, &mut cx.watched(&mut sites), &batch, &mut memory);
             score.add(&output, &batch.targets);
         }
         score

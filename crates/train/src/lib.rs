@@ -6,18 +6,22 @@
 //! | train, evaluate and go on where a run stopped | [`Session`], [`Run`] |
 //! | know how long a step takes here | [`step_seconds`] |
 //! | measure what a trained model can and cannot do | [`probe`] |
+//! | try what must hold of any training | [`check`] |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod adapt;
 mod card;
+pub mod check;
 mod checkpoint;
+mod counting;
 mod error;
 mod evaluate;
 pub mod faults;
 mod feed;
 mod fitting;
 mod forcing;
+mod harm;
 mod init;
 mod listen;
 mod opening;
@@ -30,6 +34,7 @@ mod samples;
 mod session;
 mod shard;
 mod step;
+mod stepping;
 mod task;
 mod translating;
 mod watch;

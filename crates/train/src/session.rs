@@ -1,21 +1,23 @@
 //! A training in memory: recipe, data, model, optimizer, schedule, and how far it has come. Knows no folder.
 
 use crate::evaluate::{Score, evaluate, tokens_together, unless_broken};
+use crate::faults::Fault;
 use crate::feed::{Batcher, Feed};
 use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
-use crate::step::{StepReport, StepSettings, past, take_step};
+use crate::step::StepSettings;
 use crate::{Prepared, Progress, Task, TrainError};
 use rushlight_data::{
     Batching, Corpus, DataError, Gather, IdStream, LeftOut, Pairs, Part, PartName, Rows, Shape, Tokenizers,
 };
-use rushlight_engine::{Ids, Rng, no_grad};
+use rushlight_engine::{Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
 use rushlight_nn::schedules::{self, Schedule, Span};
+use rushlight_nn::settings::SettingError;
 use rushlight_nn::without_start;
 use rushlight_text::Tokenizer;
-use rushlight_trace::Regular;
+use rushlight_trace::{Regular, Yardsticks};
 use std::sync::Arc;
 
 /// A training in memory.
@@ -39,8 +41,8 @@ pub struct Session {
     /// The state that a stream carries to the next step.
     pub(crate) memory: Option<Memory>,
     total_steps: u64,
-    settings: StepSettings,
-    source: Batcher,
+    pub(crate) settings: StepSettings,
+    pub(crate) source: Batcher,
 }
 
 impl Session {
@@ -118,9 +120,7 @@ impl Session {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => epochs.saturating_mul(source.steps_per_epoch()).div_ceil(parts),
         };
-        let optimizer = chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.optimizer.kind)(
-            &recipe.train.optimizer.settings(),
-        )?;
+        let optimizer = optimizer_of(&recipe)?;
         let span = Span { base_rate: f64::from(recipe.train.lr), total_steps };
         let schedule = chosen(schedules::ALL.iter().map(|e| (e.name, e.build)), &recipe.train.schedule.kind)(
             &recipe.train.schedule.settings(),
@@ -133,6 +133,9 @@ impl Session {
             forcing: recipe.train.teacher_forcing.over(total_steps),
             rng: Rng::new(recipe.train.seed).fork(1),
         };
+        if let Some(fault) = &settings.fault {
+            fault.start(model.params());
+        }
         let progress = Progress::default();
         Ok(Self {
             task: task_of(&corpus),
@@ -154,6 +157,24 @@ impl Session {
     /// How many steps the recipe asks for.
     pub fn total_steps(&self) -> u64 {
         self.total_steps
+    }
+
+    /// The losses to hold its own against.
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn yardsticks(&self) -> Result<Option<Yardsticks>, TrainError> {
+        crate::card::yardsticks(self)
+    }
+
+    /// What is wrong with it on purpose.
+    pub(crate) fn fault(&self) -> Option<&dyn Fault> {
+        self.settings.fault.as_deref()
+    }
+
+    /// An optimizer like its own, that has not moved yet.
+    pub(crate) fn new_optimizer(&self) -> Box<dyn Optimizer> {
+        optimizer_of(&self.recipe).expect("the same optimizer was made before")
     }
 
     /// Whether it has come to its end: all steps are taken, all is counted, or patience is at its end.
@@ -236,9 +257,7 @@ impl Session {
             counted += batch.targets.counted();
             go_on
         };
-        unless_broken(self.cover(part), |batches| {
-            evaluate(&*self.model, self.recipe.fault(), batches.take_while(enough))
-        })
+        unless_broken(self.cover(part), |batches| evaluate(&*self.model, self.fault(), batches.take_while(enough)))
     }
 
     /// Another file as a part, read as the run reads its own data.
@@ -297,62 +316,6 @@ impl Session {
         self.source.ahead(self.progress.step * self.recipe.train.accumulate as u64, numbers, self.corpus.batching)
     }
 
-    /// A training batch by its number, made here and now. A step takes one, or as many as it accumulates.
-    ///
-    /// # Errors
-    /// As [`Session::evaluate`].
-    pub fn batch_at(&self, number: u64) -> Result<Prepared, TrainError> {
-        Ok(self.source.at(number, self.corpus.batching)?)
-    }
-
-    /// Takes the next optimizer step, on batches made here and now. A [`crate::Run`] does the same, with records,
-    /// evaluations and checkpoints, and makes its batches ahead.
-    ///
-    /// # Errors
-    /// As [`Session::evaluate`].
-    pub fn take_step(&mut self) -> Result<StepReport, TrainError> {
-        let parts = self.recipe.train.accumulate as u64;
-        let first = self.progress.step * parts;
-        let parts = (first..first + parts).map(|number| self.batch_at(number)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.step(&parts, false).0)
-    }
-
-    /// Takes the next optimizer step on these batches.
-    pub(crate) fn step(&mut self, parts: &[Prepared], watch: bool) -> (StepReport, f32) {
-        let step = self.progress.step;
-        let rate = self.schedule.rate(step);
-        let report =
-            take_step(&*self.model, &mut *self.optimizer, parts, &mut self.memory, &self.settings, (step, rate), watch);
-        self.progress.step += 1;
-        self.progress.tokens += report.counted as u64;
-        (report, rate)
-    }
-
-    /// Learns by counting, in one pass over the training part. False for a model that learns by gradient.
-    pub(crate) fn count(&mut self) -> Result<bool, TrainError> {
-        let Some(counting) = self.model.counting() else { return Ok(false) };
-        // A run that was killed after it had counted must not count again.
-        if self.is_over() {
-            return Ok(true);
-        }
-        let (mut counted, mut memory) = (0, None);
-        for batch in self.cover(&self.corpus.train) {
-            let batch = batch?;
-            let (Input::Ids(inputs) | Input::Contexts(inputs), crate::Targets::Classes(targets)) =
-                (&batch.input, &batch.targets)
-            else {
-                continue;
-            };
-            let last = last_of_each(inputs, targets);
-            let before = past(counting, &batch, &mut memory);
-            memory = Some(counting.count(&last, targets, before));
-            counted += batch.targets.counted() as u64;
-        }
-        counting.finish();
-        self.progress.tokens += counted;
-        Ok(true)
-    }
-
     /// A small input like those of training, for the drawing of the model.
     ///
     /// # Errors
@@ -367,16 +330,9 @@ impl Session {
     }
 }
 
-/// The inputs that stand just before their targets: all of them, or the last of each window.
-fn last_of_each(inputs: &Ids, targets: &Ids) -> Ids {
-    if inputs.data().len() == targets.data().len() {
-        return inputs.clone();
-    }
-    let width = inputs.shape().width();
-    Ids::new(
-        &[inputs.shape()[0], 1],
-        inputs.data().chunks_exact(width).map(|window| window[width - 1]).collect::<Vec<_>>(),
-    )
+fn optimizer_of(recipe: &Recipe) -> Result<Box<dyn Optimizer>, SettingError> {
+    let optimizer = &recipe.train.optimizer;
+    chosen(optimizers::ALL.iter().map(|e| (e.name, e.build)), &optimizer.kind)(&optimizer.settings())
 }
 
 fn chosen<B>(family: impl Iterator<Item = (&'static str, B)>, kind: &str) -> B {

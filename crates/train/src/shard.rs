@@ -25,7 +25,7 @@ pub(crate) fn shards(model: &dyn Model, batch: &Prepared) -> Vec<Prepared> {
     if large || rows < SHARDS || !model.rows_are_apart() || batch.targets.count() < SHARDS * LEAST_TARGETS {
         return vec![batch.clone()];
     }
-    ranges(rows).map(|rows| batch.part(rows)).collect()
+    ranges(rows).map(|rows| part(batch, rows)).collect()
 }
 
 /// The part of each of `shards` in what a stream of at least `rows` rows carries over.
@@ -45,24 +45,22 @@ fn ranges(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..SHARDS).map(move |shard| shard * rows / SHARDS..(shard + 1) * rows / SHARDS)
 }
 
-impl Prepared {
-    /// Some of its rows.
-    fn part(&self, rows: Range<usize>) -> Self {
-        let input = match &self.input {
-            Input::Ids(ids) => Input::Ids(rows_of_ids(ids, &rows)),
-            Input::Contexts(ids) => Input::Contexts(rows_of_ids(ids, &rows)),
-            Input::Rows(tensor) => Input::Rows(rows_of_tensor(tensor, &rows)),
-            Input::Pair(source, ids) => {
-                let lengths = source.lengths[rows.clone()].to_vec();
-                Input::Pair(Source { ids: rows_of_ids(&source.ids, &rows), lengths }, rows_of_ids(ids, &rows))
-            }
-        };
-        let targets = match &self.targets {
-            Targets::Classes(ids) => Targets::Classes(rows_of_ids(ids, &rows)),
-            Targets::Values(values) => Targets::Values(rows_of_tensor(values, &rows)),
-        };
-        Self { input, targets, goes_on: self.goes_on }
-    }
+/// Some rows of a batch.
+pub(crate) fn part(batch: &Prepared, rows: Range<usize>) -> Prepared {
+    let input = match &batch.input {
+        Input::Ids(ids) => Input::Ids(rows_of_ids(ids, &rows)),
+        Input::Contexts(ids) => Input::Contexts(rows_of_ids(ids, &rows)),
+        Input::Rows(tensor) => Input::Rows(rows_of_tensor(tensor, &rows)),
+        Input::Pair(source, ids) => {
+            let lengths = source.lengths[rows.clone()].to_vec();
+            Input::Pair(Source { ids: rows_of_ids(&source.ids, &rows), lengths }, rows_of_ids(ids, &rows))
+        }
+    };
+    let targets = match &batch.targets {
+        Targets::Classes(ids) => Targets::Classes(rows_of_ids(ids, &rows)),
+        Targets::Values(values) => Targets::Values(rows_of_tensor(values, &rows)),
+    };
+    Prepared { input, targets, goes_on: batch.goes_on }
 }
 
 fn rows_of_ids(ids: &Ids, rows: &Range<usize>) -> Ids {

@@ -1,7 +1,7 @@
 //! One optimizer step: forward, loss, backward, clip, update. However many small batches it is cut into, the gradient is
 //! that of the large batch (batch norm aside, whose statistics are those of each part).
 
-use crate::faults::{self, Put};
+use crate::faults::{Fault, Put};
 use crate::forcing::{self, Forcing};
 use crate::shard;
 use crate::task::{GoesOn, Prepared};
@@ -10,8 +10,9 @@ use rushlight_engine::{Grads, Rng, Tensor, at_once};
 use rushlight_models::{Generator, Input, Memory, Model};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
-use rushlight_nn::{Context, Observer};
+use rushlight_nn::{Context, Mode, Observer};
 use rushlight_trace::Record;
+use std::sync::Arc;
 
 /// What is fixed for all steps of a training.
 pub struct StepSettings {
@@ -20,7 +21,7 @@ pub struct StepSettings {
     /// Label smoothing.
     pub smoothing: f32,
     /// What is wrong on purpose.
-    pub fault: Option<&'static faults::Entry>,
+    pub fault: Option<Arc<dyn Fault>>,
     /// How much of what a translator's decoder reads is the reference's.
     pub forcing: Forcing,
     /// Where the random numbers of each step come from.
@@ -53,7 +54,13 @@ pub fn take_step(
     /// The coins of teacher forcing are apart from those of the pass.
     const FORCING: u64 = u64::MAX;
     let share = settings.forcing.share(step);
+    let fault = settings.fault.as_deref();
+    let faulty: Vec<Prepared> =
+        fault.map_or_else(Vec::new, |fault| parts.iter().map(|part| fault.batch(part.clone())).collect());
+    let parts = if fault.is_some() { &faulty } else { parts };
     let counted: usize = parts.iter().map(|part| part.targets.counted()).sum();
+    let all = parts.iter().map(|part| part.targets.count()).sum();
+    let divisor = fault.map_or(counted as f64, |fault| fault.divisor(counted, all)).max(1.0);
     let (mut by_shard, mut loss, mut watched) = (Vec::new(), 0.0, Vec::new());
     for (index, part) in parts.iter().enumerate() {
         let rng = settings.rng.fork(step).fork(index as u64);
@@ -66,7 +73,7 @@ pub fn take_step(
             let watch = (watch && index == 0 && number == 0).then_some(step + 1);
             let rng = if cut { rng.fork(number as u64) } else { rng.clone() };
             let batch = forcing::mixed(model, batch, share, &rng.fork(FORCING));
-            Pass { model, batch, rng, settings, counted, watch }.run(memory, grads)
+            Pass { model, batch, rng, settings, divisor, watch }.run(memory, grads)
         });
         let mut memories = Vec::with_capacity(passes.len());
         for passed in passes {
@@ -81,10 +88,20 @@ pub fn take_step(
         sum
     };
     let mut grads = by_shard.into_iter().reduce(add).unwrap_or_default();
+    if let Some(fault) = fault {
+        fault.gradients(model.params(), &mut grads);
+    }
     let gradient_norm = settings.clip.apply(model.params(), &mut grads);
-    let before: Vec<Tensor> =
-        if watch { model.params().trainable().map(|param| param.value().detach()).collect() } else { Vec::new() };
+    let before: Vec<Tensor> = match watch || fault.is_some() {
+        true => model.params().trainable().map(|param| param.value().detach()).collect(),
+        false => Vec::new(),
+    };
     optimizer.step(model.params(), &grads, rate);
+    if let Some(fault) = fault {
+        let held = model.params().trainable().zip(&before).filter(|(param, _)| !fault.moves(param.name()));
+        held.for_each(|(param, before)| param.set(before));
+        loss = fault.reported(loss);
+    }
     if watch {
         watched.extend(watch::weights(step + 1, model.params(), &before, &grads));
     }
@@ -97,8 +114,8 @@ struct Pass<'a> {
     batch: Prepared,
     rng: Rng,
     settings: &'a StepSettings,
-    /// How many targets count in the whole step.
-    counted: usize,
+    /// What the sum of all losses of the step is divided by.
+    divisor: f64,
     /// Under which step it is looked at from inside.
     watch: Option<u64>,
 }
@@ -114,11 +131,11 @@ impl Pass<'_> {
     fn run(self, mut memory: Option<Memory>, grads: &mut Grads) -> Passed {
         let mut observer = Watch::default();
         let behind = self.watch.map(|_| &mut observer as &mut dyn Observer);
-        let mut sites = Put { fault: self.settings.fault, behind };
+        let mut sites = Put { fault: self.settings.fault.as_deref(), mode: Mode::Train, behind };
         let output = forward(self.model, &mut Context::train(self.rng).watched(&mut sites), &self.batch, &mut memory);
         let sum = self.batch.targets.loss_sum(&output, self.settings.smoothing);
         drop(output);
-        let mean = sum.scale(1.0 / self.counted.max(1) as f32);
+        let mean = sum.scale(1.0 / self.divisor as f32);
         mean.backward_into(grads);
         let watched = self.watch.map_or_else(Vec::new, |step| observer.records(step, grads));
         Passed { loss: f64::from(mean.item()), memory, watched }

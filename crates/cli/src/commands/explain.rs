@@ -4,11 +4,12 @@ use super::Answer;
 use crate::terminal::{did_you_mean, strong};
 use anyhow::{Result, bail};
 use rushlight_data::{DataConfig, batching, datasets, kinds};
+use rushlight_doctor::rules;
 use rushlight_nn::{optimizers, schedules};
 use rushlight_score::metrics;
 use rushlight_text::tokenizers;
-use rushlight_train::faults;
 use rushlight_train::recipe::Recipe;
+use rushlight_train::{check, faults};
 use serde_json::{Map, Value, json};
 
 mod source;
@@ -19,7 +20,7 @@ use source::{Key, header, keys, needed, readable};
 /// The flags of `explain`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching, data set, metric or fault; without it, all are listed.
+    /// A model, optimizer, schedule, tokenizer, kind of data, way of batching, data set, metric, rule, probe or fault; without it, all are listed.
     name: Option<String>,
 }
 
@@ -187,6 +188,20 @@ const FAMILIES: &[Family] = &[
         plural: "metrics",
         table: "",
         members: || metrics::ALL.iter().map(|e| Member::of(e.name, about(e.source), e.source)).collect(),
+        defaults: |_| Map::new(),
+    },
+    Family {
+        name: "rule",
+        plural: "rules",
+        table: "",
+        members: || rules::ALL.iter().map(|rule| Member::of(rule.name, rule.about(), rule.source)).collect(),
+        defaults: |_| Map::new(),
+    },
+    Family {
+        name: "probe",
+        plural: "probes",
+        table: "",
+        members: || check::ALL.iter().map(|e| Member::of(e.name, e.about, e.source)).collect(),
         defaults: |_| Map::new(),
     },
     Family {

@@ -1,12 +1,15 @@
 //! The commands, a file each.
 
 mod bench;
+mod check;
 mod compare;
 mod completions;
+mod doctor;
 mod eval;
 mod explain;
 mod generate;
 mod growth;
+mod gym;
 mod history;
 mod journey;
 mod ladder;
@@ -54,6 +57,12 @@ pub(crate) enum Command {
     Train(train::Flags),
     /// Goes on with a run exactly where it stopped.
     Resume(resume::Flags),
+    /// Tries what must hold of a training, in seconds, before its first step.
+    Check(check::Flags),
+    /// Says why a training does not work, from what it has left behind.
+    Doctor(doctor::Flags),
+    /// Puts faults into real trainings and counts how many of them the doctor finds.
+    Gym(gym::Flags),
     /// Measures a run on a part of its data, or on another file.
     Eval(eval::Flags),
     /// Lets a run write.
@@ -95,6 +104,9 @@ impl Command {
             Self::Ladder(flags) => ladder::run(flags),
             Self::Train(flags) => train::run(flags),
             Self::Resume(flags) => resume::run(flags),
+            Self::Check(flags) => check::run(flags),
+            Self::Doctor(flags) => doctor::run(flags),
+            Self::Gym(flags) => gym::run(flags),
             Self::Eval(flags) => eval::run(flags),
             Self::Generate(flags) => generate::run(flags),
             Self::Translate(flags) => translate::run(flags),

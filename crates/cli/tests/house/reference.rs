@@ -4,13 +4,15 @@ use crate::{commands, printed, recipes, root};
 use serde_json::Value;
 
 /// A page, and the families of `explain` that stand on it.
-const FAMILIES: [(&str, &str, &[&str]); 7] = [
+const FAMILIES: [(&str, &str, &[&str]); 9] = [
     ("models.md", "Models", &["models"]),
     ("optimizers.md", "Optimizers", &["optimizers"]),
     ("schedules.md", "Schedules", &["schedules"]),
     ("tokenizers.md", "Tokenizers", &["tokenizers"]),
     ("data.md", "Data", &["kinds of data", "ways of batching", "data sets"]),
     ("metrics.md", "Metrics", &["metrics"]),
+    ("rules.md", "Rules of the doctor", &["rules"]),
+    ("probes.md", "Exact probes", &["probes"]),
     ("faults.md", "Faults", &["faults"]),
 ];
 

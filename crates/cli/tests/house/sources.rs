@@ -3,10 +3,11 @@
 
 use crate::{Page, commands, pages};
 use rushlight_data::{batching, kinds};
+use rushlight_doctor::rules;
 use rushlight_nn::{optimizers, schedules};
 use rushlight_score::metrics;
 use rushlight_text::tokenizers;
-use rushlight_train::faults;
+use rushlight_train::{check, faults};
 use std::collections::BTreeSet;
 
 /// A line of code without its strings and its comment.
@@ -87,7 +88,7 @@ fn every_file_stands_on_the_contents_page_of_its_folder() {
 fn family(folder: &str, members: &[(&str, &str)]) {
     let files: BTreeSet<(String, String)> = pages(folder, ".rs")
         .into_iter()
-        .filter(|page| page.text.contains("pub const ENTRY: Entry"))
+        .filter(|page| page.text.contains("pub const ENTRY: "))
         .map(|page| (page.path.trim_start_matches(folder).trim_matches('/').replace(".rs", ""), page.text))
         .collect();
     let listed = members.iter().map(|(name, source)| (name.replace('-', "_"), source.to_string())).collect();
@@ -122,6 +123,8 @@ fn every_family_is_its_folder() {
         "crates/data/src/batching",
         &batching::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
     );
+    family("crates/doctor/src/rules", &rules::ALL.iter().map(|rule| (rule.name, rule.source)).collect::<Vec<_>>());
+    family("crates/train/src/check", &check::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
     family("crates/train/src/faults", &faults::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
 }
 

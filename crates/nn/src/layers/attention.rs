@@ -2,7 +2,7 @@
 //!
 //! Follows  Vaswani et al., Attention Is All You Need, 2017, section 3.2
 
-use super::Linear;
+use super::{Asked, Linear};
 use crate::init::Init;
 use crate::{Builder, Context, SiteKind};
 use rushlight_engine::{
@@ -49,10 +49,15 @@ impl MultiHeadAttention {
     pub fn causal(&self, cx: &mut Context, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
         let qkv = cx.site("qkv", SiteKind::Inner, self.qkv.apply(x)); // [B, T, 3D]
         let (mixed, past) = match past {
-            None => (self_attention(&qkv, self.heads, AttentionMask { causal: true, key_lengths: None }), None),
+            None => {
+                let other = cx.attend(|| Asked::itself(&qkv, self.heads, None));
+                let mask = AttentionMask { causal: true, key_lengths: None };
+                (other.unwrap_or_else(|| self_attention(&qkv, self.heads, mask)), None)
+            }
             Some(Past { keys, values, lengths }) => {
                 let (mixed, keys, values) = attention_step(&qkv, keys, values, &lengths, self.heads);
-                (mixed, Some(Past { keys, values, lengths }))
+                let other = cx.attend(|| Asked::past(&qkv, [&keys, &values], self.heads, &lengths));
+                (other.unwrap_or(mixed), Some(Past { keys, values, lengths }))
             }
         };
         let mixed = cx.site("mixed", SiteKind::Inner, mixed);
@@ -68,8 +73,9 @@ impl MultiHeadAttention {
             let weights = attention_weights(&q, &k, self.heads, mask);
             cx.site("weights", SiteKind::Attention, weights); // [B, K, T, T], to look at
         }
-        let mixed = cx.site("mixed", SiteKind::Inner, self_attention(&qkv, self.heads, mask));
-        self.proj.apply(&mixed)
+        let other = cx.attend(|| Asked::itself(&qkv, self.heads, Some(lengths)));
+        let mixed = other.unwrap_or_else(|| self_attention(&qkv, self.heads, mask));
+        self.proj.apply(&cx.site("mixed", SiteKind::Inner, mixed))
     }
 }
 
@@ -114,7 +120,8 @@ impl CrossAttention {
             let weights = attention_weights(&q.detach(), &k, self.heads, mask);
             cx.site("weights", SiteKind::Attention, weights); // [R, K, T, S], to look at
         }
-        let mixed = cx.site("mixed", SiteKind::Inner, cross_attention(&q, kv, self.heads, sources));
-        self.proj.apply(&mixed)
+        let other = cx.attend(|| Asked::sources(&q, kv, self.heads, sources));
+        let mixed = other.unwrap_or_else(|| cross_attention(&q, kv, self.heads, sources));
+        self.proj.apply(&cx.site("mixed", SiteKind::Inner, mixed))
     }
 }

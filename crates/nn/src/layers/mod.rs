@@ -2,6 +2,7 @@
 //! parameters; none remembers a call.
 
 mod activation;
+mod asked;
 mod attention;
 mod batch_norm;
 mod dropout;
@@ -12,6 +13,7 @@ pub mod masks;
 mod recurrent;
 
 pub use activation::Activation;
+pub use asked::Asked;
 pub use attention::{CrossAttention, MultiHeadAttention, Past};
 pub use batch_norm::BatchNorm1d;
 pub use dropout::dropout;

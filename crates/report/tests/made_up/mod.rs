@@ -7,9 +7,9 @@
 #![allow(dead_code, unused_imports)]
 
 use rushlight_trace::{
-    Axis, Cost, DataCard, Done, Evaluation, Finding, GradientDistance, Histogram, Layer, LayerShape, LossUnit, Machine,
-    ModelCard, Reach, Recall, Record, RunCard, Sample, Saturation, Severity, Shape, SiteKind, Step, TextCard, Trace,
-    Weight, Yardsticks,
+    Axis, Component, Cost, DataCard, Done, Evaluation, Finding, GradientDistance, Histogram, Layer, LayerShape,
+    LossUnit, Machine, ModelCard, Reach, Recall, Record, RunCard, Sample, Saturation, Severity, Shape, SiteKind, Step,
+    TextCard, Trace, Weight, Yardsticks,
 };
 
 mod translators;
@@ -128,13 +128,10 @@ pub fn watched() -> Trace {
     trace.name = "shakespeare-gpt".into();
     trace.records.extend(watched_records());
     trace.records.push(transformer_shape());
-    trace.findings.push(Finding {
-        name: "late-evaluation".into(),
-        severity: Severity::Note,
-        since_step: Some(1800),
-        place: "blocks.3".into(),
-        message: "The loss was still falling at the last evaluation; more steps would help.".into(),
-    });
+    let words = "The loss was still falling at the last evaluation; more steps would help.";
+    trace
+        .findings
+        .push(Finding::new("late-evaluation", Severity::Note, Component::Rate, words).since(1800).at("blocks.3"));
     trace
 }
 

@@ -12,21 +12,32 @@
 //!
 //! Cure  Let the model return logits. Apply softmax where probabilities are wanted, in sampling, and nowhere before a loss.
 
-use super::Entry;
+use super::{Entry, Fault};
 use rushlight_engine::Tensor;
-use rushlight_nn::SiteKind;
+use rushlight_nn::{Mode, SiteKind};
+use rushlight_trace::Component;
+use std::sync::Arc;
 
 /// This fault in the list.
 pub const ENTRY: Entry = Entry {
     name: "softmax-before-loss",
     about: "a softmax before a loss that has one",
     source: include_str!("softmax_before_loss.rs"),
-    visit,
-    yardstick: |vocabulary| ("floor of a second softmax", floor(vocabulary)),
+    component: Component::Output,
+    suits: |recipe| !recipe.data.has_vectors(),
+    build: |_| Arc::new(SoftmaxBeforeLoss),
 };
 
-fn visit(_: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
-    if kind == SiteKind::Logits { tensor.softmax() } else { tensor }
+struct SoftmaxBeforeLoss;
+
+impl Fault for SoftmaxBeforeLoss {
+    fn visit(&self, _: Mode, _: &str, kind: SiteKind, tensor: Tensor) -> Tensor {
+        if kind == SiteKind::Logits { tensor.softmax() } else { tensor }
+    }
+
+    fn yardstick(&self, vocabulary: usize) -> Option<(&'static str, f64)> {
+        Some(("floor of a second softmax", floor(vocabulary)))
+    }
 }
 
 /// The least loss that there can be: ln(e + V - 1) - 1.
@@ -44,8 +55,8 @@ mod tests {
         const V: usize = 27;
         let mut logits = Tensor::zeros(&[1, V]);
         logits.data_mut()[3] = 1000.0;
-        let loss =
-            cross_entropy(&visit("logits", SiteKind::Logits, logits), &Ids::new(&[1], [3]), &CrossEntropy::default());
+        let twice = SoftmaxBeforeLoss.visit(Mode::Train, "logits", SiteKind::Logits, logits);
+        let loss = cross_entropy(&twice, &Ids::new(&[1], [3]), &CrossEntropy::default());
         assert!((f64::from(loss.item()) - floor(V)).abs() < 1e-6);
         assert!((floor(8005) - 7.988).abs() < 1e-3 && (floor(27) - 2.36).abs() < 5e-3); // as the notes have it
     }

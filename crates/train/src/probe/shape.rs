@@ -28,8 +28,9 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
         let last_site =
             watch.sites().filter(|(site, ..)| site.starts_with(&format!("{name}.")) || *site == name).last();
         let next = match last_site {
+            // What shares a table with the embedding ends in a norm, and still answers.
+            _ if index + 1 == layers.len() => output.shape().to_vec(),
             Some((.., tensor)) => tensor.shape().to_vec(),
-            None if index + 1 == layers.len() => output.shape().to_vec(),
             // A table without a site puts a row in the place of each id.
             None if kind_of(name) == "embedding" => here.iter().copied().chain(table_width(model, name)).collect(),
             None => here.clone(),

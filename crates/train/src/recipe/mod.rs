@@ -69,11 +69,15 @@ pub struct DoctorConfig {
 }
 
 /// What is put in that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct FaultConfig {
     /// Its name among the faults.
     pub kind: String,
+    /// How much of it, for those that can be more or less; 0 for what the fault itself takes.
+    pub share: f32,
+    /// The part of the model that it is put into, by the beginning of its path; empty for all.
+    pub place: String,
 }
 
 /// The tables of a recipe.
@@ -135,13 +139,24 @@ impl Recipe {
     }
 
     /// What is put in that is wrong, on purpose.
-    pub fn fault(&self) -> Option<&'static faults::Entry> {
-        self.fault.as_ref().and_then(|fault| faults::Entry::named(&fault.kind))
+    pub fn fault(&self) -> Option<Arc<dyn faults::Fault>> {
+        let config = self.fault.as_ref()?;
+        faults::Entry::named(&config.kind).map(|entry| (entry.build)(config))
     }
 
     /// What a builder refused in the settings of `table` ("model"), as a mistake of this recipe with its place.
     pub fn refuse(&self, table: &str, error: SettingError) -> RecipeError {
         members::refuse(&self.written.0, table, error)
+    }
+
+    /// Where a key stands, such as `train.lr`, or the table around it; none where neither is written.
+    pub fn place_of(&self, key: &str) -> Option<Place> {
+        Some(self.written.0.place(key, Side::Key)).filter(|place| !matches!(place, Place::File { .. }))
+    }
+
+    /// The text that it was read from, without what `--set` puts in its place.
+    pub fn text(&self) -> &str {
+        self.written.0.text()
     }
 
     /// The recipe with all that it means, defaults too; read again, it gives an equal one.

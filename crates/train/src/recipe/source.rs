@@ -79,7 +79,13 @@ impl Source {
         Err(self.error((name, Side::Key), subject, "", help))
     }
 
-    fn place(&self, at: &str, side: Side) -> Place {
+    /// The text of the file.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the path stands; where it does not, the nearest table around it.
+    pub(super) fn place(&self, at: &str, side: Side) -> Place {
         let path = self.path.clone();
         match (self.origins.get(at), at.rsplit_once('.')) {
             (Some(Origin::Set(number)), _) => Place::Set { words: self.sets[*number].clone() },

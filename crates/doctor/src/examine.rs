@@ -1,0 +1,77 @@
+//! An examination: all rules, or those that are chosen, over one run.
+
+use crate::{Exam, Rule, rules};
+use rushlight_trace::{Finding, Severity};
+
+/// What an examination gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+    /// Which rules could not be asked, and what they lacked.
+    pub unexamined: Vec<(&'static str, &'static str)>,
+    /// How many rules were asked and could answer.
+    pub examined: usize,
+}
+
+impl Report {
+    /// The worst that was found.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// Which rules are asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// These alone; all, where none is named.
+    pub select: Vec<String>,
+    /// But not these.
+    pub ignore: Vec<String>,
+}
+
+impl Chosen {
+    /// The first name that is no rule's.
+    pub fn unknown(&self) -> Option<&str> {
+        self.select.iter().chain(&self.ignore).map(String::as_str).find(|name| Rule::named(name).is_none())
+    }
+
+    fn takes(&self, rule: &Rule) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == rule.name);
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// Asks every chosen rule.
+pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
+    let mut report = Report::default();
+    for rule in rules::ALL.iter().filter(|rule| chosen.takes(rule)) {
+        match (rule.check)(exam) {
+            Ok(findings) => {
+                report.findings.extend(findings);
+                report.examined += 1;
+            }
+            Err(lack) => report.unexamined.push((rule.name, lack.0)),
+        }
+    }
+    report.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.since_step));
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Patient;
+
+    #[test]
+    fn only_what_is_chosen_is_asked() {
+        let trace = Patient::language(27).trace();
+        let exam = Exam::of(&trace);
+        let names = |chosen: &Chosen| examine(&exam, chosen).examined + examine(&exam, chosen).unexamined.len();
+        let one = rules::ALL[0].name.to_owned();
+        assert_eq!(names(&Chosen::default()), rules::ALL.len());
+        assert_eq!(names(&Chosen { select: vec![one.clone()], ignore: vec![] }), 1);
+        assert_eq!(names(&Chosen { select: vec![], ignore: vec![one.clone()] }), rules::ALL.len() - 1);
+        assert_eq!(Chosen { select: vec![one], ignore: vec!["no-rule".into()] }.unknown(), Some("no-rule"));
+    }
+}

@@ -1,0 +1,64 @@
+//! # stale-loss
+//!
+//! You see       The same loss again and again, to the last digit.
+//! Measured as   Neighbouring recorded steps whose losses are equal bit for bit, while there is still a gradient.
+//! Fires when    They are more than 30 % of all neighbours, of 20 or more.
+//! Try           Look whether the loss that is shown is the one of this step: kept from before, rounded, or of one fixed batch
+//!               while the weights stand still.
+//! False alarms  A loss that is 0. One batch learned to the last bit: silent once the gradient is below a hundredth of the
+//!               first ones.
+//! Read          Karpathy, A Recipe for Training Neural Networks, 2019
+
+use crate::course::median;
+use crate::{Exam, Lack, Patient, Rule, patient::falling};
+use rushlight_trace::{Component, Finding, Severity, Step};
+
+/// Provisional: of losses in f32 over changing batches, hardly two neighbours are equal.
+const SHARE: f64 = 0.3;
+const PAIRS: usize = 20;
+const GRADIENT: f64 = 0.01;
+
+/// This rule in the list.
+pub const ENTRY: Rule = Rule {
+    name: "stale-loss",
+    severity: Severity::Fault,
+    component: Component::Loss,
+    source: include_str!("stale_loss.rs"),
+    check,
+    sick: || {
+        let fine = falling(4.0, 2.0, 40.0, 0.05);
+        Patient::language(65).steps(200, |step| fine(step - step % 10)).trace()
+    },
+    healthy: || {
+        // One batch, known by heart from the middle on.
+        let fine = falling(4.0, -0.5, 50.0, 0.0);
+        let told = |step: u64| if step < 100 { (fine(step).0.max(0.0), 1.0) } else { (0.0, 1e-9) };
+        Patient::language(65).steps(200, told).trace()
+    },
+};
+
+fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
+    let steps: Vec<&Step> = exam.trace.steps().collect();
+    let early = median(steps.iter().take(PAIRS / 2).map(|step| step.gradient_norm)).ok_or(Lack::STEPS)?;
+    let pairs = steps.windows(2).len();
+    if pairs < PAIRS {
+        return Err(Lack::COURSE);
+    }
+    let is_stale = |pair: &&[&Step]| {
+        let [before, now] = [pair[0], pair[1]];
+        let is_same = before.loss.to_bits() == now.loss.to_bits() && now.loss != 0.0 && now.loss.is_finite();
+        is_same && now.gradient_norm > 0.0 && now.gradient_norm > GRADIENT * early
+    };
+    let stale: Vec<&[&Step]> = steps.windows(2).filter(is_stale).collect();
+    let Some(first) = stale.first().filter(|_| stale.len() as f64 > SHARE * pairs as f64) else {
+        return Ok(Vec::new());
+    };
+    let message = format!(
+        "{} of {pairs} recorded losses are bit for bit those of the step before, such as {:.6} at step {}, while the gradient \
+         is not 0",
+        stale.len(),
+        first[1].loss,
+        first[1].step
+    );
+    Ok(vec![ENTRY.finds(message).since(first[1].step)])
+}

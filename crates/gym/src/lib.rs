@@ -1,0 +1,22 @@
+//! The gym: real trainings with faults put in on purpose, and without, and what the doctor says of each. Prints nothing.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | know what is trained | [`bases::ALL`], [`Case`], [`cases`] |
+//! | train it, and keep what it leaves behind | [`Case::train`], [`Kept`] |
+//! | know which faults hurt, which of them are found, and what is found where nothing is wrong | [`Board`] |
+//!
+//! Thresholds of rules are chosen on one half of the trainings, the tuned one, and scored on the other, the held one: the
+//! halves share no model with its data. Which is which is written beside each of [`bases::ALL`], and stays.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod bases;
+mod board;
+mod case;
+mod made_up;
+mod training;
+
+pub use board::{Board, Interval, Line};
+pub use case::{Case, Half, cases};
+pub use training::{GymError, Kept};

@@ -1,0 +1,73 @@
+//! A look inside before the first step or after the last: the numbers of every parameter, and the values and gradients at
+//! every site over the small batch.
+
+use super::Subject;
+use crate::step::forward;
+use crate::watch::{Watch, mean_and_std};
+use rushlight_engine::Tensor;
+use rushlight_nn::Role;
+use rushlight_trace::{Parameter, Record};
+use std::collections::HashSet;
+
+pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
+    let params = subject.model().params().iter().filter(|param| param.role() == Role::Weight);
+    let mut records: Vec<Record> =
+        params.map(|param| Record::Parameter(numbers_of(step, param.name(), &param.value()))).collect();
+    if subject.learns() {
+        let mut watch = Watch::default();
+        let output = subject.train(Some(&mut watch), |cx| forward(subject.model(), cx, &subject.batch, &mut None));
+        let counted = subject.batch.targets.counted().max(1) as f32;
+        let grads = subject.batch.targets.loss_sum(&output, 0.0).scale(1.0 / counted).backward();
+        records.extend(watch.records(step, &grads));
+    }
+    records
+}
+
+/// The numbers of a parameter, as a whole and by rows and columns.
+pub(super) fn numbers_of(step: u64, name: &str, value: &Tensor) -> Parameter {
+    let data = value.data();
+    let finite: Vec<f32> = data.iter().copied().filter(|x| x.is_finite()).collect();
+    let (mean, std) = mean_and_std(&finite);
+    let width = value.width().max(1);
+    let rows: Vec<&[f32]> = data.chunks_exact(width).collect();
+    let is_zero = |row: &&&[f32]| row.iter().all(|&x| x == 0.0);
+    let mut seen = HashSet::new();
+    let is_repeated = |row: &[f32]| !seen.insert(row.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+    let equal_rows = rows.iter().copied().filter(|row| !is_zero(&row)).map(is_repeated).filter(|&again| again).count();
+    let mut column_lives = vec![false; width];
+    for row in &rows {
+        column_lives.iter_mut().zip(*row).for_each(|(lives, &x)| *lives |= x != 0.0);
+    }
+    Parameter {
+        step,
+        name: name.to_owned(),
+        shape: value.shape().iter().map(|&size| size as u64).collect(),
+        mean,
+        std,
+        largest: finite.iter().fold(0.0, |most: f64, x| most.max(f64::from(x.abs()))),
+        not_finite: (data.len() - finite.len()) as u64,
+        zero_rows: rows.iter().filter(is_zero).count() as u64,
+        equal_rows: equal_rows as u64,
+        zero_columns: column_lives.iter().filter(|lives| !**lives).count() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_and_columns_are_counted() {
+        // Rows: 1 2 0, 0 0 0, 1 2 0, 3 4 0: one of zeros, one again; the last column is empty.
+        let value = Tensor::new(&[4, 3], [1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 3.0, 4.0, 0.0]);
+        let numbers = numbers_of(7, "w", &value);
+        assert_eq!((numbers.zero_rows, numbers.equal_rows, numbers.zero_columns), (1, 1, 1));
+        assert_eq!((numbers.largest, numbers.not_finite, numbers.mean), (4.0, 0, 13.0 / 12.0));
+    }
+
+    #[test]
+    fn what_is_no_number_is_counted_and_left_out() {
+        let numbers = numbers_of(0, "w", &Tensor::new(&[3], [1.0, f32::NAN, f32::INFINITY]));
+        assert_eq!((numbers.not_finite, numbers.largest, numbers.mean), (2, 1.0, 1.0));
+    }
+}

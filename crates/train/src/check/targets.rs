@@ -1,0 +1,39 @@
+//! # targets: what shall come out is what comes next
+//!
+//! Tried      the batch of a language model or a translator
+//! Measured   the share of targets that are the token which stands `n` places after the token they belong to: at `0`, `1`, `2`
+//! Reference  how many targets there are to ask
+//! Right      1 at `1`. At `0` the model shall repeat what it sees, at `2` leave one out; low everywhere, inputs and targets
+//!            do not belong together
+
+use super::{Entry, Measured, Subject};
+use crate::task::Targets;
+use rushlight_data::IGNORE;
+use rushlight_models::Input;
+
+/// This probe in the list.
+pub const ENTRY: Entry = Entry {
+    name: "targets",
+    about: "what shall come out is what comes next",
+    source: include_str!("targets.rs"),
+    measure,
+};
+
+fn measure(subject: &Subject) -> Vec<Measured> {
+    let (ids, targets) = match (&subject.batch.input, &subject.batch.targets) {
+        (Input::Ids(ids) | Input::Pair(_, ids), Targets::Classes(targets)) => (ids, targets),
+        _ => return Vec::new(),
+    };
+    let times = ids.shape().width();
+    let share = |places: usize| {
+        let (mut right, mut asked) = (0.0, 0.0);
+        for (ids, targets) in ids.data().chunks_exact(times).zip(targets.data().chunks_exact(times)) {
+            for (time, &target) in targets.iter().enumerate().filter(|(_, target)| **target != IGNORE) {
+                let Some(&token) = ids.get(time + places) else { continue };
+                (right, asked) = (right + f64::from(u8::from(token == target)), asked + 1.0);
+            }
+        }
+        Measured::at(places.to_string(), if asked > 0.0 { right / asked } else { f64::NAN }, asked)
+    };
+    [0, 1, 2].map(share).into_iter().filter(|share| share.reference > 0.0).collect()
+}
