@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this crate is the one that speaks")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod attending;
 mod commands;
 mod log;
 mod page;

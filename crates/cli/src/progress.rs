@@ -33,7 +33,8 @@ impl Progress {
         Self { label: label.to_owned(), total, bar, last_line: Instant::now() }
     }
 
-    fn line(&self, text: &str) {
+    /// A line for people, above the bar.
+    pub(crate) fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| terminal::say(text)),
             None => terminal::say(text),

@@ -51,7 +51,17 @@ pub const ALL: &[Item] = &[
     Item {
         words: "the signal is alive at the start: nothing saturated, symmetric or zero",
         probes: &[],
-        rules: &["saturated-start", "signal-by-depth", "equal-units", "zero-weight"],
+        rules: &[
+            "saturated-start",
+            "signal-by-depth",
+            "equal-units",
+            "zero-weight",
+            "norm-out-of-scale",
+            "skip-changed",
+            "embedding-out-of-scale",
+            "activation-out-of-range",
+            "output-out-of-scale",
+        ],
     },
     Item {
         words: "attention is softmax(QKᵀ/√d)V of what may be seen, and order matters",
@@ -61,7 +71,7 @@ pub const ALL: &[Item] = &[
     Item {
         words: "gradients are the slopes of the loss, each step its own",
         probes: &["slope"],
-        rules: &["gradient-wrong", "gradients-kept", "accumulation-not-scaled"],
+        rules: &["gradient-wrong", "gradient-altered", "accumulation-not-scaled"],
     },
     Item {
         words: "every parameter has a gradient, and the optimizer moves it",
@@ -75,6 +85,8 @@ pub const ALL: &[Item] = &[
         probes: &[],
         rules: &[
             "parts-leaked",
+            "inputs-alike",
+            "batch-again",
             "languages-swapped",
             "many-unknown",
             "length-outliers",

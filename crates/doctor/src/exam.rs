@@ -114,8 +114,15 @@ impl<'t> Exam<'t> {
         levels.iter().find(|level| is_named(&level.name)).map(|level| level.loss).ok_or(Lack::YARDSTICK)
     }
 
-    /// All that a probe of this name measured; nothing, where probes were made and this one has no meaning.
+    /// What a probe of this name measured when probes were first made; nothing, where they were and this one has no meaning.
+    /// What is wrong later alone, in a training that came apart, is a consequence.
     pub(crate) fn probed(&self, name: &str) -> Result<Vec<&'t Probe>, Lack> {
+        let first = self.trace.probes().next().ok_or(Lack::PROBES)?.step;
+        Ok(self.trace.probes().filter(|probe| probe.name == name && probe.step == first).collect())
+    }
+
+    /// The same, whenever it was measured.
+    pub(crate) fn probed_ever(&self, name: &str) -> Result<Vec<&'t Probe>, Lack> {
         self.trace.probes().next().ok_or(Lack::PROBES)?;
         Ok(self.trace.probes().filter(|probe| probe.name == name).collect())
     }
@@ -129,6 +136,11 @@ impl<'t> Exam<'t> {
     /// of training.
     pub(crate) fn judged(&self, least: usize) -> &Curve {
         if self.validation.len() >= least { &self.validation } else { &self.training }
+    }
+
+    /// Whether steps tell the norm of their gradient; many logs do not.
+    pub(crate) fn tells_gradients(&self) -> bool {
+        self.trace.steps().any(|step| step.gradient_norm.is_finite())
     }
 
     /// The learning rate of each recorded step.

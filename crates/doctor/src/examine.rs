@@ -6,7 +6,7 @@ use rushlight_trace::{Finding, Severity};
 /// What an examination gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// What was found, the worst first.
+    /// What was found: causes before what follows from them, notes last.
     pub findings: Vec<Finding>,
     /// Which rules could not be asked, and what they lacked.
     pub unexamined: Vec<(&'static str, &'static str)>,
@@ -54,7 +54,12 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
             Err(lack) => report.unexamined.push((rule.name, lack.0)),
         }
     }
-    report.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.since_step));
+    let is_consequence = |finding: &Finding| rules::CONSEQUENCES.contains(&finding.name.as_str());
+    if report.findings.iter().any(|finding| finding.severity == Severity::Fault && !is_consequence(finding)) {
+        report.findings.iter_mut().filter(|finding| is_consequence(finding)).for_each(|f| f.severity = Severity::Note);
+    }
+    // In the order of the list, notes behind.
+    report.findings.sort_by_key(|finding| finding.severity == Severity::Note);
     report
 }
 

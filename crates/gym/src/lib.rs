@@ -2,12 +2,12 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | know what is trained | [`bases::ALL`], [`Case`], [`cases`] |
+//! | know what is trained | [`bases::of`], [`Case`], [`cases`] |
 //! | train it, and keep what it leaves behind | [`Case::train`], [`Kept`] |
 //! | know which faults hurt, which of them are found, and what is found where nothing is wrong | [`Board`] |
 //!
 //! Thresholds of rules are chosen on one half of the trainings, the tuned one, and scored on the other, the held one: the
-//! halves share no model with its data. Which is which is written beside each of [`bases::ALL`], and stays.
+//! halves share no model with its data. Which is which stands in [`bases`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 /// Rows of a table.
 const ROWS: u32 = 600;
 
-/// Writes both tables into `folder`: `numbers.csv`, a smooth function of three numbers with a little noise, and
-/// `classes.csv`, three classes of points around a centre each.
+/// Writes the tables into `folder`: `numbers.csv` and `waves.csv`, smooth functions of three and two numbers with a little
+/// noise; `classes.csv`, points around a centre each, and `rings.csv`, points in a disk and two rings around it.
 ///
 /// # Errors
 /// When they cannot be written.
 pub(crate) fn write_tables(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(path_of(folder, "numbers"), numbers())?;
-    std::fs::write(path_of(folder, "classes"), classes())
+    let tables = [("numbers", numbers()), ("waves", waves()), ("rings", rings()), ("classes", classes())];
+    tables.into_iter().try_for_each(|(name, table)| std::fs::write(path_of(folder, name), table))
 }
 
 /// Where a table lies.
@@ -34,6 +34,28 @@ fn numbers() -> String {
         let [a, b, c, noise] = [0, 1, 2, 3].map(|column| spread(row, column));
         let y = (2.0 * a).sin() + b * c + 0.05 * noise;
         let _ = writeln!(table, "{a:.6},{b:.6},{c:.6},{y:.6}");
+    }
+    table
+}
+
+fn waves() -> String {
+    let mut table = "s,t,up,down\n".to_owned();
+    for row in 0..ROWS {
+        let [s, t, noise, other] = [0, 1, 2, 3].map(|column| spread(row, column));
+        let (up, down) = ((3.0 * s).cos() + t + 0.1 * noise, s * s - t.abs() + 0.1 * other);
+        let _ = writeln!(table, "{s:.6},{t:.6},{up:.6},{down:.6}");
+    }
+    table
+}
+
+fn rings() -> String {
+    const NAMES: [&str; 3] = ["disk", "inner", "outer"];
+    let mut table = "x,y,ring\n".to_owned();
+    for row in 0..ROWS {
+        let ring = (row % 3) as usize;
+        let (turn, width) = (std::f64::consts::PI * spread(row, 0), spread(row, 1));
+        let radius = 1.2 * ring as f64 + 0.5 + 0.4 * width;
+        let _ = writeln!(table, "{:.6},{:.6},{}", radius * turn.cos(), radius * turn.sin(), NAMES[ring]);
     }
     table
 }

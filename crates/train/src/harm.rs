@@ -1,7 +1,8 @@
 //! How much harm a fault does: the loss of what was trained, measured in each of the ways in which a fault can show. A fault
 //! that helps itself, such as a look at the future, shows only where it is taken away.
 
-use crate::{Score, Session, TrainError, evaluate, unless_broken};
+use crate::check::subject::first;
+use crate::{Score, Session, Targets, TrainError, evaluate, unless_broken};
 use rushlight_data::PartName;
 use rushlight_engine::{Ids, cat, no_grad};
 use rushlight_models::{Input, Memory};
@@ -35,10 +36,15 @@ impl Session {
         let Some(batch) = self.cover(self.corpus.part(part)).next().transpose()? else { return Ok(None) };
         let few = crate::shard::part(&batch, 0..batch.rows().min(ROWS));
         let (model, fault) = (&*self.model, self.fault());
-        let (ids, decoder) = match (&few.input, model.decoder()) {
-            (Input::Ids(ids) | Input::Pair(_, ids), Some(decoder)) => (ids, decoder),
+        let (ids, targets, decoder) = match (&few.input, &few.targets, model.decoder()) {
+            (Input::Ids(ids) | Input::Pair(_, ids), Targets::Classes(targets), Some(decoder)) => {
+                (ids, targets, decoder)
+            }
             _ => return Ok(None),
         };
+        // A place less than there are: a fault may count one too many.
+        let most = decoder.window().map_or(usize::MAX, |window| window.saturating_sub(1).max(1));
+        let (ids, targets) = (&first(ids, most), Targets::Classes(first(targets, most)));
         let (rows, times) = (ids.shape()[0], ids.shape().width());
         Ok(no_grad(|| {
             let mut sites = crate::faults::Put { fault, mode: rushlight_nn::Mode::Evaluate, behind: None };
@@ -57,7 +63,7 @@ impl Session {
                 logits.push(now);
             }
             let mut score = Score::default();
-            score.add(&cat(&logits.iter().collect::<Vec<_>>(), 1), &few.targets);
+            score.add(&cat(&logits.iter().collect::<Vec<_>>(), 1), &targets);
             Some(score.loss())
         }))
     }

@@ -190,7 +190,7 @@ impl Run {
                 asked = self.tell(observer, &step)?;
             }
             for record in &report.watched {
-                self.record(record)?;
+                let _ = self.tell(observer, record)?;
             }
             if step.is_multiple_of(evaluate_every) && step < total {
                 let wants = self.judge(observer)?;

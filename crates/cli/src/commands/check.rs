@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::recipes;
-use crate::terminal::{findings, in_colour, strong};
+use crate::terminal::{did_you_mean, findings, in_colour, strong};
 use anyhow::{Result, bail};
 use rushlight_doctor::{Chosen, Exam, Report, checklist, examine};
 use rushlight_trace::{Record, Severity, Trace};
@@ -40,11 +40,7 @@ impl ChosenFlags {
     /// The rules, if all that are named exist.
     pub(crate) fn chosen(&self) -> Result<Chosen> {
         let chosen = Chosen { select: self.select.clone(), ignore: self.ignore.clone() };
-        if let Some(unknown) = chosen.unknown() {
-            let names = || rushlight_doctor::rules::ALL.iter().map(|rule| rule.name);
-            let near = crate::terminal::did_you_mean(unknown, names());
-            bail!("no rule is called `{unknown}`.{near} `rushlight explain` lists all");
-        }
+        known(&chosen)?;
         Ok(chosen)
     }
 
@@ -53,6 +49,13 @@ impl ChosenFlags {
         let bad = if self.strict { Severity::Note } else { Severity::Fault };
         u8::from(report.worst().is_some_and(|worst| worst >= bad))
     }
+}
+
+/// Refuses names that are no rule's.
+pub(crate) fn known(chosen: &Chosen) -> Result<()> {
+    let Some(unknown) = chosen.unknown() else { return Ok(()) };
+    let names = || rushlight_doctor::rules::ALL.iter().map(|rule| rule.name);
+    bail!("no rule is called `{unknown}`.{} `rushlight explain` lists all", did_you_mean(unknown, names()))
 }
 
 /// Checks.
@@ -73,7 +76,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         };
         writeln!(text, "  [{tick}] {words}")?;
     }
-    let expected = expectation(&report, &recipe);
+    let expected = expectation(&report, Some(&recipe));
     writeln!(text, "{}", summary(&report, &expected))?;
     let code = if expected.is_met() { 0 } else { flags.chosen.code(&report) };
     let checklist: Vec<Value> = lines
@@ -113,8 +116,8 @@ impl Expectation {
 }
 
 /// Holds the faults of a report against what the recipe expects.
-pub(crate) fn expectation(report: &Report, recipe: &Recipe) -> Expectation {
-    let expect = &recipe.doctor.expect;
+pub(crate) fn expectation(report: &Report, recipe: Option<&Recipe>) -> Expectation {
+    let expect = recipe.map_or(&[][..], |recipe| &recipe.doctor.expect);
     let faults = || report.findings.iter().filter(|finding| finding.severity == Severity::Fault);
     Expectation {
         expects: !expect.is_empty(),

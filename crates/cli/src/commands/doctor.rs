@@ -2,11 +2,11 @@
 
 use super::Answer;
 use super::check::{ChosenFlags, expectation, summary, unexamined};
-use crate::terminal::{findings, in_colour};
-use anyhow::{Context, Result};
-use rushlight_doctor::{Exam, Report, examine};
+use crate::terminal::{findings, in_colour, say};
+use anyhow::{Context, Result, ensure};
+use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_report::Page;
-use rushlight_trace::{RunFolder, Trace, write_atomic};
+use rushlight_trace::{RunFolder, Trace, foreign, write_atomic};
 use rushlight_train::recipe::Recipe;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -16,8 +16,10 @@ use std::path::{Path, PathBuf};
 /// The flags of `doctor`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// A run's folder.
-    run: PathBuf,
+    /// A run's folder; or what another program left behind: a loss log (CSV, JSON lines, TensorBoard events, printed
+    /// lines), or weights (safetensors), of which the earlier checkpoint comes first.
+    #[arg(required = true, value_name = "RUN|LOG|WEIGHTS", num_args = 1..=2)]
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     chosen: ChosenFlags,
 }
@@ -25,27 +27,55 @@ pub(crate) struct Flags {
 /// Examines.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let chosen = flags.chosen.chosen()?;
-    let folder = RunFolder::open(&flags.run)?;
+    let first = &flags.paths[0];
+    let is_weights = |path: &PathBuf| path.extension().is_some_and(|end| end == "safetensors");
+    ensure!(
+        flags.paths.len() == 1 || flags.paths.iter().all(is_weights),
+        "two files are compared where both are weights; give one run, one log, or two safetensors files"
+    );
+    if is_weights(first) {
+        let trace = Trace { records: rushlight_train::check::weights(&flags.paths)?, ..named(first) };
+        return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
+    }
+    if foreign::is_foreign(first) {
+        let trace = foreign::read(first)?;
+        return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
+    }
+    let folder = RunFolder::open(first)?;
     let trace = Trace::read(&folder)?;
     let recipe = Recipe::parse(&trace.recipe, &folder.recipe_path().display().to_string(), &[]).ok();
     let report = examine(&Exam::of(&trace), &chosen);
-    let kept = keep(&folder, &report)?;
-    let mut text = findings::drawn(&report, recipe.as_ref(), in_colour());
+    if !keep(&folder, &report)? {
+        say("the run is being written: its folder keeps no findings of this examination");
+    }
+    answer(flags, &report, &trace, recipe.as_ref())
+}
+
+fn named(path: &Path) -> Trace {
+    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    Trace { path: path.into(), name, ..Trace::default() }
+}
+
+fn answer(flags: &Flags, report: &Report, trace: &Trace, recipe: Option<&Recipe>) -> Result<Answer> {
+    let mut text = findings::drawn(report, recipe, in_colour());
     let mut lacks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     report.unexamined.iter().for_each(|(rule, lack)| lacks.entry(lack).or_default().push(rule));
     for (lack, rules) in &lacks {
-        writeln!(text, "not examined for lack of: {lack} ({})", rules.join(", "))?;
+        writeln!(text, "not examined, {lack}: {}", rules.join(", "))?;
     }
-    let expected = recipe.as_ref().map(|recipe| expectation(&report, recipe));
-    if let Some(expected) = &expected {
-        writeln!(text, "{}: {}", trace.name, summary(&report, expected))?;
-    }
-    if !kept {
-        writeln!(text, "the run is being written: its folder keeps no findings of this examination")?;
-    }
-    let is_exhibit = expected.is_some_and(|expected| expected.is_met());
-    let json = json!({"run": flags.run, "findings": report.findings, "unexamined": unexamined(&report)});
-    Ok(Answer { text, json, code: if is_exhibit { 0 } else { flags.chosen.code(&report) } })
+    let expected = expectation(report, recipe);
+    writeln!(text, "{}: {}", trace.name, summary(report, &expected))?;
+    let code = if expected.is_met() { 0 } else { flags.chosen.code(report) };
+    let json = json!({"run": flags.paths[0], "findings": report.findings, "unexamined": unexamined(report)});
+    Ok(Answer { text, json, code })
+}
+
+/// Examines a run that has ended, keeps what was found, and writes its page.
+pub(crate) fn examined(path: &Path) -> Result<Report> {
+    let folder = RunFolder::open(path)?;
+    let report = examine(&Exam::of(&Trace::read(&folder)?), &Chosen::default());
+    keep(&folder, &report)?;
+    Ok(report)
 }
 
 /// Writes the findings into the run's folder and its page, unless somebody is writing there.

@@ -26,6 +26,9 @@ pub(crate) struct Flags {
     /// These faults alone.
     #[arg(long, value_delimiter = ',', value_name = "FAULTS")]
     faults: Vec<String>,
+    /// In these trainings alone.
+    #[arg(long, value_delimiter = ',', value_name = "TRAININGS")]
+    only: Vec<String>,
     /// How many seeds each healthy training has, in each variation.
     #[arg(long, default_value_t = 4)]
     seeds: u64,
@@ -70,6 +73,18 @@ fn wanted(flags: &Flags, half: Half) -> Result<Vec<Case>> {
         let near = did_you_mean(unknown, names.iter().map(String::as_str));
         bail!("no fault of this half is called `{unknown}`.{near} There are: {}", names.join(", "));
     }
+    if let Some(unknown) = flags.only.iter().find(|asked| all.iter().all(|case| case.base != **asked)) {
+        let mut bases: Vec<&str> = all.iter().map(|case| case.base.as_str()).collect();
+        bases.dedup();
+        bases.sort_unstable();
+        bases.dedup();
+        bail!(
+            "no training of this half is called `{unknown}`.{} There are: {}",
+            did_you_mean(unknown, bases.iter().copied()),
+            bases.join(", ")
+        );
+    }
+    all.retain(|case| flags.only.is_empty() || flags.only.contains(&case.base));
     all.retain(|case| case.fault.is_empty() || flags.faults.is_empty() || flags.faults.contains(&case.fault));
     Ok(all)
 }

@@ -1,11 +1,13 @@
 //! `train`: what a recipe says, into a new run folder.
 
 use super::Answer;
+use crate::attending::Attending;
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::terminal::say;
 use crate::{log, recipes};
 use anyhow::{Context, Result};
-use rushlight_report::Page;
+use rushlight_doctor::{Chosen, Report};
+use rushlight_trace::{Severity, Trace};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Ending, Reason, Run, Session};
 use serde_json::{Value, json};
@@ -66,6 +68,8 @@ impl Flags {
 
 /// Begins a run in a new folder.
 pub(crate) fn begin(path: &Path, recipe: Recipe) -> Result<Run> {
+    let doctor = Chosen { select: recipe.doctor.stop_on.clone(), ignore: recipe.doctor.expect.clone() };
+    super::check::known(&doctor).with_context(|| format!("[doctor] of {}", recipe.name))?;
     let command: Vec<String> = std::env::args().collect();
     let run = Run::create(path, recipe, &command)?;
     log::into_file(&run.folder().log_path());
@@ -109,10 +113,9 @@ pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
     }
     let summary = summary(&run, &ending);
     drop(run);
-    let trace = rushlight_trace::Trace::read(&rushlight_trace::RunFolder::open(&path)?)?;
-    let page = Page::of_runs(&[trace]).to_html();
-    rushlight_trace::write_atomic(&path.join("report.html"), page.as_bytes())?;
-    let text = format!("{}\npage: {}\n", text_of(&summary), path.join("report.html").display());
+    let report = super::doctor::examined(&path)?;
+    let advice = advice(&report, &path);
+    let text = format!("{}\npage: {}\n{advice}", text_of(&summary), path.join("report.html").display());
     // An observer stops a run only for a fault, such as a loss that is no number.
     let code = match ending.reason {
         Reason::Finished | Reason::StoppedEarly => 0,
@@ -122,11 +125,29 @@ pub(crate) fn carry_on(mut run: Run) -> Result<Answer> {
     Ok(Answer { text, json: summary, code })
 }
 
+/// A line on what the doctor found in the finished run, where it is worth one.
+fn advice(report: &Report, path: &Path) -> String {
+    let names = |severity| {
+        let found = report.findings.iter().filter(|finding| finding.severity == severity);
+        let mut names: Vec<&str> = found.map(|finding| finding.name.as_str()).collect();
+        names.dedup();
+        names.join(", ")
+    };
+    match (names(Severity::Fault), names(Severity::Risk)) {
+        (faults, risks) if faults.is_empty() && risks.is_empty() => String::new(),
+        (faults, risks) => {
+            let found = [faults, risks].into_iter().filter(|names| !names.is_empty()).collect::<Vec<_>>().join(", ");
+            format!("found: {found}; `rushlight doctor {}` tells what, where and what to try\n", path.display())
+        }
+    }
+}
+
 /// Trains with progress on the terminal.
 pub(crate) fn train(run: &mut Run) -> Result<Ending> {
-    let mut progress = Progress::new(&run.folder().name(), run.session.total_steps(), run.session.progress.step);
-    let ending = run.train(&mut progress, stop_on_ctrl_c());
-    progress.end();
+    let progress = Progress::new(&run.folder().name(), run.session.total_steps(), run.session.progress.step);
+    let mut attending = Attending::new(progress, Trace::read(run.folder())?, &run.session.recipe.doctor);
+    let ending = run.train(&mut attending, stop_on_ctrl_c());
+    attending.end();
     ending.with_context(|| {
         let (name, step) = (run.folder().name(), run.session.progress.step);
         format!(

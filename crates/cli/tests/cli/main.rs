@@ -9,6 +9,7 @@ mod bad_recipes;
 mod bad_runs;
 mod compare;
 mod crash;
+mod doctor;
 mod explain;
 mod full_disk;
 mod growth;

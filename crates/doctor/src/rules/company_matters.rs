@@ -34,6 +34,6 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         );
         ENTRY.finds(message)
     };
-    let company = exam.probed("company")?;
+    let company = exam.probed_ever("company")?;
     Ok(company.iter().filter(|_| !chance).filter(moved).map(finding).collect())
 }

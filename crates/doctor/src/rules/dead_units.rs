@@ -15,6 +15,7 @@ use rushlight_trace::{Component, Finding, Layer, Severity, SiteKind, Trace};
 const MANY: f64 = 0.4;
 const SOME: f64 = 0.15;
 const UNITS: u64 = 10;
+const EXAMPLES: u64 = 400;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -39,7 +40,12 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
 }
 
 fn of_site(layer: &Layer) -> Option<(f64, Finding)> {
+    let examples = layer.histogram.total() / layer.units.max(1);
     let dead = layer.dead_units.filter(|_| layer.saturated_share.is_none() && layer.units >= UNITS)?;
+    // Of a few examples many units have nothing to say; all of them dead is death all the same.
+    if examples < EXAMPLES && dead < layer.units {
+        return None;
+    }
     let share = dead as f64 / layer.units as f64;
     // The histogram of nothing but zeros has some width all the same.
     let is_relu = layer.histogram.low >= 0.0 || dead == layer.units;

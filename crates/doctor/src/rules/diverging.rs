@@ -2,8 +2,8 @@
 //!
 //! You see       The loss falls, turns, and climbs; or climbs from the start.
 //! Measured as   The median loss of the last tenth of the recorded steps, against that of the lowest tenth and the first loss.
-//! Fires when    It is 1.3 times the lowest and 6 times the noise above it, by 5 % of the first level at least; or 1.2 times
-//!               the very first loss.
+//! Fires when    It is 1.3 times the lowest and 6 times the noise above it, by 5 % of the first level at least; or 1.05 times
+//!               what a guess costs, ln V or the very first loss, whichever is more.
 //! Try           A tenth of the learning rate, or warm-up; clipping at norm 1.
 //! False alarms  Texts read in order, some parts of which are harder. A decoder that comes to read what it writes itself: silent
 //!               while teacher forcing fades. Losses near zero that tremble: the 5 % are for them.
@@ -17,7 +17,9 @@ use rushlight_trace::{Component, Finding, Severity};
 const CLIMBED: f64 = 1.3;
 const NOISES: f64 = 6.0;
 const MATTERS: f64 = 0.05;
-const ABOVE_FIRST: f64 = 1.2;
+const ABOVE_FIRST: f64 = 1.05;
+/// Where nobody knows what a guess costs.
+const UNKNOWN: f64 = 1.15;
 const LEAST: usize = 50;
 
 /// This rule in the list.
@@ -55,7 +57,9 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let of_lowest = losses.part(at as f64 / 10.0, (at + 1) as f64 / 10.0);
     let matters = last - least > MATTERS * tenths[0].1;
     let climbed = last > CLIMBED * least && last > least + NOISES * noise(of_lowest).unwrap_or(0.0) && matters;
-    if !climbed && last <= ABOVE_FIRST * first {
+    // Above the first loss, which was that of a guess at least.
+    let guess = exam.yardstick("ln V").unwrap_or(first * UNKNOWN).max(first);
+    if !climbed && last <= ABOVE_FIRST * guess {
         return Ok(Vec::new());
     }
     let message = format!("the loss ends at {last:.3}, after it had been {least:.3} ({first:.3} at first)");

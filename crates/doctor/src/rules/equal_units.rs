@@ -42,7 +42,9 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
             "{} of the {rows} rows of {} begin equal to another, and nothing will ever tell them apart",
             parameter.equal_rows, parameter.name
         );
-        Some(ENTRY.finds(message).at(&parameter.name).because_of("model.start"))
+        let finding = ENTRY.finds(message).at(&parameter.name).because_of("model.start");
+        let is_of_positions = names::part_of(&parameter.name) == Component::Positions;
+        Some(if is_of_positions { Finding { component: Component::Positions, ..finding } } else { finding })
     };
     let weights = exam.first_parameters()?.into_iter().filter(|parameter| !names::is_statistic(&parameter.name));
     Ok(weights.filter_map(of_matrix).collect())

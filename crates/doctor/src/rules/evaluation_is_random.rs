@@ -22,13 +22,24 @@ pub const ENTRY: Rule = Rule {
 };
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
+    let probes = exam.probed("evaluated_twice")?;
     let differs = |probe: &&&rushlight_trace::Probe| probe.measured.is_nan() || probe.measured > 0.0;
-    let finding = |probe: &&rushlight_trace::Probe| {
-        let message = format!(
-            "two evaluations of one batch differ by {:.2e}; the largest answer is {:.2e}",
-            probe.measured, probe.reference
-        );
-        ENTRY.finds(message)
+    let Some(whole) = probes.iter().filter(differs).find(|probe| probe.place.is_empty()) else {
+        return Ok(Vec::new());
     };
-    Ok(exam.probed("evaluated_twice")?.iter().filter(differs).map(finding).collect())
+    let first = probes.iter().find(|probe| !probe.place.is_empty()).map_or("", |probe| &probe.place[..]);
+    // Dropout falls after the embedding too; noise on the way around falls in every layer.
+    let carried = exam.probed("carried")?;
+    let (component, what) = if first.ends_with("mixed") {
+        (Component::Attention, ": chance falls on the weights of attention")
+    } else if first.contains("skip") && carried.iter().all(|probe| probe.measured > 0.0) {
+        (Component::Residual, ": chance falls on what goes around a sublayer")
+    } else {
+        (Component::Evaluation, "")
+    };
+    let message = format!(
+        "two evaluations of one batch differ by {:.2e}; the largest answer is {:.2e}{what}",
+        whole.measured, whole.reference
+    );
+    Ok(vec![Finding { component, ..ENTRY.finds(message).at(first) }])
 }

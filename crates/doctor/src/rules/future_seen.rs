@@ -36,6 +36,9 @@ pub const ENTRY: Rule = Rule {
 };
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
+    if exam.evaluates_at_random() {
+        return Ok(Vec::new());
+    }
     let probes = exam.probed("future")?;
     let seen = probes.iter().find(|probe| probe.measured.is_nan() || probe.measured > MOVED * probe.reference);
     let Some(first) = seen else { return Ok(Vec::new()) };

@@ -34,12 +34,16 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         probe.reference > NOTHING && !(1.0 - APART..=1.0 + APART).contains(&times)
     };
     let Some(probe) = probes.iter().find(apart) else { return Ok(Vec::new()) };
-    let which = if probe.place == "padding" { " when some targets do not count" } else { "" };
-    let message = format!(
-        "a step tells a loss of {:.3}{which}; the mean over what counts is {:.3}, {:.2} times less",
-        probe.measured,
-        probe.reference,
-        probe.measured / probe.reference
-    );
+    let (measured, reference) = (probe.measured, probe.reference);
+    let times = measured / reference;
+    let message = match probe.place.as_str() {
+        "counted" => format!("a step counts {measured} targets, of which {reference} should count"),
+        "padding" => {
+            format!("where some targets do not count, a step tells {measured:.3}, {times:.2} times {reference:.3}")
+        }
+        _ => {
+            format!("a step tells a loss of {measured:.3}, {times:.2} times the mean over what counts, {reference:.3}")
+        }
+    };
     Ok(vec![ENTRY.finds(message)])
 }

@@ -2,7 +2,7 @@
 //!
 //! You see       The model writes the unknown token, and its loss is lower than its text is good.
 //! Measured as   The probe `unknown`: how many ids of a part are the unknown token.
-//! Fires when    More than a tenth, or more than twice as many in a later part as in training and more than a twentieth.
+//! Fires when    More than a tenth of any part.
 //! Try           A larger vocabulary, a lower floor of frequency, or pieces of words (BPE) in place of words.
 //! False alarms  Penn Treebank's 10,000 words: 5 % of it is `<unk>` by design.
 //! Read          Sennrich, Haddow, Birch, Neural Machine Translation of Rare Words with Subword Units, 2016, section 1
@@ -11,8 +11,6 @@ use crate::{Exam, Lack, Patient, Rule};
 use rushlight_trace::{Component, Finding, Severity};
 
 const MANY: f64 = 0.1;
-const SOME: f64 = 0.05;
-const MORE: f64 = 2.0;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -33,11 +31,7 @@ pub const ENTRY: Rule = Rule {
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let probes = exam.probed("unknown")?;
     let share = |probe: &rushlight_trace::Probe| probe.measured / probe.reference.max(1.0);
-    let in_training = probes.iter().find(|probe| probe.place == "train").map_or(0.0, |probe| share(probe));
-    let is_much = |probe: &&&rushlight_trace::Probe| {
-        let share = share(probe);
-        share > MANY || (share > SOME && probe.place != "train" && share > MORE * in_training)
-    };
+    let is_much = |probe: &&&rushlight_trace::Probe| share(probe) > MANY;
     let finding = |probe: &&rushlight_trace::Probe| {
         let message = format!("{:.1} % of the {} part is the unknown token", 100.0 * share(probe), probe.place);
         ENTRY.finds(message).at(&probe.place).because_of("tokenizer.kind").cure("tokenizer.kind=bpe")

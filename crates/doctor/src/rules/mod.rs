@@ -3,7 +3,9 @@
 use crate::Rule;
 
 pub mod accumulation_not_scaled;
+pub mod activation_out_of_range;
 pub mod attention_wrong;
+pub mod batch_again;
 pub mod broken_weight;
 pub mod cache_wrong;
 pub mod cannot_memorise;
@@ -14,26 +16,33 @@ pub mod conflicting_labels;
 pub mod constant_column;
 pub mod dead_units;
 pub mod diverging;
+pub mod embedding_out_of_scale;
 pub mod equal_units;
 pub mod evaluation_is_random;
 pub mod exhausted_schedule;
 pub mod exploding_gradient;
 pub mod future_seen;
 pub mod gap_from_the_start;
+pub mod gate_shut;
 pub mod generic_answer;
+pub mod goes_uphill;
+pub mod gradient_altered;
 pub mod gradient_wrong;
-pub mod gradients_kept;
 pub mod ignores_its_input;
+pub mod inputs_alike;
 pub mod languages_swapped;
 pub mod length_outliers;
 pub mod loops;
 pub mod loss_miscounted;
 pub mod many_unknown;
 pub mod noise_floor;
+pub mod norm_out_of_scale;
 pub mod not_a_number;
 pub mod order_ignored;
+pub mod output_out_of_scale;
 pub mod over_confident_start;
 pub mod overfitting;
+pub mod overshoots;
 pub mod padding_seen;
 pub mod parameter_at_rest;
 pub mod parts_leaked;
@@ -44,70 +53,86 @@ pub mod rate_too_low;
 pub mod saturated_start;
 pub mod saturated_units;
 pub mod signal_by_depth;
+pub mod skip_changed;
 pub mod stale_loss;
 pub mod stale_weights;
 pub mod still_falling;
 pub mod still_weights;
 pub mod stuck_at_chance;
 pub mod targets_shifted;
+pub mod too_much_dropout;
 pub mod train_worse_than_validation;
 pub mod update_outlier;
 pub mod vanishing_gradient;
 pub mod zero_weight;
 
-/// Every rule: what probes tell, what shows at the start, what in the course of a training, and what in
-/// the texts that it gives.
+/// Every rule, causes before what follows from them: a report tells its findings in this order.
 pub const ALL: &[Rule] = &[
+    languages_swapped::ENTRY,
+    parts_leaked::ENTRY,
+    inputs_alike::ENTRY,
+    batch_again::ENTRY,
+    targets_shifted::ENTRY,
     conflicting_labels::ENTRY,
     constant_column::ENTRY,
-    languages_swapped::ENTRY,
     length_outliers::ENTRY,
     many_unknown::ENTRY,
-    parts_leaked::ENTRY,
-    targets_shifted::ENTRY,
     probabilities_for_logits::ENTRY,
     loss_miscounted::ENTRY,
+    evaluation_is_random::ENTRY,
     future_seen::ENTRY,
     padding_seen::ENTRY,
-    company_matters::ENTRY,
+    zero_weight::ENTRY,
+    equal_units::ENTRY,
+    norm_out_of_scale::ENTRY,
+    skip_changed::ENTRY,
+    embedding_out_of_scale::ENTRY,
+    activation_out_of_range::ENTRY,
+    output_out_of_scale::ENTRY,
+    gate_shut::ENTRY,
+    saturated_start::ENTRY,
+    over_confident_start::ENTRY,
+    signal_by_depth::ENTRY,
     order_ignored::ENTRY,
     attention_wrong::ENTRY,
-    cache_wrong::ENTRY,
-    evaluation_is_random::ENTRY,
-    gradient_wrong::ENTRY,
-    parameter_at_rest::ENTRY,
-    gradients_kept::ENTRY,
+    gradient_altered::ENTRY,
     accumulation_not_scaled::ENTRY,
-    stale_weights::ENTRY,
-    cannot_memorise::ENTRY,
-    over_confident_start::ENTRY,
-    saturated_start::ENTRY,
-    signal_by_depth::ENTRY,
-    equal_units::ENTRY,
-    zero_weight::ENTRY,
-    broken_weight::ENTRY,
-    exploding_gradient::ENTRY,
-    not_a_number::ENTRY,
-    diverging::ENTRY,
-    stuck_at_chance::ENTRY,
-    ignores_its_input::ENTRY,
-    noise_floor::ENTRY,
-    plateau::ENTRY,
-    overfitting::ENTRY,
-    gap_from_the_start::ENTRY,
-    train_worse_than_validation::ENTRY,
-    still_falling::ENTRY,
-    exhausted_schedule::ENTRY,
-    rate_too_high::ENTRY,
-    rate_too_low::ENTRY,
-    clipping_every_step::ENTRY,
-    clip_too_small::ENTRY,
-    stale_loss::ENTRY,
-    vanishing_gradient::ENTRY,
     dead_units::ENTRY,
-    saturated_units::ENTRY,
+    parameter_at_rest::ENTRY,
+    gradient_wrong::ENTRY,
+    goes_uphill::ENTRY,
+    too_much_dropout::ENTRY,
+    not_a_number::ENTRY,
+    clip_too_small::ENTRY,
+    rate_too_low::ENTRY,
+    exhausted_schedule::ENTRY,
+    overshoots::ENTRY,
+    rate_too_high::ENTRY,
+    diverging::ENTRY,
+    exploding_gradient::ENTRY,
+    stale_loss::ENTRY,
+    company_matters::ENTRY,
+    cache_wrong::ENTRY,
+    stale_weights::ENTRY,
+    broken_weight::ENTRY,
     still_weights::ENTRY,
+    train_worse_than_validation::ENTRY,
+    gap_from_the_start::ENTRY,
+    overfitting::ENTRY,
+    noise_floor::ENTRY,
+    vanishing_gradient::ENTRY,
+    saturated_units::ENTRY,
     update_outlier::ENTRY,
+    clipping_every_step::ENTRY,
+    plateau::ENTRY,
+    still_falling::ENTRY,
     loops::ENTRY,
     generic_answer::ENTRY,
+    stuck_at_chance::ENTRY,
+    ignores_its_input::ENTRY,
+    cannot_memorise::ENTRY,
 ];
+
+/// What nearly everything that is wrong ends in: notes only, where a cause was found.
+pub(crate) const CONSEQUENCES: [&str; 3] =
+    [stuck_at_chance::ENTRY.name, ignores_its_input::ENTRY.name, cannot_memorise::ENTRY.name];

@@ -31,7 +31,9 @@ pub const ENTRY: Rule = Rule {
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     exam.training.first().ok_or(Lack::STEPS)?;
-    let is_broken = |step: &&rushlight_trace::Step| !step.loss.is_finite() || !step.gradient_norm.is_finite();
+    let tells_gradients = exam.tells_gradients();
+    let is_broken =
+        |step: &&rushlight_trace::Step| !step.loss.is_finite() || (tells_gradients && !step.gradient_norm.is_finite());
     let Some(broken) = exam.trace.steps().find(is_broken) else { return Ok(Vec::new()) };
     let before = exam.training.finite().take_while(|&(step, _)| step < broken.step).last();
     let before = before.map_or(String::new(), |(step, loss)| format!("; at step {step} the loss was still {loss:.3}"));

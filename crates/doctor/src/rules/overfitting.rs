@@ -2,7 +2,7 @@
 //!
 //! You see       The validation loss turns and climbs while the training loss goes on falling.
 //! Measured as   The last validation loss against the lowest, and the training loss around both.
-//! Fires when    It is 5 % above the lowest, and 0.05 nats where the loss is in nats; the lowest came before 70 % of the run;
+//! Fires when    It and the one before are 5 % above the lowest, and 0.05 nats where the loss is in nats; the lowest came before 70 % of the run;
 //!               and the training loss kept falling.
 //! Try           Stopping early; more data, dropout, weight decay, or a smaller model, in this order.
 //! False alarms  Losses that climb while accuracy or BLEU still climb as well: the model grows surer of its mistakes.
@@ -45,7 +45,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let now = level(exam.training.part(0.9, 1.0)).ok_or(Lack::STEPS)?;
     let margin = if exam.is_in_nats() { NATS } else { 0.0 };
     let climbed = last > (1.0 + ABOVE) * least && last - least > margin;
-    if !climbed || (at as f64) >= BEFORE * end as f64 || now >= then {
+    let stays = losses.finite().rev().take(2).all(|(_, loss)| loss > (1.0 + ABOVE) * least);
+    if !climbed || !stays || (at as f64) >= BEFORE * end as f64 || now >= then {
         return Ok(Vec::new());
     }
     let message = format!(

@@ -24,6 +24,9 @@ pub const ENTRY: Rule = Rule {
 };
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
+    if exam.evaluates_at_random() {
+        return Ok(Vec::new());
+    }
     let seen = |probe: &&&rushlight_trace::Probe| probe.measured.is_nan() || probe.measured > MOVED * probe.reference;
     let finding = |probe: &&rushlight_trace::Probe| {
         let message = format!(

@@ -17,6 +17,7 @@ use rushlight_trace::{Component, Finding, Severity, Step};
 const SHARE: f64 = 0.3;
 const PAIRS: usize = 20;
 const GRADIENT: f64 = 0.01;
+const STIRS: f64 = 1e-3;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -39,17 +40,21 @@ pub const ENTRY: Rule = Rule {
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let steps: Vec<&Step> = exam.trace.steps().collect();
-    let early = median(steps.iter().take(PAIRS / 2).map(|step| step.gradient_norm)).ok_or(Lack::STEPS)?;
+    steps.first().ok_or(Lack::STEPS)?;
+    let early = median(steps.iter().take(PAIRS / 2).map(|step| step.gradient_norm));
     let pairs = steps.windows(2).len();
     if pairs < PAIRS {
         return Err(Lack::COURSE);
     }
-    let is_stale = |pair: &&[&Step]| {
-        let [before, now] = [pair[0], pair[1]];
+    let is_stale = |at: &usize| {
+        let [before, now] = [steps[at - 1], steps[*at]];
         let is_same = before.loss.to_bits() == now.loss.to_bits() && now.loss != 0.0 && now.loss.is_finite();
-        is_same && now.gradient_norm > 0.0 && now.gradient_norm > GRADIENT * early
+        // Where no gradient is told, a loss that was rounded and stands still must not count: it goes on from there.
+        let goes_on = || steps.get(at + 1).is_some_and(|next| (next.loss / now.loss - 1.0).abs() > STIRS);
+        let moves = early.map_or_else(goes_on, |early| now.gradient_norm > 0.0 && now.gradient_norm > GRADIENT * early);
+        is_same && moves
     };
-    let stale: Vec<&[&Step]> = steps.windows(2).filter(is_stale).collect();
+    let stale: Vec<&[&Step]> = (1..steps.len()).filter(is_stale).map(|at| &steps[at - 1..=at]).collect();
     let Some(first) = stale.first().filter(|_| stale.len() as f64 > SHARE * pairs as f64) else {
         return Ok(Vec::new());
     };

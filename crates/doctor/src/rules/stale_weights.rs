@@ -31,5 +31,5 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         );
         ENTRY.finds(message)
     };
-    Ok(exam.probed("saved")?.iter().filter(differs).map(finding).collect())
+    Ok(exam.probed_ever("saved")?.iter().filter(differs).map(finding).collect())
 }

@@ -12,6 +12,9 @@ use crate::patient::sound;
 use crate::{Exam, Lack, Patient, Rule, names};
 use rushlight_trace::{Component, Finding, Parameter, Severity};
 
+/// Of the rows of a table of tokens; one row for padding is usual.
+const EMPTY: f64 = 0.1;
+
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
     name: "zero-weight",
@@ -37,7 +40,13 @@ fn constant(number: f64, name: &str, shape: &[u64]) -> Parameter {
 }
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
-    Ok(exam.first_parameters()?.into_iter().filter_map(of_parameter).collect())
+    let mut findings: Vec<Finding> = exam.first_parameters()?.into_iter().filter_map(of_parameter).collect();
+    // Where nothing but the way from state to state is shut, that is what is broken.
+    let of_state = |finding: &Finding| names::part_of(&finding.place) == Component::Recurrence;
+    if findings.iter().all(of_state) {
+        findings.iter_mut().for_each(|finding| finding.component = Component::Recurrence);
+    }
+    Ok(findings)
 }
 
 fn of_parameter(parameter: &Parameter) -> Option<Finding> {
@@ -53,6 +62,11 @@ fn of_parameter(parameter: &Parameter) -> Option<Finding> {
         let may_be_zero = names::part_of(name) == Component::Output || name.to_lowercase().contains("lora_b");
         let severity = if is_zero && may_be_zero { Severity::Note } else { ENTRY.severity };
         return Some(Finding { severity, ..finding });
+    }
+    let zero_rows = parameter.zero_rows as f64 / shape.first().map_or(1.0, |&rows| rows as f64);
+    if shape.len() == 2 && names::part_of(name) == Component::Embedding && zero_rows >= EMPTY {
+        let message = format!("{} of the {} rows of {name} begin at zero", parameter.zero_rows, shape[0]);
+        return Some(Finding { component: Component::Embedding, ..ENTRY.finds(message).at(name) });
     }
     let is_shut = shape.len() == 1 && is_zero && names::is_gain(name);
     is_shut.then(|| {

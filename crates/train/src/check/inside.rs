@@ -2,12 +2,14 @@
 //! every site over the small batch.
 
 use super::Subject;
+use crate::TrainError;
 use crate::step::forward;
 use crate::watch::{Watch, mean_and_std};
 use rushlight_engine::Tensor;
 use rushlight_nn::Role;
-use rushlight_trace::{Parameter, Record};
+use rushlight_trace::{Histogram, Parameter, Record, Weight};
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
     let params = subject.model().params().iter().filter(|param| param.role() == Role::Weight);
@@ -21,6 +23,38 @@ pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
         records.extend(watch.records(step, &grads));
     }
     records
+}
+
+/// The numbers of the weights in safetensors files of any framework; of a second file, a later checkpoint, too, with how far
+/// each weight moved.
+///
+/// # Errors
+/// A file that cannot be read, or that is no safetensors file of f32.
+pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
+    let (mut records, mut before) = (Vec::new(), None::<Vec<(String, Tensor)>>);
+    for (step, path) in paths.iter().enumerate() {
+        let tensors = rushlight_nn::weights::read_tensors(path)?;
+        records.extend(tensors.iter().map(|(name, value)| Record::Parameter(numbers_of(step as u64, name, value))));
+        for (name, value) in before.iter().flatten() {
+            let Some((_, after)) =
+                tensors.iter().find(|(other, after)| other == name && after.shape() == value.shape())
+            else {
+                continue;
+            };
+            let change: Vec<f32> =
+                after.data().iter().zip(value.data()).map(|(after, before)| after - before).collect();
+            records.push(Record::Weight(Weight {
+                step: step as u64,
+                name: name.clone(),
+                // Nobody told the gradient.
+                grad_to_data: f64::NAN,
+                update_to_data: mean_and_std(&change).1 / mean_and_std(value.data()).1,
+                grad_histogram: Histogram::spanning(&[], 1),
+            }));
+        }
+        before = Some(tensors);
+    }
+    Ok(records)
 }
 
 /// The numbers of a parameter, as a whole and by rows and columns.

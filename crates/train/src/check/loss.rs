@@ -1,8 +1,9 @@
 //! # loss: the loss that a step tells is the mean over what counts
 //!
 //! Tried      a step on the batch, at a rate of 0
-//! Measured   the loss that the step tells, and at `padding` the same with targets that do not count where there are such
-//! Reference  the mean, over the targets that count, of the loss computed apart
+//! Measured   the loss that the step tells; at `padding` the same where a third of the targets do not count, and at
+//!            `counted` how many it counts then
+//! Reference  the mean, over the targets that count, of the loss computed apart; at `counted`, how many do
 //! Right      equal but for rounding
 
 use super::{Entry, Measured, Subject};
@@ -25,16 +26,19 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let told = |raw: &Prepared| {
         let mut trial = subject.trial();
         let (reference, _) = trial.of_next_step(&counted_as(raw, subject));
-        (trial.step(raw, 0.0).loss, reference)
+        let report = trial.step(raw, 0.0);
+        (report.loss, reference, report.counted)
     };
-    let (loss, reference) = told(&subject.raw);
+    let (loss, reference, _) = told(&subject.raw);
     let mut measured = Measured::whole(loss, reference);
     if let Targets::Classes(ids) = &subject.raw.targets {
         // Every third target no longer counts.
         let some = ids.data().iter().enumerate().map(|(i, &id)| if i % 3 == 1 { IGNORE } else { id });
         let targets = Targets::Classes(Ids::new(ids.shape(), some.collect::<Vec<_>>()));
-        let (loss, reference) = told(&Prepared { targets, ..subject.raw.clone() });
+        let raw = Prepared { targets, ..subject.raw.clone() };
+        let (loss, reference, counted) = told(&raw);
         measured.push(Measured::at("padding", loss, reference));
+        measured.push(Measured::at("counted", counted as f64, raw.targets.counted() as f64));
     }
     measured
 }

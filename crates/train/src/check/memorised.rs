@@ -1,7 +1,7 @@
 //! # memorised: one small batch can be learned by heart
 //!
 //! Tried      a copy of the model, trained on two rows of the batch alone (of windows and vectors, on 16) with Adam at 0.01
-//! Measured   the least loss of 60 steps, or of as many as it takes to come below half of the first
+//! Measured   the least loss of 60 steps, or of as many as it takes to come below half of the first; at `last`, the last
 //! Reference  the loss of the first
 //! Right      far below it. A model that cannot even do that does not learn: its loss, its gradient or its optimizer is broken
 //!
@@ -31,12 +31,13 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let batch = shard::part(&subject.raw, 0..subject.raw.rows().min(rows));
     let mut trial = subject.trial().with_adam();
     let first = trial.step(&batch, RATE).loss;
-    let mut least = first;
+    let (mut least, mut last) = (first, first);
     for _ in 1..STEPS {
-        least = least.min(trial.step(&batch, RATE).loss);
+        last = trial.step(&batch, RATE).loss;
+        least = least.min(last);
         if least < ENOUGH * first {
             break;
         }
     }
-    Measured::whole(least, first)
+    vec![Measured::at("", least, first), Measured::at("last", last, first)]
 }

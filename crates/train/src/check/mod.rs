@@ -6,12 +6,15 @@ use rushlight_trace::{Probe, Record};
 
 pub mod accumulated;
 pub mod attention;
+pub mod batches;
 pub mod cached_step;
+pub mod carried;
 pub mod columns;
 pub mod company;
 pub mod evaluated_twice;
 pub mod fresh_gradient;
 pub mod future;
+pub mod inputs;
 mod inside;
 pub mod labels;
 pub mod leaked;
@@ -23,13 +26,15 @@ pub mod normalised;
 pub mod order;
 pub mod padding;
 pub mod saved;
+pub mod scale;
 pub mod slope;
 pub mod start;
-mod subject;
+pub(crate) mod subject;
 pub mod swapped;
 pub mod targets;
 pub mod unknown;
 
+pub use inside::weights;
 pub use subject::Subject;
 
 /// Every probe, in the order in which they are tried.
@@ -40,10 +45,14 @@ pub const ALL: &[Entry] = &[
     lengths::ENTRY,
     columns::ENTRY,
     labels::ENTRY,
+    batches::ENTRY,
+    inputs::ENTRY,
     targets::ENTRY,
     start::ENTRY,
     normalised::ENTRY,
     loss::ENTRY,
+    scale::ENTRY,
+    carried::ENTRY,
     future::ENTRY,
     padding::ENTRY,
     company::ENTRY,

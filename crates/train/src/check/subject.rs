@@ -13,7 +13,7 @@ use rushlight_engine::{Grads, Ids, Rng, Tensor, no_grad};
 use rushlight_models::{Decoder, Input, Memory, Model, Source};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::{Optimizer, adamw};
-use rushlight_nn::{Context, Mode, Observer};
+use rushlight_nn::{Context, Mode, Observer, without_start};
 use std::cell::Cell;
 
 /// Rows and tokens of the small batch.
@@ -164,7 +164,8 @@ pub(crate) struct Trial<'s> {
 
 impl<'s> Trial<'s> {
     fn of(session: &'s Session) -> Self {
-        let model = build(&session.recipe, session.entry, session.sizes).expect("the same model was built before");
+        let model = without_start(|| build(&session.recipe, session.entry, session.sizes))
+            .expect("the same model was built before");
         for (copy, param) in model.params().iter().zip(session.model.params().iter()) {
             copy.set(&param.value());
             copy.freeze(!param.is_trainable());
@@ -240,19 +241,19 @@ fn beginning(batch: &Prepared) -> Prepared {
     };
     let few = shard::part(batch, 0..batch.rows().min(rows));
     let (input, targets) = match (&few.input, &few.targets) {
-        (Input::Ids(ids), Targets::Classes(targets)) => (Input::Ids(first(ids)), first(targets)),
+        (Input::Ids(ids), Targets::Classes(targets)) => (Input::Ids(first(ids, TOKENS)), first(targets, TOKENS)),
         (Input::Pair(source, ids), Targets::Classes(targets)) => {
-            (Input::Pair(source.clone(), first(ids)), first(targets))
+            (Input::Pair(source.clone(), first(ids, TOKENS)), first(targets, TOKENS))
         }
         _ => return few,
     };
     Prepared { input, targets: Targets::Classes(targets), ..few }
 }
 
-/// The first tokens of each row.
-fn first(ids: &Ids) -> Ids {
+/// The first tokens of each row, at most so many.
+pub(crate) fn first(ids: &Ids, most: usize) -> Ids {
     let (rows, times) = (ids.shape()[0], ids.shape().width());
-    let kept = times.min(TOKENS);
+    let kept = times.min(most);
     let data = ids.data().chunks_exact(times).flat_map(|row| row[..kept].to_vec());
     Ids::new(&[rows, kept], data.collect::<Vec<_>>())
 }

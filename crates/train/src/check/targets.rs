@@ -24,15 +24,13 @@ fn measure(subject: &Subject) -> Vec<Measured> {
         (Input::Ids(ids) | Input::Pair(_, ids), Targets::Classes(targets)) => (ids, targets),
         _ => return Vec::new(),
     };
+    let Targets::Classes(raw) = &subject.raw.targets else { return Vec::new() };
     let times = ids.shape().width();
+    let counts = |place: usize| targets.data()[place] != IGNORE && raw.data()[place] != IGNORE;
     let share = |places: usize| {
-        let (mut right, mut asked) = (0.0, 0.0);
-        for (ids, targets) in ids.data().chunks_exact(times).zip(targets.data().chunks_exact(times)) {
-            for (time, &target) in targets.iter().enumerate().filter(|(_, target)| **target != IGNORE) {
-                let Some(&token) = ids.get(time + places) else { continue };
-                (right, asked) = (right + f64::from(u8::from(token == target)), asked + 1.0);
-            }
-        }
+        let asked = (0..targets.data().len()).filter(|&place| counts(place) && place % times + places < times);
+        let right = |place: &usize| ids.data()[place + places] == targets.data()[*place];
+        let (right, asked) = (asked.clone().filter(right).count() as f64, asked.count() as f64);
         Measured::at(places.to_string(), if asked > 0.0 { right / asked } else { f64::NAN }, asked)
     };
     [0, 1, 2].map(share).into_iter().filter(|share| share.reference > 0.0).collect()

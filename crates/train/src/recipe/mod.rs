@@ -60,12 +60,22 @@ impl PartialEq for Written {
     }
 }
 
-/// What is known to be wrong with a recipe.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known to be wrong with a recipe, and who looks on while it is trained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DoctorConfig {
     /// The findings that an exhibit, bad on purpose, must bring.
     pub expect: Vec<String>,
+    /// Whether findings are told while it is trained.
+    pub watch: bool,
+    /// The faults that stop it, by the names of their rules.
+    pub stop_on: Vec<String>,
+}
+
+impl Default for DoctorConfig {
+    fn default() -> Self {
+        Self { expect: Vec::new(), watch: true, stop_on: Vec::new() }
+    }
 }
 
 /// What is put in that is wrong.

@@ -1,10 +1,10 @@
-//! # gradients-kept
+//! # gradient-altered
 //!
-//! You see       A loss that falls at first and then swings wider and wider; a gradient norm that grows from step to step.
+//! You see       Training swings wider and wider, or hardly moves: what the weights move by is not the gradient of this batch.
 //! Measured as   The probe `fresh_gradient`: the norm of the gradient that the third step on one batch moves by, while nothing moves,
 //!               against that of the gradient computed apart.
 //! Fires when    It is more than a tenth longer or shorter.
-//! Try           Set the gradients to zero before each step.
+//! Try           Set the gradients to zero before each step; look for what scales, cuts or adds to them before the optimizer.
 //! False alarms  None known: rounding, and a gradient of nothing, where the loss is 0: silent there.
 //! Read          PyTorch documentation, Optimizer.zero_grad
 
@@ -15,10 +15,10 @@ const LONGER: f64 = 1.1;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
-    name: "gradients-kept",
+    name: "gradient-altered",
     severity: Severity::Fault,
     component: Component::Gradient,
-    source: include_str!("gradients_kept.rs"),
+    source: include_str!("gradient_altered.rs"),
     check,
     sick: || Patient::language(27).probed("fresh_gradient", "", 3.0, 1.0).trace(),
     healthy: || Patient::language(27).probed("fresh_gradient", "", 1.0003, 1.0).trace(),
