@@ -100,10 +100,10 @@ impl Item {
     /// What a report on a run says of this line.
     pub fn answer(&self, report: &Report, trace: &Trace) -> Answer {
         let is_tried = trace.probes().any(|probe| self.probes.contains(&probe.name.as_str()));
-        let unexamined = |rule: &str| report.unexamined.iter().any(|(name, _)| *name == rule);
+        let was_asked = |rule: &&&str| report.examined.contains(*rule);
         if report.findings.iter().any(|finding| self.rules.contains(&finding.name.as_str())) {
             Answer::Broken
-        } else if !(is_tried || self.probes.is_empty()) || self.rules.iter().all(|rule| unexamined(rule)) {
+        } else if !(is_tried || self.probes.is_empty()) || !self.rules.iter().all(|rule| was_asked(&rule)) {
             Answer::Open
         } else {
             Answer::Holds

@@ -2,6 +2,7 @@
 //! [`Lack`], which a rule hands on with `?`.
 
 use crate::course::Curve;
+use crate::names;
 use rushlight_trace::{Layer, LossUnit, Parameter, Probe, SiteKind, Trace};
 
 /// Why a rule could not be asked: what the run has not recorded.
@@ -136,6 +137,13 @@ impl<'t> Exam<'t> {
     /// of training.
     pub(crate) fn judged(&self, least: usize) -> &Curve {
         if self.validation.len() >= least { &self.validation } else { &self.training }
+    }
+
+    /// Whether no weight ever moved by more than a hair: then what the loss does is the noise of its batches.
+    pub(crate) fn stands_still(&self) -> bool {
+        const MOVES: f64 = 1e-4;
+        let mut looks = self.trace.weights().filter(|weight| names::is_matrix(&weight.name)).peekable();
+        looks.peek().is_some() && looks.all(|weight| weight.update_to_data < MOVES)
     }
 
     /// Whether steps tell the norm of their gradient; many logs do not.

@@ -10,8 +10,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Which rules could not be asked, and what they lacked.
     pub unexamined: Vec<(&'static str, &'static str)>,
-    /// How many rules were asked and could answer.
-    pub examined: usize,
+    /// The rules that were asked and could answer.
+    pub examined: Vec<&'static str>,
 }
 
 impl Report {
@@ -49,14 +49,18 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
         match (rule.check)(exam) {
             Ok(findings) => {
                 report.findings.extend(findings);
-                report.examined += 1;
+                report.examined.push(rule.name);
             }
             Err(lack) => report.unexamined.push((rule.name, lack.0)),
         }
     }
     let is_consequence = |finding: &Finding| rules::CONSEQUENCES.contains(&finding.name.as_str());
     if report.findings.iter().any(|finding| finding.severity == Severity::Fault && !is_consequence(finding)) {
-        report.findings.iter_mut().filter(|finding| is_consequence(finding)).for_each(|f| f.severity = Severity::Note);
+        for finding in report.findings.iter_mut().filter(|finding| is_consequence(finding)) {
+            // The cause has a cure; two would contradict each other.
+            finding.severity = Severity::Note;
+            finding.cures.clear();
+        }
     }
     // In the order of the list, notes behind.
     report.findings.sort_by_key(|finding| finding.severity == Severity::Note);
@@ -72,7 +76,7 @@ mod tests {
     fn only_what_is_chosen_is_asked() {
         let trace = Patient::language(27).trace();
         let exam = Exam::of(&trace);
-        let names = |chosen: &Chosen| examine(&exam, chosen).examined + examine(&exam, chosen).unexamined.len();
+        let names = |chosen: &Chosen| examine(&exam, chosen).examined.len() + examine(&exam, chosen).unexamined.len();
         let one = rules::ALL[0].name.to_owned();
         assert_eq!(names(&Chosen::default()), rules::ALL.len());
         assert_eq!(names(&Chosen { select: vec![one.clone()], ignore: vec![] }), 1);

@@ -3,7 +3,7 @@
 use super::Answer;
 use super::check::{ChosenFlags, expectation, summary, unexamined};
 use crate::terminal::{findings, in_colour, say};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_report::Page;
 use rushlight_trace::{RunFolder, Trace, foreign, write_atomic};
@@ -28,6 +28,9 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let chosen = flags.chosen.chosen()?;
     let first = &flags.paths[0];
+    if let Some(missing) = flags.paths.iter().find(|path| !path.exists()) {
+        bail!("there is no `{}`; give a run's folder, a log or a safetensors file", missing.display());
+    }
     let is_weights = |path: &PathBuf| path.extension().is_some_and(|end| end == "safetensors");
     ensure!(
         flags.paths.len() == 1 || flags.paths.iter().all(is_weights),
@@ -58,10 +61,14 @@ fn named(path: &Path) -> Trace {
 
 fn answer(flags: &Flags, report: &Report, trace: &Trace, recipe: Option<&Recipe>) -> Result<Answer> {
     let mut text = findings::drawn(report, recipe, in_colour());
-    let mut lacks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    report.unexamined.iter().for_each(|(rule, lack)| lacks.entry(lack).or_default().push(rule));
-    for (lack, rules) in &lacks {
-        writeln!(text, "not examined, {lack}: {}", rules.join(", "))?;
+    let mut lacks: BTreeMap<&str, usize> = BTreeMap::new();
+    report.unexamined.iter().for_each(|(_, lack)| *lacks.entry(lack).or_default() += 1);
+    if report.findings.is_empty() {
+        writeln!(text, "nothing was found")?;
+    }
+    if !lacks.is_empty() {
+        let each = lacks.iter().map(|(lack, count)| format!("{lack} ({count})")).collect::<Vec<_>>();
+        writeln!(text, "rules that could not be asked: {}; `--format json` lists them", each.join("; "))?;
     }
     let expected = expectation(report, recipe);
     writeln!(text, "{}: {}", trace.name, summary(report, &expected))?;

@@ -85,6 +85,9 @@ fn wanted(flags: &Flags, half: Half) -> Result<Vec<Case>> {
         );
     }
     all.retain(|case| flags.only.is_empty() || flags.only.contains(&case.base));
+    if let Some(untried) = flags.faults.iter().find(|asked| all.iter().all(|case| case.fault != **asked)) {
+        bail!("`{untried}` is not tried in these trainings: it does not suit them, or `--each` is too small");
+    }
     all.retain(|case| case.fault.is_empty() || flags.faults.is_empty() || flags.faults.contains(&case.fault));
     Ok(all)
 }

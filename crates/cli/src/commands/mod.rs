@@ -79,7 +79,7 @@ pub(crate) enum Command {
     Score(score::Flags),
     /// Tells the way of one input through a model.
     Journey(journey::Flags),
-    /// Says what a model, an optimizer, a schedule or a tokenizer is.
+    /// Says what a model, an optimizer, a rule of the doctor, a fault or another member of a family is.
     Explain(explain::Flags),
     /// Lists the models.
     Models(models::Flags),

@@ -51,7 +51,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let lowest = tenths.iter().enumerate().min_by(|(_, one), (_, other)| one.1.total_cmp(&other.1));
     let (Some((at, &(_, least))), Some(&(last_step, last))) = (lowest, tenths.last()) else { return Err(Lack::COURSE) };
     let ends = losses.last().is_some_and(|(_, loss)| loss.is_finite());
-    if !ends || exam.forcing_fades() {
+    if !ends || exam.forcing_fades() || exam.stands_still() {
         return Ok(Vec::new());
     }
     let of_lowest = losses.part(at as f64 / 10.0, (at + 1) as f64 / 10.0);

@@ -35,6 +35,7 @@ pub mod length_outliers;
 pub mod loops;
 pub mod loss_miscounted;
 pub mod many_unknown;
+pub mod never_falls;
 pub mod noise_floor;
 pub mod norm_out_of_scale;
 pub mod not_a_number;
@@ -128,11 +129,12 @@ pub const ALL: &[Rule] = &[
     still_falling::ENTRY,
     loops::ENTRY,
     generic_answer::ENTRY,
+    never_falls::ENTRY,
     stuck_at_chance::ENTRY,
     ignores_its_input::ENTRY,
     cannot_memorise::ENTRY,
 ];
 
 /// What nearly everything that is wrong ends in: notes only, where a cause was found.
-pub(crate) const CONSEQUENCES: [&str; 3] =
-    [stuck_at_chance::ENTRY.name, ignores_its_input::ENTRY.name, cannot_memorise::ENTRY.name];
+pub(crate) const CONSEQUENCES: [&str; 4] =
+    [never_falls::ENTRY.name, stuck_at_chance::ENTRY.name, ignores_its_input::ENTRY.name, cannot_memorise::ENTRY.name];

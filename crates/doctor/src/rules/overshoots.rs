@@ -4,7 +4,8 @@
 //! Measured as   The median of the five highest losses of the first fifth of the recorded steps, against the first loss.
 //! Fires when    It is above 1.25 times the first loss, in nats.
 //! Try           A tenth of the learning rate, or warm-up: the first steps of Adam are as large as the rate allows.
-//! False alarms  A first loss below that of a guess, as of weights that were trained before: silent there.
+//! False alarms  A first loss below that of a guess, as of weights that were trained before, or far above it; weights that hardly
+//!               move: silent there.
 //! Read          Vaswani et al. 2017, section 5.3; Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2
 
 use crate::{Exam, Lack, Patient, Rule};
@@ -16,6 +17,7 @@ const HIGHEST: usize = 5;
 const LEAST: usize = 50;
 /// A first loss lower than this share of ln V is no beginning.
 const BEGINS: f64 = 0.8;
+const SURE: f64 = 1.3;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -40,7 +42,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     if exam.training.len() < LEAST {
         return Err(Lack::COURSE);
     }
-    let begins = step == 1 && exam.yardstick("ln V").map_or(true, |chance| first >= BEGINS * chance);
+    let near = |chance: f64| (BEGINS * chance..=SURE * chance).contains(&first);
+    let begins = step == 1 && exam.yardstick("ln V").map_or(true, near) && !exam.stands_still();
     let mut early: Vec<(u64, f64)> = exam.training.part(0.0, 0.2).to_vec();
     early.retain(|(_, loss)| loss.is_finite());
     early.sort_by(|one, other| other.1.total_cmp(&one.1));

@@ -18,7 +18,7 @@ use rushlight_trace::{Component, Finding, Severity, Trace};
 /// a ten-thousandth of its rate, `names-mlp-deep-no-norm` moved by 2e-5.
 const MOVES: f64 = 1.5e-4;
 const AIM: f64 = 1e-3;
-const MOST_TIMES: f64 = 1000.0;
+const MOST_TIMES: f64 = 1e9;
 const NEAR_LARGEST: f64 = 0.1;
 const FELL: f64 = 0.5;
 const ROSE: f64 = 1.1;
@@ -69,7 +69,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         return Ok(Vec::new());
     }
     let message =
-        format!("a step moves a weight by {moves:.1e} of its size, and the loss went from {start:.3} to {end:.3} only");
+        format!("a step moves a weight by {moves:.1e} of its size, and the loss went from {start:.3} to {end:.3}");
     let times = 10f64.powf((AIM / moves.max(f64::MIN_POSITIVE)).log10().round()).min(MOST_TIMES);
     let finding = ENTRY.finds(message).because_of("train.lr");
     Ok(vec![exam.rate_times(times).into_iter().fold(finding, Finding::cure)])

@@ -14,6 +14,9 @@ use rushlight_trace::{Component, Finding, Severity, SiteKind};
 /// Provisional. Measured with `names-mlp-deep-no-norm`: 0.21 in the first layer, and 0.49 where the gain is 3.
 const SATURATED: f64 = 0.45;
 
+/// The gain that suits tanh, 5/3.
+const TANH: f64 = 1.67;
+
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
     name: "saturated-start",
@@ -41,14 +44,13 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         let message =
             format!("{percent:.0} % of the values at {} begin saturated: little gradient gets past those", layer.site);
         let finding = ENTRY.finds(message).since(layer.step).at(&layer.site);
-        let finding = match exam.number("model.gain") {
-            Some(_) => finding.because_of("model.gain").cure("model.gain=1.67"),
-            None => finding.because_of("model.start"),
-        };
-        Some((share, finding))
+        Some((share, finding.because_of("model.start")))
     };
-    let cured = |finding: Finding| match exam.word("model.start") {
-        Some(start) if start != "kaiming" => finding.cure("model.start=kaiming"),
+    let is_kaiming = exam.word("model.start") == Some("kaiming");
+    let gain = exam.number("model.gain").filter(|gain| is_kaiming && *gain > TANH + 0.01);
+    let cured = |finding: Finding| match (exam.word("model.start"), gain) {
+        (_, Some(_)) => finding.because_of("model.gain").cure(format!("model.gain={TANH}")),
+        (Some(start), _) if start != "kaiming" => finding.cure(format!("model.start=kaiming model.gain={TANH}")),
         _ => finding,
     };
     Ok(looks::gathered(layers.iter().filter_map(of_site).collect()).into_iter().map(cured).collect())

@@ -45,7 +45,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let trembles = if is_validation { 0.0 } else { jitter(quarter).unwrap_or(0.0) };
     let margin = if exam.is_in_nats() { NATS } else { 0.0 };
     let fell = begin - end;
-    if !finished || fell <= FELL * begin || fell <= margin || fell <= trembles {
+    let is_apart = losses.first().is_some_and(|(_, first)| end > first);
+    if !finished || is_apart || fell <= FELL * begin || fell <= margin || fell <= trembles {
         return Ok(Vec::new());
     }
     let share = 100.0 * fell / begin;

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 const MATTERS: f64 = 1e-3; // provisional
 const LOOKS: usize = 2;
+const UNDERFLOWS: f64 = 1e-6;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -49,7 +50,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         let usual = median(weights.iter().map(|weight| weight.grad_to_data)).unwrap_or(0.0);
         weights.iter().find(|weight| weight.name == name).is_none_or(|weight| says(weight, usual))
     };
-    let others_move = |weights: &[&Weight]| weights.iter().any(|weight| weight.update_to_data > 0.0);
+    // Updates that all but vanish in f32 leave many a weight where it is.
+    let others_move = |weights: &[&Weight]| weights.iter().any(|weight| weight.update_to_data > UNDERFLOWS);
     let moving: Vec<&[&Weight]> =
         later.iter().map(|(_, weights)| weights.as_slice()).filter(|&weights| others_move(weights)).collect();
     let mut findings = Vec::new();

@@ -3,6 +3,15 @@
 use crate::page::{Block, Said, Section};
 use crate::runs::Run;
 use crate::say;
+use rushlight_trace::Finding;
+
+/// What was found, and what to try.
+fn message(finding: &Finding) -> String {
+    match finding.cures.as_slice() {
+        [] => finding.message.clone(),
+        cures => format!("{}. Try: {}", finding.message, cures.join(", or: ")),
+    }
+}
 
 pub(crate) fn section(runs: &[Run]) -> Option<Section> {
     let said: Vec<Said> = runs
@@ -19,7 +28,7 @@ pub(crate) fn section(runs: &[Run]) -> Option<Section> {
                     severity: finding.severity,
                     name: finding.name.clone(),
                     place: place.join(", "),
-                    message: finding.message.clone(),
+                    message: message(finding),
                 }
             })
         })

@@ -169,7 +169,7 @@ impl Source {
                 }
             };
         }
-        if place.as_object().is_some_and(|table| !table.is_empty()) {
+        if place.as_object().is_some_and(|table| !table.is_empty()) && !value.is_object() {
             return Err(refuse(at, "is a whole table", "set its keys one by one"));
         }
         *place = value;
