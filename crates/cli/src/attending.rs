@@ -7,27 +7,28 @@ use rushlight_train::recipe::DoctorConfig;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-/// A fault is sure when so many examinations in a row have found it.
-const IN_A_ROW: usize = 2;
-
 /// Progress, with somebody who looks at the records.
 pub(crate) struct Attending {
     progress: Progress,
     /// None where the recipe wants nobody to watch.
     trace: Option<Trace>,
     doctor: DoctorConfig,
-    /// What the last examinations found, the newest last.
-    found: Vec<BTreeSet<String>>,
+    /// The faults of the examination before; one that is found again is sure.
+    before: BTreeSet<String>,
     told: BTreeSet<String>,
 }
 
 impl Attending {
-    /// Beside a run of which `trace` is known so far.
-    pub(crate) fn new(progress: Progress, trace: Trace, doctor: &DoctorConfig) -> Self {
+    /// Beside a run of which `trace` is known so far; not asked for where nobody watches.
+    pub(crate) fn new<E>(
+        progress: Progress,
+        trace: impl FnOnce() -> Result<Trace, E>,
+        doctor: &DoctorConfig,
+    ) -> Result<Self, E> {
         // What an exhibit promises is no news.
         let told = doctor.expect.iter().cloned().collect();
-        let trace = doctor.watch.then_some(trace);
-        Self { progress, trace, doctor: doctor.clone(), found: Vec::new(), told }
+        let trace = doctor.watch.then(trace).transpose()?;
+        Ok(Self { progress, trace, doctor: doctor.clone(), before: BTreeSet::new(), told })
     }
 
     /// Takes the bar away.
@@ -40,20 +41,16 @@ impl Attending {
         let Some(trace) = &self.trace else { return ControlFlow::Continue(()) };
         let findings = examine(&Exam::of(trace), &Chosen::default()).findings;
         let faults: Vec<Finding> = findings.into_iter().filter(|finding| finding.severity == Severity::Fault).collect();
-        self.found.push(faults.iter().map(|finding| finding.name.clone()).collect());
-        if self.found.len() > IN_A_ROW {
-            self.found.remove(0);
-        }
-        let is_sure =
-            |name: &String| self.found.len() == IN_A_ROW && self.found.iter().all(|found| found.contains(name));
-        let new: Vec<&Finding> =
-            faults.iter().filter(|finding| is_sure(&finding.name) && !self.told.contains(&finding.name)).collect();
+        let is_new = |name: &String| self.before.contains(name) && !self.told.contains(name);
+        let new: Vec<&Finding> = faults.iter().filter(|finding| is_new(&finding.name)).collect();
         for finding in &new {
             self.progress.line(&format!("fault[{}]: {}", finding.name, finding.message));
         }
         let stops = new.iter().find(|finding| self.doctor.stop_on.contains(&finding.name));
         let stopped = stops.map(|finding| format!("{} was found, on which the recipe stops", finding.name));
-        self.told.extend(new.iter().map(|finding| finding.name.clone()).collect::<Vec<_>>());
+        let told: Vec<String> = new.iter().map(|finding| finding.name.clone()).collect();
+        self.told.extend(told);
+        self.before = faults.into_iter().map(|finding| finding.name).collect();
         stopped.map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
 }
@@ -75,7 +72,7 @@ mod tests {
     use rushlight_trace::{Evaluation, Step};
 
     fn attending(doctor: &DoctorConfig) -> Attending {
-        Attending::new(Progress::new("a", 400, 0), Trace::default(), doctor)
+        Attending::new(Progress::new("a", 400, 0), || Ok::<_, ()>(Trace::default()), doctor).unwrap()
     }
 
     /// Steps whose loss falls and then climbs, with an evaluation after each hundred; after how many steps it was stopped.

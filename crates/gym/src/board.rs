@@ -69,7 +69,7 @@ pub struct Board {
     pub false_alarms: Interval,
     /// What was found in healthy runs: the run, and the finding.
     pub alarms: Vec<(String, Finding)>,
-    /// Healthy runs that became no better than the others by far: not healthy after all.
+    /// How long all of it took, in seconds of one core.
     pub seconds: f64,
 }
 
@@ -121,7 +121,8 @@ fn line(runs: &[&Kept], healthy: &BTreeMap<crate::Case, [f64; 4]>) -> Line {
         .filter_map(|run| {
             let healthy = healthy.get(&run.case.without_fault())?[run.case.shows_in()];
             // What is no number is worse than any.
-            let rise = if run.loss.is_finite() { run.loss - healthy } else { f64::INFINITY };
+            let loss = run.loss();
+            let rise = if loss.is_finite() { loss - healthy } else { f64::INFINITY };
             Some(rise / healthy.abs().max(0.1))
         })
         .collect();

@@ -5,7 +5,7 @@ use crate::made_up::write_tables;
 use rushlight_data::PartName;
 use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_engine::with_threads;
-use rushlight_trace::{Component, Done, Evaluation, LossUnit, Record, Trace};
+use rushlight_trace::{Component, Done, Record, Trace};
 use rushlight_train::{Session, TrainError, check, evaluation, faults};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -53,9 +53,7 @@ pub enum GymError {
 pub struct Kept {
     /// The case.
     pub case: Case,
-    /// How bad it became, in the loss that its fault would show in; larger is worse.
-    pub loss: f64,
-    /// The same for each way of measuring: as it evaluates itself, without what is wrong, token by token, read back.
+    /// How bad it became by each way of measuring: as it evaluates itself, without what is wrong, token by token, read back.
     pub losses: [f64; 4],
     /// How long it took.
     pub seconds: f64,
@@ -122,9 +120,8 @@ impl Case {
             wait_seconds: 0.0,
         }));
         let losses = session.losses(PartName::Validation, TARGETS)?;
-        let loss = losses[self.shows_in()];
         let seconds = started.elapsed().as_secs_f64();
-        Ok(Kept { case: self.clone(), loss, losses, seconds, recipe: text, records })
+        Ok(Kept { case: self.clone(), losses, seconds, recipe: text, records })
     }
 
     /// Which of the four losses its fault shows in.
@@ -141,7 +138,7 @@ impl Case {
 
 fn evaluated(session: &Session, part: PartName) -> Result<Record, TrainError> {
     let score = session.evaluate(part, Some(TARGETS))?;
-    Ok(Record::Evaluation(Evaluation { ..evaluation(session, part.name(), &score) }))
+    Ok(Record::Evaluation(evaluation(session, part.name(), &score)))
 }
 
 impl Kept {
@@ -155,9 +152,9 @@ impl Kept {
         Trace { name: self.case.name(), recipe: self.recipe.clone(), records: self.records.clone(), ..Trace::default() }
     }
 
-    /// What its loss is counted in.
-    pub fn unit(&self) -> LossUnit {
-        self.trace().all_evaluations().next().map(|evaluation| evaluation.unit).unwrap_or_default()
+    /// The loss that its fault would show in; larger is worse.
+    pub(crate) fn loss(&self) -> f64 {
+        self.losses[self.case.shows_in()]
     }
 
     fn read(path: &Path) -> Result<Self, GymError> {

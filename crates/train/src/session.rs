@@ -251,13 +251,23 @@ impl Session {
     /// # Errors
     /// As [`Session::evaluate`].
     pub fn evaluate_part(&self, part: &Part, most: Option<usize>) -> Result<Score, TrainError> {
+        self.evaluate_under(self.fault(), part, most)
+    }
+
+    /// The same under another fault than its own, or none.
+    pub(crate) fn evaluate_under(
+        &self,
+        fault: Option<&dyn Fault>,
+        part: &Part,
+        most: Option<usize>,
+    ) -> Result<Score, TrainError> {
         let mut counted = 0;
         let enough = move |batch: &Prepared| {
             let go_on = most.is_none_or(|most| counted < most);
             counted += batch.targets.counted();
             go_on
         };
-        unless_broken(self.cover(part), |batches| evaluate(&*self.model, self.fault(), batches.take_while(enough)))
+        unless_broken(self.cover(part), |batches| evaluate(&*self.model, fault, batches.take_while(enough)))
     }
 
     /// Another file as a part, read as the run reads its own data.

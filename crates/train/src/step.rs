@@ -6,8 +6,8 @@ use crate::forcing::{self, Forcing};
 use crate::shard;
 use crate::task::{GoesOn, Prepared};
 use crate::watch::{self, Watch};
-use rushlight_engine::{Grads, Rng, Tensor, at_once};
-use rushlight_models::{Generator, Input, Memory, Model};
+use rushlight_engine::{Grads, Ids, Rng, Tensor, at_once, cat};
+use rushlight_models::{Decoder, Generator, Input, Memory, Model, Source};
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
 use rushlight_nn::{Context, Mode, Observer};
@@ -154,6 +154,38 @@ pub(crate) fn forward(model: &dyn Model, cx: &mut Context, batch: &Prepared, mem
     let (output, past) = generator.read(cx, ids, past(generator, batch, memory));
     *memory = Some(past.detached());
     output
+}
+
+/// The memory of `rows` sequences of which `model` has read nothing; of translations, of these sentences. None for a model
+/// that reads in no order.
+pub(crate) fn begun(model: &dyn Model, cx: &mut Context, source: Option<&Source>, rows: usize) -> Option<Memory> {
+    match (source, model.translator()) {
+        (Some(source), Some(translator)) => Some(translator.encode(cx, source)),
+        _ => model.generator().map(|generator| generator.begin(rows)),
+    }
+}
+
+/// The logits after `ids` [B, T], read token by token after `memory`, and with what a fault makes of it in between.
+pub(crate) fn token_by_token(
+    decoder: &dyn Decoder,
+    cx: &mut Context,
+    ids: &Ids,
+    mut memory: Memory,
+    fault: Option<&dyn Fault>,
+) -> Tensor {
+    let (rows, times) = (ids.shape()[0], ids.shape().width());
+    let mut logits = Vec::with_capacity(times);
+    for time in 0..times {
+        let now = Ids::new(&[rows, 1], (0..rows).map(|row| ids.data()[row * times + time]).collect::<Vec<_>>());
+        let between = match fault {
+            Some(fault) => fault.memory(memory),
+            None => memory,
+        };
+        let (after, next) = decoder.read(cx, &now, between);
+        memory = next;
+        logits.push(after);
+    }
+    cat(&logits.iter().collect::<Vec<_>>(), 1)
 }
 
 /// What `generator` remembers before `batch`: what the batch before left in `memory`, where this one goes on from it.

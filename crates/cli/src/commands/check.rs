@@ -100,7 +100,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 }
 
 /// What is known of a training before its first step, as the trace of a run that has not begun.
-pub(crate) fn before_training(session: &Session, recipe: &Recipe) -> Result<Trace> {
+fn before_training(session: &Session, recipe: &Recipe) -> Result<Trace> {
     let mut records = check::check(session)?;
     records.extend(session.yardsticks()?.map(Record::Yardsticks));
     Ok(Trace { name: recipe.name.clone(), recipe: recipe.to_toml(), records, ..Trace::default() })

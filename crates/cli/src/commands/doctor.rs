@@ -48,7 +48,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let trace = Trace::read(&folder)?;
     let recipe = Recipe::parse(&trace.recipe, &folder.recipe_path().display().to_string(), &[]).ok();
     let report = examine(&Exam::of(&trace), &chosen);
-    if !keep(&folder, &report)? {
+    if !keep(&folder, trace.clone(), &report)? {
         say("the run is being written: its folder keeps no findings of this examination");
     }
     answer(flags, &report, &trace, recipe.as_ref())
@@ -80,23 +80,18 @@ fn answer(flags: &Flags, report: &Report, trace: &Trace, recipe: Option<&Recipe>
 /// Examines a run that has ended, keeps what was found, and writes its page.
 pub(crate) fn examined(path: &Path) -> Result<Report> {
     let folder = RunFolder::open(path)?;
-    let report = examine(&Exam::of(&Trace::read(&folder)?), &Chosen::default());
-    keep(&folder, &report)?;
+    let trace = Trace::read(&folder)?;
+    let report = examine(&Exam::of(&trace), &Chosen::default());
+    keep(&folder, trace, &report)?;
     Ok(report)
 }
 
-/// Writes the findings into the run's folder and its page, unless somebody is writing there.
-fn keep(folder: &RunFolder, report: &Report) -> Result<bool> {
+/// Writes the findings into the run's folder, and its page, unless somebody is writing there.
+fn keep(folder: &RunFolder, trace: Trace, report: &Report) -> Result<bool> {
     let Ok(writer) = folder.clone().write() else { return Ok(false) };
     writer.set_findings(&report.findings)?;
     drop(writer);
-    page(folder.path())?;
+    let page = Page::of_runs(&[Trace { findings: report.findings.clone(), ..trace }]).to_html();
+    write_atomic(&folder.path().join("report.html"), page.as_bytes()).context("the page cannot be written")?;
     Ok(true)
-}
-
-/// Writes the page of a run anew.
-fn page(path: &Path) -> Result<()> {
-    let trace = Trace::read(&RunFolder::open(path)?)?;
-    let page = Page::of_runs(&[trace]).to_html();
-    write_atomic(&path.join("report.html"), page.as_bytes()).context("the page cannot be written")
 }

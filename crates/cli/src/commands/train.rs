@@ -145,7 +145,7 @@ fn advice(report: &Report, path: &Path) -> String {
 /// Trains with progress on the terminal.
 pub(crate) fn train(run: &mut Run) -> Result<Ending> {
     let progress = Progress::new(&run.folder().name(), run.session.total_steps(), run.session.progress.step);
-    let mut attending = Attending::new(progress, Trace::read(run.folder())?, &run.session.recipe.doctor);
+    let mut attending = Attending::new(progress, || Trace::read(run.folder()), &run.session.recipe.doctor)?;
     let ending = run.train(&mut attending, stop_on_ctrl_c());
     attending.end();
     ending.with_context(|| {

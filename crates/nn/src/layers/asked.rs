@@ -50,7 +50,7 @@ impl<'a> Asked<'a> {
 
     /// Whether the query at `query` of a row may see its key at `key`.
     pub fn sees(&self, row: usize, query: usize, key: usize) -> bool {
-        let place = query + self.first.map_or(0, |first| first[row]);
+        let place = query + self.first(row);
         (!self.causal || key <= place) && self.is_real(row, key)
     }
 

@@ -6,6 +6,7 @@
 //! Right      0, where the training part has more than one batch
 
 use super::{Entry, Measured, Subject};
+use crate::faults::befallen;
 use crate::task::{Prepared, Targets};
 use rushlight_models::Input;
 
@@ -22,7 +23,7 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let fault = subject.session.recipe.fault();
     let made = (0..BATCHES).map_while(|number| {
         let batch = subject.session.batch_at(number).ok()?;
-        Some(numbers(&fault.as_ref().map_or_else(|| batch.clone(), |fault| fault.batch(batch.clone()))))
+        Some(numbers(&befallen(fault.as_deref(), &batch)))
     });
     let made: Vec<Vec<u32>> = made.collect();
     let again = (1..made.len()).filter(|&number| made[..number].contains(&made[number])).count();

@@ -7,6 +7,7 @@
 
 use super::subject::{difference, worst};
 use super::{Entry, Measured, Subject};
+use crate::step::token_by_token;
 use rushlight_engine::{Ids, Tensor};
 use rushlight_models::{Decoder, Memory};
 
@@ -31,14 +32,8 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let ids = subject.tokens(ROWS, times, 3);
     let whole = subject.answers(&subject.reading(&ids));
     let stepped = subject.evaluate(|cx| {
-        let mut memory = subject.begin(cx, ROWS);
-        let mut steps = Vec::new();
-        for time in 0..times {
-            let (logits, after) = decoder.read(cx, &column(&ids, time), between(subject, memory));
-            memory = after;
-            steps.push(logits);
-        }
-        rushlight_engine::cat(&steps.iter().collect::<Vec<_>>(), 1)
+        let memory = subject.begin(cx, ROWS);
+        token_by_token(decoder, cx, &ids, memory, subject.fault())
     });
     let (apart, largest) = difference(stepped.data(), whole.data());
     vec![Measured::at("", apart, largest), joined(subject, decoder, times)]
@@ -53,14 +48,8 @@ fn joined(subject: &Subject, decoder: &dyn Decoder, times: usize) -> Measured {
     let fresh = || subject.evaluate(|cx| subject.begin(cx, 1));
     let ahead = || read(&before, fresh()).1;
     let alone: Vec<Tensor> = [read(&row(0), ahead()).0, read(&row(1), fresh()).0].to_vec();
-    let mut memory = Memory::joined(&[ahead(), fresh()]);
-    let mut steps = Vec::new();
-    for time in 0..times {
-        let (logits, after) = read(&column(&ids, time), between(subject, memory));
-        memory = after;
-        steps.push(logits);
-    }
-    let stepped = rushlight_engine::cat(&steps.iter().collect::<Vec<_>>(), 1);
+    let memory = Memory::joined(&[ahead(), fresh()]);
+    let stepped = subject.evaluate(|cx| token_by_token(decoder, cx, &ids, memory, subject.fault()));
     let width = times * stepped.width();
     let (mut most, mut scale) = (0.0, 0.0);
     for (row, alone) in alone.iter().enumerate() {
@@ -68,17 +57,4 @@ fn joined(subject: &Subject, decoder: &dyn Decoder, times: usize) -> Measured {
         (most, scale) = (worst(most, apart), worst(scale, largest));
     }
     Measured::at("joined", most, scale)
-}
-
-/// What becomes of a memory between two readings.
-fn between(subject: &Subject, memory: Memory) -> Memory {
-    match subject.fault() {
-        Some(fault) => fault.memory(memory),
-        None => memory,
-    }
-}
-
-fn column(ids: &Ids, time: usize) -> Ids {
-    let (rows, times) = (ids.shape()[0], ids.shape().width());
-    Ids::new(&[rows, 1], (0..rows).map(|row| ids.data()[row * times + time]).collect::<Vec<_>>())
 }

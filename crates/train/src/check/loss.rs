@@ -7,6 +7,7 @@
 //! Right      equal but for rounding
 
 use super::{Entry, Measured, Subject};
+use crate::faults::befallen;
 use crate::task::{Prepared, Targets};
 use rushlight_data::IGNORE;
 use rushlight_engine::Ids;
@@ -45,7 +46,7 @@ fn measure(subject: &Subject) -> Vec<Measured> {
 
 /// What a step makes of a batch, where what does not count in the data still does not.
 fn counted_as(raw: &Prepared, subject: &Subject) -> Prepared {
-    let made = subject.session.recipe.fault().map_or_else(|| raw.clone(), |fault| fault.batch(raw.clone()));
+    let made = befallen(subject.session.recipe.fault().as_deref(), raw);
     let (Targets::Classes(before), Targets::Classes(after)) = (&raw.targets, &made.targets) else { return made };
     let pairs = before.data().iter().zip(after.data());
     let ids = pairs.map(|(&before, &after)| if before == IGNORE { IGNORE } else { after });

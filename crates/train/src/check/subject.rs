@@ -1,7 +1,7 @@
 //! What probes are tried on: a session with a small batch, and copies of its model that may be trained. Every pass goes
 //! through what is wrong with the session on purpose.
 
-use crate::faults::{Fault, Put};
+use crate::faults::{Fault, Put, befallen};
 use crate::fitting::build;
 use crate::forcing::Forcing;
 use crate::shard;
@@ -38,7 +38,7 @@ impl<'s> Subject<'s> {
     pub(crate) fn of(session: &'s Session) -> Result<Self, TrainError> {
         let raw = beginning(&session.batch_at(0)?);
         // Not the session's own: a fault that remembers must not remember this.
-        let batch = session.recipe.fault().map_or_else(|| raw.clone(), |fault| fault.batch(raw.clone()));
+        let batch = befallen(session.recipe.fault().as_deref(), &raw);
         Ok(Self { session, batch, raw, passes: Cell::new(0) })
     }
 
@@ -79,16 +79,18 @@ impl<'s> Subject<'s> {
             .is_some_and(|rate| rate > 0.0)
     }
 
+    fn evaluates_in(&self) -> Mode {
+        self.fault().map_or(Mode::Evaluate, |fault| fault.evaluates_in())
+    }
+
     /// A pass in the mode in which this session evaluates, without a gradient.
     pub(crate) fn evaluate<T>(&self, pass: impl FnOnce(&mut Context) -> T) -> T {
-        let mode = self.fault().map_or(Mode::Evaluate, |fault| fault.evaluates_in());
-        no_grad(|| self.pass(mode, None, pass))
+        no_grad(|| self.pass(self.evaluates_in(), None, pass))
     }
 
     /// The same with somebody looking on.
     pub(crate) fn watched<T>(&self, observer: &mut dyn Observer, pass: impl FnOnce(&mut Context) -> T) -> T {
-        let mode = self.fault().map_or(Mode::Evaluate, |fault| fault.evaluates_in());
-        no_grad(|| self.pass(mode, Some(observer), pass))
+        no_grad(|| self.pass(self.evaluates_in(), Some(observer), pass))
     }
 
     /// A pass in training mode, with a gradient.
@@ -135,11 +137,11 @@ impl<'s> Subject<'s> {
 
     /// The memory before the first token of `rows` rows, for a decoder.
     pub(crate) fn begin(&self, cx: &mut Context, rows: usize) -> Memory {
-        match (&self.batch.input, self.model().translator(), self.model().generator()) {
-            (Input::Pair(source, _), Some(translator), _) => translator.encode(cx, &repeated(source, rows)),
-            (_, _, Some(generator)) => generator.begin(rows),
-            _ => panic!("begin: a model that decodes"),
-        }
+        let source = match &self.batch.input {
+            Input::Pair(source, _) => Some(repeated(source, rows)),
+            _ => None,
+        };
+        step::begun(self.model(), cx, source.as_ref(), rows).expect("begin: a model that decodes")
     }
 
     /// Its model as one that reads from left to right, where it is one that predicts the next token.
@@ -203,28 +205,31 @@ impl<'s> Trial<'s> {
 
     /// The mean loss of a batch and its gradient, as the next step should find them: with the chance of that step.
     pub(crate) fn of_next_step(&self, batch: &Prepared) -> (f64, Grads) {
-        let mut sites = Put { fault: self.settings.fault.as_deref(), mode: Mode::Train, behind: None };
-        let mut cx = Context::train(self.settings.rng.fork(self.steps).fork(0)).watched(&mut sites);
-        let output = step::forward(&*self.model, &mut cx, batch, &mut None);
-        let mean = batch.targets.loss_sum(&output, 0.0).scale(1.0 / batch.targets.counted().max(1) as f32);
-        (f64::from(mean.item()), mean.backward())
-    }
-
-    /// The mean loss of a batch as it should be counted, in f64, without its gradient.
-    pub(crate) fn loss(&self, batch: &Prepared) -> f64 {
-        let mut sites = Put { fault: self.settings.fault.as_deref(), mode: Mode::Evaluate, behind: None };
-        let mut cx = Context::evaluate().watched(&mut sites);
-        let output = no_grad(|| step::forward(&*self.model, &mut cx, batch, &mut None));
-        exact_loss(&output, &batch.targets)
+        self.mean(Mode::Train, batch)
     }
 
     /// The mean loss of a batch as it should be counted, with its gradient; in evaluation mode, for dropout would blur it.
     pub(crate) fn gradient(&self, batch: &Prepared) -> (f64, Grads) {
-        let mut sites = Put { fault: self.settings.fault.as_deref(), mode: Mode::Evaluate, behind: None };
-        let mut cx = Context::evaluate().watched(&mut sites);
-        let output = step::forward(&*self.model, &mut cx, batch, &mut None);
-        let mean = batch.targets.loss_sum(&output, 0.0).scale(1.0 / batch.targets.counted().max(1) as f32);
+        self.mean(Mode::Evaluate, batch)
+    }
+
+    /// The mean loss of a batch as it should be counted, in f64, without its gradient.
+    pub(crate) fn loss(&self, batch: &Prepared) -> f64 {
+        exact_loss(&no_grad(|| self.output(Mode::Evaluate, batch)), &batch.targets)
+    }
+
+    fn mean(&self, mode: Mode, batch: &Prepared) -> (f64, Grads) {
+        let sum = batch.targets.loss_sum(&self.output(mode, batch), 0.0);
+        let mean = sum.scale(1.0 / batch.targets.counted().max(1) as f32);
         (f64::from(mean.item()), mean.backward())
+    }
+
+    /// The answer to a batch; the chance is that of the next step, of which nothing falls in evaluation.
+    fn output(&self, mode: Mode, batch: &Prepared) -> Tensor {
+        let mut sites = Put { fault: self.settings.fault.as_deref(), mode, behind: None };
+        let mut cx = Context::train(self.settings.rng.fork(self.steps).fork(0)).watched(&mut sites);
+        cx.mode = mode;
+        step::forward(&*self.model, &mut cx, batch, &mut None)
     }
 
     /// The learning rate that the recipe begins with.

@@ -257,6 +257,11 @@ impl Entry {
     }
 }
 
+/// What a fault, if there is one, makes of a batch of the data.
+pub(crate) fn befallen(fault: Option<&dyn Fault>, batch: &Prepared) -> Prepared {
+    fault.map_or_else(|| batch.clone(), |fault| fault.batch(batch.clone()))
+}
+
 /// Puts a fault into a pass, and lets somebody else look on behind it.
 pub(crate) struct Put<'o> {
     pub(crate) fault: Option<&'o dyn Fault>,
