@@ -6,8 +6,10 @@ from pathlib import Path
 
 import torch
 from safetensors import safe_open
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import common
+import doctor_runs
 import event_file
 import initialisers
 import kneser_ney
@@ -21,11 +23,17 @@ import schedules
 
 
 def make():
-    for script in (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, metrics, event_file, makemore_split):
+    scripts = (ops, losses, optimizers, schedules, initialisers, models, kneser_ney, metrics, event_file, makemore_split)
+    for script in (*scripts, doctor_runs):
         script.main()
 
 
 def read(path):
+    """The settings, and the tensors by name; of an event file its curves, as rows of step and value."""
+    if path.suffix != ".safetensors":
+        curves = EventAccumulator(str(path), size_guidance={"scalars": 0}).Reload()
+        rows = lambda tag: torch.tensor([(event.step, event.value) for event in curves.Scalars(tag)])
+        return None, {tag: rows(tag) for tag in curves.Tags()["scalars"]}
     with safe_open(path, "pt") as file:
         return file.metadata(), {key: file.get_tensor(key) for key in file.keys()}
 
@@ -33,8 +41,9 @@ def read(path):
 def same(a, b):
     """Other processors may round the last bit of an f32 the other way, so no more than that is asked."""
     (settings, old), (new_settings, new) = read(a), read(b)
-    near = lambda x, y: x.dtype == y.dtype and x.shape == y.shape and torch.allclose(x, y, rtol=1e-6, atol=1e-9)
-    return settings == new_settings and old.keys() == new.keys() and all(near(old[k], new[k]) for k in old)
+    near = lambda x, y: torch.allclose(x, y, rtol=1e-6, atol=1e-9, equal_nan=True)
+    alike = lambda x, y: x.dtype == y.dtype and x.shape == y.shape and near(x, y)
+    return settings == new_settings and old.keys() == new.keys() and all(alike(old[k], new[k]) for k in old)
 
 
 def check():
@@ -43,7 +52,8 @@ def check():
     with tempfile.TemporaryDirectory() as folder:
         common.CRATES = Path(folder) / "crates"
         make()
-        files = lambda root: {p.relative_to(root) for p in root.glob("*/tests/golden/*.safetensors")}
+        kinds = ("*/tests/golden/**/*.safetensors", "cli/tests/golden/doctor/*/events.*")
+        files = lambda root: {p.relative_to(root) for kind in kinds for p in root.glob(kind)}
         old, new = files(kept), files(common.CRATES)
         changed = sorted(old ^ new | {p for p in old & new if not same(kept / p, common.CRATES / p)})
         split = makemore_split.path()

@@ -62,6 +62,13 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
             finding.cures.clear();
         }
     }
+    if exam.word("fault.kind").is_some() {
+        // What no setting causes was put in on purpose, and the rest follows from it.
+        let uncured = |finding: &&mut Finding| finding.severity == Severity::Fault && finding.cures.is_empty();
+        if let Some(finding) = report.findings.iter_mut().find(uncured) {
+            *finding = finding.clone().because_of("fault.kind").cure("fault.kind=none");
+        }
+    }
     // In the order of the list, notes behind.
     report.findings.sort_by_key(|finding| finding.severity == Severity::Note);
     report

@@ -73,8 +73,16 @@ pub struct Board {
     pub seconds: f64,
 }
 
-/// A rise of the loss below this share of it is none.
-const LEAST_HARM: f64 = 0.01;
+/// By which share of it a loss is higher; infinitely, where it is no number.
+pub(crate) fn rise(from: f64, to: f64) -> f64 {
+    if to.is_finite() { (to - from) / from.abs().max(0.1) } else { f64::INFINITY }
+}
+
+/// Whether matched losses rise in every pair, and by a hundredth in the mean.
+pub(crate) fn is_sure(rises: &[f64]) -> bool {
+    const LEAST: f64 = 0.01;
+    rises.iter().all(|&rise| rise > 0.0) && rises.iter().sum::<f64>() >= LEAST * rises.len() as f64
+}
 
 impl Board {
     /// Of all that a gym has kept of a half.
@@ -120,14 +128,11 @@ fn line(runs: &[&Kept], healthy: &BTreeMap<crate::Case, [f64; 4]>) -> Line {
         .iter()
         .filter_map(|run| {
             let healthy = healthy.get(&run.case.without_fault())?[run.case.shows_in()];
-            // What is no number is worse than any.
-            let loss = run.loss();
-            let rise = if loss.is_finite() { loss - healthy } else { f64::INFINITY };
-            Some(rise / healthy.abs().max(0.1))
+            Some(rise(healthy, run.loss()))
         })
         .collect();
     let harm = rises.iter().sum::<f64>() / rises.len().max(1) as f64;
-    let hurts = rises.len() as u64 >= SEEDS && rises.iter().all(|&rise| rise > 0.0) && harm >= LEAST_HARM;
+    let hurts = rises.len() as u64 >= SEEDS && is_sure(&rises);
     let (mut detected, mut first_right, mut any_right) =
         (Interval::default(), Interval::default(), Interval::default());
     let (mut steps, mut names) = (Vec::new(), BTreeMap::<String, usize>::new());

@@ -1,19 +1,20 @@
 //! A case, trained in memory and looked at before, meanwhile and after: what it leaves behind, and how good it became.
 
 use crate::Case;
+use crate::case::component_of;
 use crate::made_up::write_tables;
 use rushlight_data::PartName;
 use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_engine::with_threads;
 use rushlight_trace::{Component, Done, Record, Trace};
-use rushlight_train::{Session, TrainError, check, evaluation, faults};
-use serde::{Deserialize, Serialize};
+use rushlight_train::{Session, TrainError, check, evaluation};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Targets of an evaluation.
-const TARGETS: usize = 2000;
+pub(crate) const TARGETS: usize = 2000;
 /// How often it is evaluated on the way, and looked at from inside.
 const LOOKS: u64 = 6;
 
@@ -54,6 +55,7 @@ pub struct Kept {
     /// The case.
     pub case: Case,
     /// How bad it became by each way of measuring: as it evaluates itself, without what is wrong, token by token, read back.
+    #[serde(deserialize_with = "losses")]
     pub losses: [f64; 4],
     /// How long it took.
     pub seconds: f64,
@@ -88,37 +90,7 @@ impl Case {
         let recipe = self.recipe(tables).expect("a case of the list has a recipe");
         let text = recipe.to_toml();
         let mut session = Session::new(recipe, None)?;
-        let mut records: Vec<Record> = session.yardsticks()?.map(Record::Yardsticks).into_iter().collect();
-        records.extend(check::check(&session)?);
-        let total = session.total_steps();
-        let every = (total / LOOKS).max(1);
-        let mut reason = "finished";
-        while !session.is_over() {
-            let step = session.progress.step + 1;
-            let watch = step == 1 || step.is_multiple_of(every);
-            let (taken, watched) = session.take_recorded_step(watch)?;
-            let is_number = taken.loss.is_finite();
-            records.push(Record::Step(taken));
-            records.extend(watched);
-            if !is_number {
-                reason = "the loss is no number";
-                break;
-            }
-            if step.is_multiple_of(every) && step < total {
-                records.push(evaluated(&session, PartName::Validation)?);
-            }
-        }
-        records.push(evaluated(&session, PartName::Validation)?);
-        records.push(evaluated(&session, PartName::Train)?);
-        records.extend(check::check(&session)?);
-        let progress = &session.progress;
-        records.push(Record::Done(Done {
-            reason: reason.into(),
-            steps: progress.step,
-            tokens: progress.tokens,
-            seconds: started.elapsed().as_secs_f64(),
-            wait_seconds: 0.0,
-        }));
+        let records = recorded(&mut session, u64::MAX, || false)?.unwrap_or_default();
         let losses = session.losses(PartName::Validation, TARGETS)?;
         let seconds = started.elapsed().as_secs_f64();
         Ok(Kept { case: self.clone(), losses, seconds, recipe: text, records })
@@ -126,14 +98,71 @@ impl Case {
 
     /// Which of the four losses its fault shows in.
     pub(crate) fn shows_in(&self) -> usize {
-        match crate::case::component_of(&self.fault) {
-            // Who sees the future is good at it, and bad where there is none to be seen.
-            Component::Mask | Component::Data => 1,
-            Component::Cache => 2,
-            Component::Evaluation if faults::Entry::named(&self.fault).is_some_and(|e| e.name.contains("loading")) => 3,
-            _ => 0,
+        shows_in(component_of(&self.fault), &self.fault)
+    }
+}
+
+/// Which of the four losses shows what is wrong with a part, because of this fault or another reason.
+pub(crate) fn shows_in(component: Component, fault: &str) -> usize {
+    match component {
+        // Who sees the future is good at it, and bad where there is none to be seen.
+        Component::Mask | Component::Data => 1,
+        Component::Cache => 2,
+        Component::Evaluation if fault.contains("loading") => 3,
+        _ => 0,
+    }
+}
+
+/// JSON has no word for what is no number.
+fn losses<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 4], D::Error> {
+    Ok(<[Option<f64>; 4]>::deserialize(from)?.map(|loss| loss.unwrap_or(f64::NAN)))
+}
+
+/// What the training leaves behind that takes at most `steps` steps of `session`, looked at before, meanwhile and after; none,
+/// where it was asked to stop.
+pub(crate) fn recorded(
+    session: &mut Session,
+    steps: u64,
+    stop: impl Fn() -> bool,
+) -> Result<Option<Vec<Record>>, TrainError> {
+    let started = Instant::now();
+    let mut records: Vec<Record> = session.yardsticks()?.map(Record::Yardsticks).into_iter().collect();
+    records.extend(check::check(session)?);
+    let total = session.total_steps().min(steps);
+    let every = (total / LOOKS).max(1);
+    let mut reason = if total < session.total_steps() { "interrupted" } else { "finished" };
+    while session.progress.step < total && !session.is_over() {
+        if stop() {
+            return Ok(None);
+        }
+        let step = session.progress.step + 1;
+        let watch = step == 1 || step.is_multiple_of(every);
+        let (taken, watched) = session.take_recorded_step(watch)?;
+        let is_number = taken.loss.is_finite();
+        records.push(Record::Step(taken));
+        records.extend(watched);
+        if !is_number {
+            reason = "the loss is no number";
+            break;
+        }
+        if step.is_multiple_of(every) && step < total {
+            records.push(evaluated(session, session.judged_by())?);
         }
     }
+    if session.judged_by() == PartName::Validation {
+        records.push(evaluated(session, PartName::Validation)?);
+    }
+    records.push(evaluated(session, PartName::Train)?);
+    records.extend(check::check(session)?);
+    let progress = &session.progress;
+    records.push(Record::Done(Done {
+        reason: reason.into(),
+        steps: progress.step,
+        tokens: progress.tokens,
+        seconds: started.elapsed().as_secs_f64(),
+        wait_seconds: 0.0,
+    }));
+    Ok(Some(records))
 }
 
 fn evaluated(session: &Session, part: PartName) -> Result<Record, TrainError> {

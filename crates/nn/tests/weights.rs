@@ -163,6 +163,24 @@ fn another_kind_of_number_is_refused_by_name() {
 }
 
 #[test]
+fn other_programs_may_keep_numbers_in_other_widths() {
+    // 1, -2.5, the least half (2^-24), infinity; 1 and -2.5 as brain floats; 0.1 in double; one whole number.
+    let header = r#"{"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},
+        "d":{"dtype":"F64","shape":[1],"data_offsets":[12,20]},"n":{"dtype":"I64","shape":[1],"data_offsets":[20,28]}}"#;
+    let (_folder, path) = place();
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend([0x3c00u16, 0xc100, 0x0001, 0x7c00, 0x3f80, 0xc020].into_iter().flat_map(u16::to_le_bytes));
+    bytes.extend(0.1f64.to_le_bytes());
+    bytes.extend(7i64.to_le_bytes());
+    fs::write(&path, bytes).unwrap();
+    let read = weights::read_foreign(&path).unwrap();
+    let read: Vec<(&str, &[f32])> = read.iter().map(|(name, tensor)| (name.as_str(), tensor.data())).collect();
+    let half: &[f32] = &[1.0, -2.5, 2f32.powi(-24), f32::INFINITY];
+    assert_eq!(read, [("h", half), ("b", &[1.0, -2.5]), ("d", &[0.1])]);
+}
+
+#[test]
 fn a_file_that_lacks_numbers_is_refused() {
     let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
     check_header(header, 5, "its header promises 8 bytes of numbers, but 5 follow");

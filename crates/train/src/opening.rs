@@ -1,11 +1,12 @@
 //! From a run's folder to its session: to go on, to be judged, or to write. Writes nothing.
 
 use crate::card::require_same_data;
+use crate::check::check;
 use crate::recipe::Recipe;
 use crate::{Run, Session, TrainError, checkpoint};
 use rushlight_data::Tokenizers;
 use rushlight_text::Tokenizer;
-use rushlight_trace::{Checkpoint, RunFolder, Which};
+use rushlight_trace::{Checkpoint, Record, RunFolder, Which};
 use std::path::{Path, PathBuf};
 
 impl Run {
@@ -18,6 +19,30 @@ impl Run {
         let session = session_of(&folder)?;
         checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
         Ok(session)
+    }
+
+    /// A run's training as it was before its first step; takes no lock.
+    ///
+    /// # Errors
+    /// As [`Run::open`], but for the checkpoint.
+    pub fn begin_again(path: &Path) -> Result<Session, TrainError> {
+        let session = session_of(&RunFolder::open(path)?)?;
+        crate::init::begin_from(&session)?;
+        Ok(session)
+    }
+
+    /// What probes say of a run's training before its first step, made anew, and of its weights as they last were, if it
+    /// has come to a checkpoint; takes no lock.
+    ///
+    /// # Errors
+    /// As [`Run::begin_again`], or a checkpoint that is damaged.
+    pub fn probed(path: &Path) -> Result<[Vec<Record>; 2], TrainError> {
+        let mut session = Self::begin_again(path)?;
+        let before = check(&session)?;
+        let Some(last) = last_checkpoint(&RunFolder::open(path)?)? else { return Ok([before, Vec::new()]) };
+        checkpoint::load_weights(&session, &last)?;
+        session.progress.step = last.step;
+        Ok([before, check(&session)?])
     }
 
     /// Opens a run to let it write or to look inside; a run on text needs nothing but its own folder for that.

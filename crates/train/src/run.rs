@@ -77,8 +77,7 @@ impl Run {
     /// # Errors
     /// Whatever [`Session::new`] refuses, a folder that is in use, or weights that do not fit.
     pub fn create(path: &Path, recipe: Recipe, command: &[String]) -> Result<Self, TrainError> {
-        let session = Session::new(recipe, None)?;
-        crate::init::begin_from(&session)?;
+        let session = Session::begun(recipe)?;
         let writer = RunFolder::create(path, &card(&session, command)?, &session.recipe.to_toml())?;
         let (journal, events) = (writer.journal()?, writer.events(None)?);
         let mut run = Self { session, writer, journal, events, saved_at: None, is_done: false };
@@ -156,6 +155,7 @@ impl Run {
         let train = self.session.recipe.train.clone();
         let record_every = (total / STEPS_RECORDED).max(1);
         let (evaluate_every, checkpoint_every) = (self.session.evaluate_every(), self.session.checkpoint_every());
+        let watch_every = self.session.watch_every();
         let mut feed = self.session.feed();
         let mut since = Since::now(&self.session);
         while !self.session.is_over() {
@@ -167,7 +167,7 @@ impl Run {
             // The first step, and every so many.
             let step = self.session.progress.step;
             let due = |every: u64| every > 0 && (step == 0 || (step + 1).is_multiple_of(every));
-            let (watch, record) = (due(train.watch_every_steps), due(record_every));
+            let (watch, record) = (due(watch_every), due(record_every));
             let (report, rate) = self.session.step(&parts, watch);
             self.session.progress.seconds += start.elapsed().as_secs_f64();
             self.session.progress.wait_seconds += feed.waited_seconds() - waited;

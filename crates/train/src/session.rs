@@ -154,6 +154,16 @@ impl Session {
         })
     }
 
+    /// The same as a run begins with it: from other weights, where the recipe names some.
+    ///
+    /// # Errors
+    /// As [`Session::new`], and weights that do not fit.
+    pub fn begun(recipe: Recipe) -> Result<Self, TrainError> {
+        let session = Self::new(recipe, None)?;
+        crate::init::begin_from(&session)?;
+        Ok(session)
+    }
+
     /// How many steps the recipe asks for.
     pub fn total_steps(&self) -> u64 {
         self.total_steps
@@ -204,6 +214,15 @@ impl Session {
     pub(crate) fn checkpoint_every(&self) -> u64 {
         let every = self.recipe.train.checkpoint.every_steps;
         if every > 0 { every } else { self.evaluate_every() }
+    }
+
+    /// After how many steps it is looked at from inside, each time; 0 for never. A doctor who watches wants a few looks, and
+    /// not so many that they cost.
+    pub(crate) fn watch_every(&self) -> u64 {
+        const LOOKS: u64 = 6;
+        const SPARING: u64 = 100;
+        let asked = self.recipe.train.watch_every_steps;
+        if asked == 0 && self.recipe.doctor.watch { (self.total_steps / LOOKS).max(SPARING) } else { asked }
     }
 
     /// The checkpoints that the end of the run is averaged with: those that come whether the run is disturbed or not.
@@ -267,7 +286,11 @@ impl Session {
             counted += batch.targets.counted();
             go_on
         };
-        unless_broken(self.cover(part), |batches| evaluate(&*self.model, fault, batches.take_while(enough)))
+        // Sentences come by length: so few of them as are asked for must be of several.
+        const LENGTHS: usize = 8;
+        let at_once = most.map_or(usize::MAX, |most| (most / LENGTHS).max(1));
+        let batches = self.cover_by(part, at_once);
+        unless_broken(batches, |batches| evaluate(&*self.model, fault, batches.take_while(enough)))
     }
 
     /// Another file as a part, read as the run reads its own data.
@@ -297,6 +320,11 @@ impl Session {
 
     /// Every target of a part once, in batches. What is wrong with data that are read only now comes in its place.
     pub fn cover(&self, part: &Part) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
+        self.cover_by(part, usize::MAX)
+    }
+
+    /// The same with at most so many tokens of sentences in a batch.
+    fn cover_by(&self, part: &Part, of_sentences: usize) -> Box<dyn Iterator<Item = Result<Prepared, DataError>>> {
         let length = self.recipe.train.window;
         let tokens = tokens_together(self.sizes.vocabulary);
         match self.corpus.batching {
@@ -304,7 +332,7 @@ impl Session {
             // Sentences of like length come together, as many as make so many tokens.
             Batching::Pairs(_) => {
                 let batching = Batching::Pairs(Gather::Tokens);
-                let batches = part.cover(batching, Shape { rows: tokens, length });
+                let batches = part.cover(batching, Shape { rows: tokens.min(of_sentences), length });
                 Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))
             }
             batching => {

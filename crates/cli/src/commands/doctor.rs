@@ -7,11 +7,14 @@ use anyhow::{Context, Result, bail, ensure};
 use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_report::Page;
 use rushlight_trace::{RunFolder, Trace, foreign, write_atomic};
+use rushlight_train::Run;
 use rushlight_train::recipe::Recipe;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+
+mod fix;
 
 /// The flags of `doctor`.
 #[derive(clap::Args)]
@@ -20,6 +23,20 @@ pub(crate) struct Flags {
     /// lines), or weights (safetensors), of which the earlier checkpoint comes first.
     #[arg(required = true, value_name = "RUN|LOG|WEIGHTS", num_args = 1..=2)]
     paths: Vec<PathBuf>,
+    /// Tries what the findings propose: trains a short while with and without each change, and writes the recipe with what
+    /// helped as `fixed.toml` into the run's folder.
+    #[arg(long)]
+    fix: bool,
+    /// With how many seeds each change is tried.
+    #[arg(long, default_value_t = 5, requires = "fix", value_parser = clap::value_parser!(u64).range(1..=100))]
+    seeds: u64,
+    /// How many steps each of these trainings takes: 300, and half as many again as it took until something was wrong, unless
+    /// told otherwise.
+    #[arg(long, requires = "fix", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: Option<u64>,
+    /// Judges what the run has recorded alone, without probes of its weights.
+    #[arg(long, conflicts_with = "fix")]
+    no_probes: bool,
     #[command(flatten)]
     chosen: ChosenFlags,
 }
@@ -36,8 +53,14 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         flags.paths.len() == 1 || flags.paths.iter().all(is_weights),
         "two files are compared where both are weights; give one run, one log, or two safetensors files"
     );
+    if flags.fix && (is_weights(first) || foreign::is_foreign(first)) {
+        bail!("`--fix` trains again, and `{}` does not say how; give a run's folder", first.display());
+    }
     if is_weights(first) {
-        let trace = Trace { records: rushlight_train::check::weights(&flags.paths)?, ..named(first) };
+        let trace = Trace {
+            records: rushlight_train::check::weights(&flags.paths)?,
+            ..named(&flags.paths[flags.paths.len() - 1])
+        };
         return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
     }
     if foreign::is_foreign(first) {
@@ -45,13 +68,29 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
     }
     let folder = RunFolder::open(first)?;
-    let trace = Trace::read(&folder)?;
-    let recipe = Recipe::parse(&trace.recipe, &folder.recipe_path().display().to_string(), &[]).ok();
+    let recorded = Trace::read(&folder)?;
+    let recipe = Recipe::parse(&recorded.recipe, &folder.recipe_path().display().to_string(), &[]).ok();
+    let trace = if flags.no_probes { recorded.clone() } else { probed(&recorded) };
     let report = examine(&Exam::of(&trace), &chosen);
-    if !keep(&folder, trace.clone(), &report)? {
+    if !keep(&folder, recorded, &report)? {
         say("the run is being written: its folder keeps no findings of this examination");
     }
-    answer(flags, &report, &trace, recipe.as_ref())
+    let answer = answer(flags, &report, &trace, recipe.as_ref())?;
+    if flags.fix { fix::fixed(flags, &report, &folder, answer) } else { Ok(answer) }
+}
+
+/// The same with what probes say of the training before its first step and of its last weights.
+fn probed(recorded: &Trace) -> Trace {
+    match Run::probed(&recorded.path) {
+        Ok([before, after]) => {
+            let records = before.into_iter().chain(recorded.records.iter().cloned()).chain(after).collect();
+            Trace { records, ..recorded.clone() }
+        }
+        Err(error) => {
+            say(&format!("no probes, only what was recorded: {error}"));
+            recorded.clone()
+        }
+    }
 }
 
 fn named(path: &Path) -> Trace {

@@ -170,6 +170,67 @@ fn weights_of_any_framework_are_examined() {
     refused(folder.path(), &["doctor", "sound.safetensors", "."], &["two safetensors files"]);
 }
 
+/// What PyTorch left behind, made by `reference/doctor_runs.py`: TensorBoard's own events, and weights with faults planted.
+#[test]
+fn what_pytorch_leaves_behind_is_diagnosed_and_what_is_sound_is_let_be() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/doctor");
+    let check = |name: &str, faults: &[&str], risks: &[&str]| {
+        let path = golden.join(name).display().to_string();
+        let printed = run(here().path(), &["doctor", &path, "--format", "json"], b"", i32::from(!faults.is_empty()));
+        let answer: Value = serde_json::from_str(printed.stdout.trim()).unwrap();
+        let told = (names_of(&answer, "fault"), names_of(&answer, "risk"));
+        let strings = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(told, (strings(faults), strings(risks)), "{name}");
+    };
+    check("double-softmax-classes", &["second-softmax"], &[]);
+    check("double-softmax-characters", &[], &["second-softmax"]);
+    check("sick-weights.safetensors", &["zero-weight", "broken-weight", "broken-weight"], &[]);
+    check("sick-gru.safetensors", &["zero-weight", "broken-weight"], &["twin-weights", "twin-weights"]);
+    for sound in ["healthy-classes", "healthy-characters", "healthy-hard-classes", "healthy-zero-head"] {
+        check(sound, &[], &[]);
+    }
+    check("healthy-weights.safetensors", &[], &[]);
+    check("healthy-gru.safetensors", &[], &[]);
+    // Of two checkpoints the second is judged: what died between them is seen.
+    let [sound, sick] =
+        ["healthy", "sick"].map(|name| golden.join(format!("{name}-weights.safetensors")).display().to_string());
+    let printed = run(here().path(), &["doctor", &sound, &sick], b"", 1).stdout;
+    assert!(printed.contains("all 64 x 32 numbers of encoder.layers.0.linear1.weight are zero"), "{printed}");
+}
+
+#[test]
+fn a_cure_is_kept_where_it_helps_and_left_out_where_it_does_not() {
+    let folder = here();
+    let wild = ["train", "names-overconfident", "--steps", "300", "--lr", "20", "--out", "wild"];
+    good(folder.path(), &wild);
+    let fixed = ["doctor", "wild", "--fix", "--seeds", "3", "--steps", "200"];
+    let answer = object(folder.path(), &fixed);
+    let trials = answer["fix"]["trials"].as_array().unwrap();
+    let kept: Vec<&str> =
+        trials.iter().filter(|trial| trial["kept"] == true).map(|trial| trial["change"].as_str().unwrap()).collect();
+    assert!(kept.contains(&"train.lr=2.0") || kept.contains(&"train.lr=2"), "{kept:?}");
+    assert!(trials.iter().any(|trial| trial["kept"] == false), "{trials:?}");
+    for trial in trials.iter().filter(|trial| trial["kept"] == true) {
+        let pairs = trial["pairs"].as_array().unwrap();
+        assert_eq!((pairs.len(), trial["p"].as_f64()), (3, Some(0.125)), "{trial}");
+        assert!(pairs.iter().all(|pair| pair["after"].as_f64() < pair["before"].as_f64()), "{trial}");
+    }
+    // The same seeds give the same bits, and the recipe that is written trains to the loss that was promised.
+    assert_eq!(object(folder.path(), &fixed)["fix"]["trials"], answer["fix"]["trials"]);
+    let text = fs::read_to_string(folder.path().join("wild/fixed.toml")).unwrap();
+    assert!(text.starts_with("# The recipe of wild with what helped it: ") && text.contains(kept[0]), "{text}");
+    good(folder.path(), &["train", "wild/fixed.toml", "--out", "mended"]);
+    let losses = ["wild", "mended"].map(|run| object(folder.path(), &["eval", run])["loss"].as_f64().unwrap());
+    assert!(losses[1] < 0.5 * losses[0], "{losses:?}");
+    // What is wrong on purpose is taken out.
+    let sick = ["train", "names-gpt", "--steps", "60", "--set", "fault.kind=softmax-before-loss", "--out", "sick"];
+    good(folder.path(), &sick);
+    let printed = good(folder.path(), &["doctor", "sick", "--fix", "--steps", "60", "--seeds", "2"]).stdout;
+    assert!(printed.contains("probabilities-for-logits: fault.kind=none: ") && printed.contains(": kept"), "{printed}");
+    refused(folder.path(), &["doctor", "wild/metrics.jsonl", "--fix"], &["`--fix` trains again", "metrics.jsonl"]);
+    refused(folder.path(), &["doctor", "wild", "--seeds", "3"], &["--fix"]);
+}
+
 /// A small part of what `gym` does in whole, of each kind of fault one.
 #[test]
 fn the_gym_finds_faults_and_nothing_where_there_is_none() {

@@ -36,7 +36,12 @@ fn looked_at(dead: [u64; 2]) -> Trace {
 }
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
-    Ok(looks::gathered(exam.last_layers(SiteKind::Activation)?.into_iter().filter_map(of_site).collect()))
+    let found = looks::gathered(exam.last_layers(SiteKind::Activation)?.into_iter().filter_map(of_site).collect());
+    let cured = |finding: Finding| {
+        let finding = exam.rate_times(1.0 / 3.0).into_iter().fold(finding, Finding::cure);
+        if exam.word("model.activation") == Some("relu") { finding.cure("model.activation=gelu") } else { finding }
+    };
+    Ok(found.into_iter().map(cured).collect())
 }
 
 fn of_site(layer: &Layer) -> Option<(f64, Finding)> {

@@ -62,7 +62,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     if !climbed && last <= ABOVE_FIRST * guess {
         return Ok(Vec::new());
     }
-    let message = format!("the loss ends at {last:.3}, after it had been {least:.3} ({first:.3} at first)");
+    let message = match climbed {
+        true => format!("the loss ends at {last:.3}, after it had been {least:.3} ({first:.3} at first)"),
+        false => format!("the loss ends at {last:.3}, above the {first:.3} that it began with"),
+    };
     let since = tenths.get(at + 1).map_or(last_step, |&(step, _)| step);
     let finding = ENTRY.finds(message).since(since).because_of("train.lr");
     let finding = exam.rate_times(0.1).into_iter().fold(finding, Finding::cure);

@@ -2,7 +2,7 @@
 //!
 //! You see       Positions drown in the embeddings, or the first layer is saturated from the start.
 //! Measured as   The probe `scale` before the first step: the root mean square of what the first layer reads.
-//! Fires when    It is above 10, or below a ten thousandth.
+//! Fires when    It is above 4, or below a ten thousandth.
 //! Try           Start embeddings at a deviation between 0.02 and 1; scale them by √D only where they start at 1/√D.
 //! False alarms  None known: the models that ship lie between 0.02 and 2.
 //! Read          Vaswani et al. 2017, section 3.4; Glorot, Bengio 2010, section 4.2
@@ -10,7 +10,7 @@
 use crate::{Exam, Lack, Patient, Rule, names};
 use rushlight_trace::{Component, Finding, Severity};
 
-const HIGH: f64 = 10.0;
+const HIGH: f64 = 4.0;
 const LOW: f64 = 1e-4;
 const LARGE: f64 = 3.0;
 

@@ -15,6 +15,7 @@ pub mod company_matters;
 pub mod conflicting_labels;
 pub mod constant_column;
 pub mod dead_units;
+pub mod dimensions_idle;
 pub mod diverging;
 pub mod embedding_out_of_scale;
 pub mod equal_units;
@@ -53,6 +54,8 @@ pub mod rate_too_high;
 pub mod rate_too_low;
 pub mod saturated_start;
 pub mod saturated_units;
+pub mod second_softmax;
+pub mod shaken_weights;
 pub mod signal_by_depth;
 pub mod skip_changed;
 pub mod stale_loss;
@@ -63,6 +66,7 @@ pub mod stuck_at_chance;
 pub mod targets_shifted;
 pub mod too_much_dropout;
 pub mod train_worse_than_validation;
+pub mod twin_weights;
 pub mod update_outlier;
 pub mod vanishing_gradient;
 pub mod zero_weight;
@@ -79,27 +83,30 @@ pub const ALL: &[Rule] = &[
     length_outliers::ENTRY,
     many_unknown::ENTRY,
     probabilities_for_logits::ENTRY,
+    second_softmax::ENTRY,
     loss_miscounted::ENTRY,
     evaluation_is_random::ENTRY,
     future_seen::ENTRY,
     padding_seen::ENTRY,
     zero_weight::ENTRY,
     equal_units::ENTRY,
-    norm_out_of_scale::ENTRY,
+    twin_weights::ENTRY,
     skip_changed::ENTRY,
+    norm_out_of_scale::ENTRY,
     embedding_out_of_scale::ENTRY,
+    dimensions_idle::ENTRY,
     activation_out_of_range::ENTRY,
     output_out_of_scale::ENTRY,
     gate_shut::ENTRY,
     saturated_start::ENTRY,
     over_confident_start::ENTRY,
     signal_by_depth::ENTRY,
-    order_ignored::ENTRY,
     attention_wrong::ENTRY,
+    parameter_at_rest::ENTRY,
+    order_ignored::ENTRY,
     gradient_altered::ENTRY,
     accumulation_not_scaled::ENTRY,
     dead_units::ENTRY,
-    parameter_at_rest::ENTRY,
     gradient_wrong::ENTRY,
     goes_uphill::ENTRY,
     too_much_dropout::ENTRY,
@@ -108,6 +115,7 @@ pub const ALL: &[Rule] = &[
     rate_too_low::ENTRY,
     exhausted_schedule::ENTRY,
     overshoots::ENTRY,
+    shaken_weights::ENTRY,
     rate_too_high::ENTRY,
     diverging::ENTRY,
     exploding_gradient::ENTRY,

@@ -3,7 +3,7 @@
 //! You see       The loss leaps up within the first steps, far above that of a guess, and takes long to come back, or never does.
 //! Measured as   The median of the five highest losses of the first fifth of the recorded steps, against the first loss.
 //! Fires when    It is above 1.25 times the first loss, in nats.
-//! Try           A tenth of the learning rate, or warm-up: the first steps of Adam are as large as the rate allows.
+//! Try           Warm-up, or a tenth of the learning rate: the first steps of Adam are as large as the rate allows.
 //! False alarms  A first loss below that of a guess, as of weights that were trained before, or far above it; weights that hardly
 //!               move: silent there.
 //! Read          Vaswani et al. 2017, section 5.3; Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2
@@ -18,6 +18,7 @@ const LEAST: usize = 50;
 /// A first loss lower than this share of ln V is no beginning.
 const BEGINS: f64 = 0.8;
 const SURE: f64 = 1.3;
+const WARM_UP: u64 = 100;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -55,5 +56,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     }
     let message = format!("within the first steps the loss leaps from {first:.2} to {high:.2}");
     let finding = ENTRY.finds(message).since(at).because_of("train.lr");
+    let warms_up = exam.number("train.schedule.warmup_steps").is_none_or(|steps| steps > 0.0);
+    let finding = if warms_up { finding } else { finding.cure(format!("train.schedule.warmup_steps={WARM_UP}")) };
     Ok(vec![exam.rate_times(0.1).into_iter().fold(finding, Finding::cure)])
 }

@@ -2,7 +2,7 @@
 //!
 //! You see       The same loss again and again, to the last digit.
 //! Measured as   Neighbouring recorded steps whose losses are equal bit for bit, while there is still a gradient.
-//! Fires when    They are more than 30 % of all neighbours, of 20 or more.
+//! Fires when    They are more than 30 % of all neighbours, of 20 or more. Or, of eight losses or more, each is told twice.
 //! Try           Look whether the loss that is shown is the one of this step: kept from before, rounded, or of one fixed batch
 //!               while the weights stand still.
 //! False alarms  A loss that is 0. One batch learned to the last bit: silent once the gradient is below a hundredth of the
@@ -18,6 +18,9 @@ const SHARE: f64 = 0.3;
 const PAIRS: usize = 20;
 const GRADIENT: f64 = 0.01;
 const STIRS: f64 = 1e-3;
+/// Losses that change by one last digit at a time are rounded.
+const DIGITS: f64 = 5.0;
+const TWICE: usize = 8;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -42,6 +45,13 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let steps: Vec<&Step> = exam.trace.steps().collect();
     steps.first().ok_or(Lack::STEPS)?;
     let early = median(steps.iter().take(PAIRS / 2).map(|step| step.gradient_norm));
+    if let Some((first, last)) = told_twice(&steps) {
+        let message = format!(
+            "every loss is told twice, bit for bit, and the loss does go from {first} to {last}: the second is that of the same \
+             pass, not measured anew after the step"
+        );
+        return Ok(vec![ENTRY.finds(message).since(steps[1].step)]);
+    }
     let pairs = steps.windows(2).len();
     if pairs < PAIRS {
         return Err(Lack::COURSE);
@@ -66,4 +76,17 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         first[1].step
     );
     Ok(vec![ENTRY.finds(message).since(first[1].step)])
+}
+
+/// The first and the last loss, where each stands there twice and changes from pair to pair, by more than rounding leaves.
+fn told_twice(steps: &[&Step]) -> Option<(f64, f64)> {
+    let pairs: Vec<&[&Step]> = steps.chunks_exact(2).collect();
+    let is_pair = |pair: &&[&Step]| pair[0].loss == pair[1].loss && pair[0].loss != 0.0;
+    if steps.len() < TWICE || !pairs.iter().all(is_pair) {
+        return None;
+    }
+    let changes: Vec<f64> = pairs.windows(2).map(|two| (two[1][0].loss - two[0][0].loss).abs()).collect();
+    let least = changes.iter().copied().fold(f64::INFINITY, f64::min);
+    let is_more = least > 0.0 && median(changes).is_some_and(|usual| usual >= DIGITS * least);
+    Some((pairs.first()?[0].loss, pairs.last()?[0].loss)).filter(|_| is_more)
 }

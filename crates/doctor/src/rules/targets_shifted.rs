@@ -2,9 +2,10 @@
 //!
 //! You see       A loss that falls to nothing within some hundred steps (the model repeats what it sees), or one that stays high.
 //! Measured as   The probe `targets`: the share of targets that are the token 0, 1 and 2 places after the one they belong to.
-//! Fires when    Fewer than 99 of 100 stand one place after it.
+//!               Of windows and vectors the probe `together`: the share of inputs that have their target in the data, too.
+//! Fires when    Fewer than 99 of 100 stand one place after it, or belong to their input.
 //! Try           Inputs without the last token, targets without the first, both from the same row.
-//! False alarms  None: targets of a language model are the next tokens. Not tried on classes, numbers and windows.
+//! False alarms  None: targets of a language model are the next tokens. Data that are changed on purpose on their way.
 //! Read          Bengio et al. 2003, section 2
 
 use crate::{Exam, Lack, Patient, Rule};
@@ -25,6 +26,14 @@ pub const ENTRY: Rule = Rule {
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let probes = exam.probed("targets")?;
+    if let Some(torn) = exam.probed("together")?.iter().find(|probe| probe.measured < NEXT) {
+        let message = format!(
+            "of {} inputs only {:.0} % have the target that they have in the data: inputs and targets do not belong together",
+            torn.reference,
+            100.0 * torn.measured
+        );
+        return Ok(vec![ENTRY.finds(message).at("train")]);
+    }
     let share = |place: &str| probes.iter().find(|probe| probe.place == place).map(|probe| probe.measured);
     let Some(next) = share("1").filter(|&next| next < NEXT) else { return Ok(Vec::new()) };
     let next_percent = 100.0 * next;

@@ -49,6 +49,9 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         return Err(Lack::INSIDE);
     }
     let mut findings = through_layers(gradients);
+    if exam.setting("model.batch_norm").and_then(toml::Value::as_bool) == Some(false) {
+        findings = findings.into_iter().map(|finding| finding.cure("model.batch_norm=true")).collect();
+    }
     findings.extend(by_time.and_then(through_time));
     Ok(findings)
 }

@@ -40,7 +40,10 @@ fn constant(number: f64, name: &str, shape: &[u64]) -> Parameter {
 }
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
-    let mut findings: Vec<Finding> = exam.first_parameters()?.into_iter().filter_map(of_parameter).collect();
+    // Of weights alone nobody knows whether they are those of a start.
+    let is = if exam.training.len() > 0 || !exam.trace.recipe.is_empty() { "begin at" } else { "are" };
+    let mut findings: Vec<Finding> =
+        exam.first_parameters()?.into_iter().filter_map(|parameter| of_parameter(parameter, is)).collect();
     // Where nothing but the way from state to state is shut, that is what is broken.
     let of_state = |finding: &Finding| names::part_of(&finding.place) == Component::Recurrence;
     if findings.iter().all(of_state) {
@@ -49,7 +52,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     Ok(findings)
 }
 
-fn of_parameter(parameter: &Parameter) -> Option<Finding> {
+fn of_parameter(parameter: &Parameter, is: &str) -> Option<Finding> {
     let (name, shape) = (parameter.name.as_str(), &parameter.shape);
     let (is_zero, is_one_number) = (parameter.largest == 0.0, parameter.std == 0.0);
     if name == "table.weight" || names::is_statistic(name) || parameter.not_finite > 0 {
@@ -57,7 +60,7 @@ fn of_parameter(parameter: &Parameter) -> Option<Finding> {
     }
     if shape.len() == 2 && (is_zero || is_one_number) && shape.iter().product::<u64>() > 1 {
         let what = if is_zero { "zero".to_owned() } else { format!("{:.3}", parameter.mean) };
-        let message = format!("all {} x {} numbers of {name} begin at {what}", shape[0], shape[1]);
+        let message = format!("all {} x {} numbers of {name} {is} {what}", shape[0], shape[1]);
         let finding = ENTRY.finds(message).at(name).because_of("model.start");
         let may_be_zero = names::part_of(name) == Component::Output || name.to_lowercase().contains("lora_b");
         let severity = if is_zero && may_be_zero { Severity::Note } else { ENTRY.severity };
@@ -65,12 +68,13 @@ fn of_parameter(parameter: &Parameter) -> Option<Finding> {
     }
     let zero_rows = parameter.zero_rows as f64 / shape.first().map_or(1.0, |&rows| rows as f64);
     if shape.len() == 2 && names::part_of(name) == Component::Embedding && zero_rows >= EMPTY {
-        let message = format!("{} of the {} rows of {name} begin at zero", parameter.zero_rows, shape[0]);
+        let message = format!("{} of the {} rows of {name} {is} zero", parameter.zero_rows, shape[0]);
         return Some(Finding { component: Component::Embedding, ..ENTRY.finds(message).at(name) });
     }
     let is_shut = shape.len() == 1 && is_zero && names::is_gain(name);
     is_shut.then(|| {
-        let message = format!("the gain {name} begins at zero, all {}: the norm gives nothing but its shift", shape[0]);
+        let message =
+            format!("all {} numbers of the gain {name} {is} zero: the norm gives nothing but its shift", shape[0]);
         Finding { component: Component::Norm, ..ENTRY.finds(message).at(name) }
     })
 }

@@ -118,25 +118,51 @@ impl TensorFile {
         }
     }
 
-    pub(super) fn read(&self, name: &str) -> Result<Tensor, WeightsError> {
-        self.require_f32(name)?;
+    /// A shape that a tensor can have.
+    fn shape_of(&self, name: &str) -> Result<&[usize], WeightsError> {
         let shape = &self.info(name).shape;
         if shape.len() > MOST_AXES {
             let problem = format!("has {} axes; at most {MOST_AXES} are possible", shape.len());
             return Err(self.unreadable(name, problem));
         }
-        let mut tensor = Tensor::zeros(shape);
+        Ok(shape)
+    }
+
+    pub(super) fn read(&self, name: &str) -> Result<Tensor, WeightsError> {
+        self.require_f32(name)?;
+        let mut tensor = Tensor::zeros(self.shape_of(name)?);
         self.read_into(name, tensor.data_mut())?;
         Ok(tensor)
+    }
+
+    /// The tensor with its numbers as f32; none, if they are no fractions.
+    pub(super) fn read_as_f32(&self, name: &str) -> Result<Option<Tensor>, WeightsError> {
+        let info = self.info(name);
+        if info.dtype == Dtype::F32 {
+            return self.read(name).map(Some);
+        }
+        let shape = self.shape_of(name)?;
+        let mut bytes = vec![0; info.data_offsets.1 - info.data_offsets.0];
+        self.read_at(info.data_offsets.0, &mut bytes)?;
+        let numbers: Vec<f32> = match info.dtype {
+            Dtype::F64 => each(&bytes, |bits| f64::from_le_bytes(bits) as f32),
+            Dtype::BF16 => each(&bytes, |bits| f32::from_bits(u32::from(u16::from_le_bytes(bits)) << 16)),
+            Dtype::F16 => each(&bytes, |bits| of_half(u16::from_le_bytes(bits))),
+            _ => return Ok(None),
+        };
+        Ok(Some(Tensor::new(shape, numbers)))
     }
 
     /// Reads the tensor, which is f32, into a place of its length.
     pub(super) fn read_into(&self, name: &str, numbers: &mut [f32]) -> Result<(), WeightsError> {
         let (start, end) = self.info(name).data_offsets;
         assert_eq!(size_of_val(numbers), end - start, "weights: {name} into a place of another length");
-        self.file
-            .read_exact_at(bytemuck::cast_slice_mut(numbers), self.start + start as u64)
-            .map_err(|source| cannot_read(&self.path, source))
+        self.read_at(start, bytemuck::cast_slice_mut(numbers))
+    }
+
+    /// Fills `bytes` from a place among the numbers.
+    fn read_at(&self, start: usize, bytes: &mut [u8]) -> Result<(), WeightsError> {
+        self.file.read_exact_at(bytes, self.start + start as u64).map_err(|source| cannot_read(&self.path, source))
     }
 
     fn info(&self, name: &str) -> &TensorInfo {
@@ -145,6 +171,22 @@ impl TensorFile {
 
     fn unreadable(&self, name: &str, problem: String) -> WeightsError {
         WeightsError::Tensor { path: self.path.clone(), name: name.into(), problem }
+    }
+}
+
+/// What each `WIDTH` bytes mean.
+fn each<const WIDTH: usize>(bytes: &[u8], number: impl Fn([u8; WIDTH]) -> f32) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|bits| number(*bits)).collect()
+}
+
+/// IEEE 754 binary16: a sign, five bits of exponent with a bias of 15, ten of fraction.
+fn of_half(bits: u16) -> f32 {
+    let (sign, exponent, fraction) = (u32::from(bits >> 15) << 31, u32::from(bits >> 10) & 31, u32::from(bits) & 1023);
+    match exponent {
+        // Below the least exponent: so many times 2^-24.
+        0 => f32::from_bits(sign | (fraction as f32 * 2f32.powi(-24)).to_bits()),
+        31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13),
     }
 }
 

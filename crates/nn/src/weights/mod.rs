@@ -126,6 +126,19 @@ pub fn read_tensors(path: &Path) -> Result<Vec<(String, Tensor)>, WeightsError> 
     file.names().map(|name| Ok((name.to_string(), file.read(name)?))).collect()
 }
 
+/// Every tensor of a file of another program, in the order in which they lie: half, double and brain floats as f32, whole
+/// numbers left out.
+///
+/// # Errors
+/// As [`read_tensors`].
+pub fn read_foreign(path: &Path) -> Result<Vec<(String, Tensor)>, WeightsError> {
+    let file = TensorFile::open(path)?;
+    file.names()
+        .filter_map(|name| Some((name, file.read_as_f32(name).transpose()?)))
+        .map(|(name, read)| Ok((name.to_string(), read?)))
+        .collect()
+}
+
 /// The words that were saved beside the tensors of a file.
 ///
 /// # Errors

@@ -51,4 +51,7 @@ pub struct Parameter {
     /// Columns of zeros alone.
     #[serde(default)]
     pub zero_columns: u64,
+    /// A parameter before it that has the same numbers throughout; empty for none, and for numbers that are all alike.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub twin: String,
 }

@@ -8,13 +8,14 @@ use crate::watch::{Watch, mean_and_std};
 use rushlight_engine::Tensor;
 use rushlight_nn::Role;
 use rushlight_trace::{Histogram, Parameter, Record, Weight};
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
     let params = subject.model().params().iter().filter(|param| param.role() == Role::Weight);
-    let mut records: Vec<Record> =
-        params.map(|param| Record::Parameter(numbers_of(step, param.name(), &param.value()))).collect();
+    let weights: Vec<(String, Tensor)> = params.map(|param| (param.name().to_owned(), param.value())).collect();
+    let mut records = numbers(step, &weights);
     if subject.learns() {
         let mut watch = Watch::default();
         let output = subject.train(Some(&mut watch), |cx| forward(subject.model(), cx, &subject.batch, &mut None));
@@ -26,15 +27,15 @@ pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
 }
 
 /// The numbers of the weights in safetensors files of any framework; of a second file, a later checkpoint, too, with how far
-/// each weight moved.
+/// each weight moved. Nobody told their steps: the first counts as a start, and the second as a thousand steps after it.
 ///
 /// # Errors
-/// A file that cannot be read, or that is no safetensors file of f32.
+/// A file that cannot be read, or that is no safetensors file.
 pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
     let (mut records, mut before) = (Vec::new(), None::<Vec<(String, Tensor)>>);
-    for (step, path) in paths.iter().enumerate() {
-        let tensors = rushlight_nn::weights::read_tensors(path)?;
-        records.extend(tensors.iter().map(|(name, value)| Record::Parameter(numbers_of(step as u64, name, value))));
+    for (step, path) in (0..).step_by(1000).zip(paths) {
+        let tensors: Vec<(String, Tensor)> = rushlight_nn::weights::read_foreign(path)?;
+        records.extend(numbers(step, &tensors));
         for (name, value) in before.iter().flatten() {
             let Some((_, after)) =
                 tensors.iter().find(|(other, after)| other == name && after.shape() == value.shape())
@@ -44,7 +45,7 @@ pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
             let change: Vec<f32> =
                 after.data().iter().zip(value.data()).map(|(after, before)| after - before).collect();
             records.push(Record::Weight(Weight {
-                step: step as u64,
+                step,
                 name: name.clone(),
                 // Nobody told the gradient.
                 grad_to_data: f64::NAN,
@@ -57,8 +58,34 @@ pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
     Ok(records)
 }
 
-/// The numbers of a parameter, as a whole and by rows and columns.
-pub(super) fn numbers_of(step: u64, name: &str, value: &Tensor) -> Parameter {
+/// The numbers of each parameter, with the one before it that is its twin.
+fn numbers(step: u64, weights: &[(String, Tensor)]) -> Vec<Record> {
+    let mut known: HashMap<Vec<u32>, &str> = HashMap::new();
+    let mut twin = |name, value: &Tensor| {
+        let bits: Vec<u32> = value.data().iter().map(|x| x.to_bits()).collect();
+        let differ = bits.iter().any(|number| *number != bits[0]);
+        match known.entry(bits) {
+            _ if !differ => String::new(),
+            Entry::Occupied(first) => (*first.get()).to_owned(),
+            Entry::Vacant(place) => {
+                place.insert(name);
+                String::new()
+            }
+        }
+    };
+    let of = |(name, value): &'_ (String, Tensor)| numbers_of(step, name, value);
+    weights
+        .iter()
+        .map(|weight| Record::Parameter(Parameter { twin: twin(weight.0.as_str(), &weight.1), ..of(weight) }))
+        .collect()
+}
+
+/// The numbers of a parameter, as a whole and by rows and columns; more axes than two, as of a convolution, count as columns.
+fn numbers_of(step: u64, name: &str, value: &Tensor) -> Parameter {
+    let value = &match **value.shape() {
+        [rows, _, _, ..] => value.reshape(&[rows, value.count() / rows.max(1)]),
+        _ => value.clone(),
+    };
     let data = value.data();
     let finite: Vec<f32> = data.iter().copied().filter(|x| x.is_finite()).collect();
     let (mean, std) = mean_and_std(&finite);
@@ -83,6 +110,7 @@ pub(super) fn numbers_of(step: u64, name: &str, value: &Tensor) -> Parameter {
         zero_rows: rows.iter().filter(is_zero).count() as u64,
         equal_rows: equal_rows as u64,
         zero_columns: column_lives.iter().filter(|lives| !**lives).count() as u64,
+        twin: String::new(),
     }
 }
 
@@ -97,6 +125,25 @@ mod tests {
         let numbers = numbers_of(7, "w", &value);
         assert_eq!((numbers.zero_rows, numbers.equal_rows, numbers.zero_columns), (1, 1, 1));
         assert_eq!((numbers.largest, numbers.not_finite, numbers.mean), (4.0, 0, 13.0 / 12.0));
+    }
+
+    #[test]
+    fn twins_are_known_by_their_numbers() {
+        let weight = |name: &str, numbers: &[f32]| (name.to_owned(), Tensor::new(&[numbers.len()], numbers));
+        let weights = [
+            weight("a", &[1.0, 2.0]),
+            weight("zeros", &[0.0, 0.0]),
+            weight("b", &[1.0, 2.0]),
+            weight("c", &[0.0, 0.0]),
+        ];
+        let twins: Vec<String> = numbers(0, &weights)
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Parameter(parameter) => Some(parameter.twin),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(twins, ["", "", "a", ""]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod cached_step;
 pub mod carried;
 pub mod columns;
 pub mod company;
+pub mod dimensions;
 pub mod evaluated_twice;
 pub mod fresh_gradient;
 pub mod future;
@@ -32,6 +33,7 @@ pub mod start;
 pub(crate) mod subject;
 pub mod swapped;
 pub mod targets;
+pub mod together;
 pub mod unknown;
 
 pub use inside::weights;
@@ -48,10 +50,12 @@ pub const ALL: &[Entry] = &[
     batches::ENTRY,
     inputs::ENTRY,
     targets::ENTRY,
+    together::ENTRY,
     start::ENTRY,
     normalised::ENTRY,
     loss::ENTRY,
     scale::ENTRY,
+    dimensions::ENTRY,
     carried::ENTRY,
     future::ENTRY,
     padding::ENTRY,

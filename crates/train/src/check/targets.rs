@@ -26,7 +26,13 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     };
     let Targets::Classes(raw) = &subject.raw.targets else { return Vec::new() };
     let times = ids.shape().width();
-    let counts = |place: usize| targets.data()[place] != IGNORE && raw.data()[place] != IGNORE;
+    // Behind the last target of a row there is padding.
+    let ends: Vec<usize> = raw
+        .data()
+        .chunks_exact(times.max(1))
+        .map(|row| row.iter().rposition(|&target| target != IGNORE).map_or(0, |last| last + 1))
+        .collect();
+    let counts = |place: usize| targets.data()[place] != IGNORE && place % times < ends[place / times];
     let share = |places: usize| {
         let asked = (0..targets.data().len()).filter(|&place| counts(place) && place % times + places < times);
         let right = |place: &usize| ids.data()[place + places] == targets.data()[*place];

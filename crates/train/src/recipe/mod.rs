@@ -82,13 +82,16 @@ impl Default for DoctorConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FaultConfig {
-    /// Its name among the faults.
+    /// Its name among the faults; `none` puts in nothing.
     pub kind: String,
     /// How much of it, for those that can be more or less; 0 for what the fault itself takes.
     pub share: f32,
     /// The part of the model that it is put into, by the beginning of its path; empty for all.
     pub place: String,
 }
+
+/// The kind of a fault that is none: `--set fault.kind=none` takes out what a recipe puts in.
+const NOTHING: &str = "none";
 
 /// The tables of a recipe.
 const TABLES: [&str; 6] = ["data", "tokenizer", "model", "train", "doctor", "fault"];
@@ -201,7 +204,10 @@ fn fault(source: &Source) -> Result<Option<FaultConfig>, RecipeError> {
     if source.get("fault").is_none() {
         return Ok(None);
     }
-    let kind = members::kind(source, "fault", || faults::ALL.iter().map(|entry| entry.name), None)?;
+    let kind = members::kind(source, "fault", || faults::ALL.iter().map(|entry| entry.name).chain([NOTHING]), None)?;
+    if kind == NOTHING {
+        return Ok(None);
+    }
     let owner = format!("{kind} fault");
     FaultConfig::deserialize(source.reader("fault", &[]))
         .map(Some)
