@@ -50,6 +50,11 @@ impl Curve {
     }
 }
 
+/// A loss as people write it: three decimals, or an exponent where those say nothing.
+pub(crate) fn shown(loss: f64) -> String {
+    if loss != 0.0 && loss.abs() < 0.01 { format!("{loss:.1e}") } else { format!("{loss:.3}") }
+}
+
 /// The value in the middle, of those that are numbers.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
@@ -89,6 +94,11 @@ mod tests {
         assert_eq!(median([3.0, 1.0, f64::NAN, 2.0]), Some(2.0));
         assert_eq!(median([1.0, 2.0]), Some(1.5));
         assert_eq!(median([f64::NAN]), None);
+    }
+
+    #[test]
+    fn a_small_loss_is_not_shown_as_nothing() {
+        assert_eq!([0.0794, 0.0015, 2.5, 0.0].map(shown), ["0.079", "1.5e-3", "2.500", "0.000"]);
     }
 
     #[test]

@@ -69,7 +69,11 @@ impl Cure {
                 component: finding.component,
                 change: change.clone(),
             };
-            let new = finding.cures.iter().filter(|change| cures.iter().all(|cure| cure.change != **change));
+            // When a training stops changes nothing of what it has learned until then.
+            let is_new = |change: &&String| {
+                !change.starts_with("train.stop.") && cures.iter().all(|cure| cure.change != **change)
+            };
+            let new = finding.cures.iter().filter(is_new);
             let new: Vec<Self> = new.map(cure).collect();
             cures.extend(new);
         }
@@ -143,10 +147,12 @@ impl Bench<'_> {
         let mut best = Trained::of(self.recipe);
         let mut proof = Proof { trials: Vec::new(), recipe: self.recipe.clone(), stopped: false };
         let (mut cures, mut taken) = (Cure::of(report), Vec::<String>::new());
+        // What did not help as things stand now.
+        let mut idle = Vec::<String>::new();
         for _ in 0..ROUNDS {
             let mut cured = Vec::<String>::new();
             for cure in cures {
-                if cured.contains(&cure.rule) {
+                if cured.contains(&cure.rule) || idle.contains(&cure.change) {
                     continue;
                 }
                 told(&cure);
@@ -164,9 +170,11 @@ impl Bench<'_> {
                         if trial.kept {
                             (proof.recipe, best, taken) = (recipe, after, sets);
                             cured.push(trial.cure.rule.clone());
+                            idle.clear();
                         }
                     }
                 }
+                idle.extend((!trial.kept).then(|| trial.cure.change.clone()));
                 proof.trials.push(trial);
             }
             if cured.is_empty() {

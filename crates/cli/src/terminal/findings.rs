@@ -39,7 +39,12 @@ fn draw(finding: &Finding, recipe: Option<&Recipe>, in_colour: bool) -> String {
         }
     }
     let renderer = if in_colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&[group])
+    let drawn = renderer.render(&[group]);
+    match placed {
+        Some(_) => drawn,
+        // Without a place there is nothing to frame.
+        None => drawn.lines().filter(|line| !line.trim_end().ends_with('|')).collect::<Vec<_>>().join("\n"),
+    }
 }
 
 /// Where and since when.
@@ -93,6 +98,6 @@ mod tests {
     fn a_finding_without_a_key_stands_alone() {
         let finding = Finding::new("future-seen", Severity::Fault, Component::Mask, "seen 1").at("blocks.0");
         let drawn = draw(&finding, None, false);
-        assert!(drawn.starts_with("fault[future-seen]: seen 1\n") && drawn.contains("mask, at `blocks.0`"), "{drawn}");
+        assert!(drawn.starts_with("fault[future-seen]: seen 1\n = note: mask, at `blocks.0`"), "{drawn}");
     }
 }

@@ -198,6 +198,27 @@ fn what_pytorch_leaves_behind_is_diagnosed_and_what_is_sound_is_let_be() {
     assert!(printed.contains("all 64 x 32 numbers of encoder.layers.0.linear1.weight are zero"), "{printed}");
 }
 
+/// The five mistakes of `docs/notebook.md`, each named as it says there.
+#[test]
+fn a_notebook_is_told_what_it_did_wrong() {
+    let folder = here();
+    let printed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/doctor/notebook.txt");
+    let told = run(folder.path(), &["doctor", &printed.display().to_string()], b"", 1).stdout;
+    assert!(told.contains("fault[stale-loss]: ") && told.contains("the loss does fall from 0.079 to 1.5e-3"), "{told}");
+    let train = |args: &[&str]| good(folder.path(), &[&["train"], args].concat());
+    train(&["noise-feed-forward", "--set", "train.evaluate.every_steps=100", "--out", "one"]);
+    train(&["noise-feed-forward", "--lr", "0.05", "--set", "train.init={run=\"one\"}", "--out", "again"]);
+    let again = run(folder.path(), &["doctor", "again"], b"", 1).stdout;
+    assert!(again.contains("fault[shaken-weights]: ") && again.contains("train.schedule.warmup_steps=100"), "{again}");
+    train(&["noise-hundred", "--epochs", "200", "--set", "fault.kind=loss-divided-by-batch", "--out", "hundred"]);
+    let hundred = run(folder.path(), &["doctor", "hundred"], b"", 1).stdout;
+    for found in
+        ["fault[loss-miscounted]: ", "0.10 times the mean", "risk[exhausted-schedule]: ", "fault[noise-floor]: "]
+    {
+        assert!(hundred.contains(found), "no `{found}` in\n{hundred}");
+    }
+}
+
 #[test]
 fn a_cure_is_kept_where_it_helps_and_left_out_where_it_does_not() {
     let folder = here();

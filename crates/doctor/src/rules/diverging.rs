@@ -9,7 +9,7 @@
 //!               while teacher forcing fades. Losses near zero that tremble: the 5 % are for them.
 //! Read          Goodfellow, Bengio, Courville, Deep Learning, 2016, section 8.3.1
 
-use crate::course::noise;
+use crate::course::{noise, shown};
 use crate::{Exam, Lack, Patient, Rule, patient::falling};
 use rushlight_trace::{Component, Finding, Severity};
 
@@ -63,8 +63,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         return Ok(Vec::new());
     }
     let message = match climbed {
-        true => format!("the loss ends at {last:.3}, after it had been {least:.3} ({first:.3} at first)"),
-        false => format!("the loss ends at {last:.3}, above the {first:.3} that it began with"),
+        true => {
+            format!("the loss ends at {}, after it had been {} ({} at first)", shown(last), shown(least), shown(first))
+        }
+        false => format!("the loss ends at {}, above the {} that it began with", shown(last), shown(first)),
     };
     let since = tenths.get(at + 1).map_or(last_step, |&(step, _)| step);
     let finding = ENTRY.finds(message).since(since).because_of("train.lr");

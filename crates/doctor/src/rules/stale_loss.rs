@@ -9,7 +9,7 @@
 //!               first ones.
 //! Read          Karpathy, A Recipe for Training Neural Networks, 2019
 
-use crate::course::median;
+use crate::course::{median, shown};
 use crate::{Exam, Lack, Patient, Rule, patient::falling};
 use rushlight_trace::{Component, Finding, Severity, Step};
 
@@ -47,8 +47,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let early = median(steps.iter().take(PAIRS / 2).map(|step| step.gradient_norm));
     if let Some((first, last)) = told_twice(&steps) {
         let message = format!(
-            "every loss is told twice, bit for bit, and the loss does go from {first} to {last}: the second is that of the same \
-             pass, not measured anew after the step"
+            "every loss is told twice, bit for bit, and the loss does fall from {} to {}: the second is that of the same pass, not \
+             measured anew after the step",
+            shown(first),
+            shown(last)
         );
         return Ok(vec![ENTRY.finds(message).since(steps[1].step)]);
     }
@@ -87,6 +89,8 @@ fn told_twice(steps: &[&Step]) -> Option<(f64, f64)> {
     }
     let changes: Vec<f64> = pairs.windows(2).map(|two| (two[1][0].loss - two[0][0].loss).abs()).collect();
     let least = changes.iter().copied().fold(f64::INFINITY, f64::min);
-    let is_more = least > 0.0 && median(changes).is_some_and(|usual| usual >= DIGITS * least);
+    let is_more = least > 0.0
+        && steps[0].loss > steps[steps.len() - 1].loss
+        && median(changes).is_some_and(|usual| usual >= DIGITS * least);
     Some((pairs.first()?[0].loss, pairs.last()?[0].loss)).filter(|_| is_more)
 }

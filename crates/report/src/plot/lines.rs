@@ -9,6 +9,7 @@ use crate::scale::{Kind, Scale};
 use crate::svg::{Anchor, Style, Svg, px, text_width};
 use crate::theme::{GRID, INK, PAPER, Paint, RULE, SOFT};
 
+mod events;
 mod hover;
 mod names;
 
@@ -36,6 +37,7 @@ pub(crate) struct Lines {
     pub(crate) y: Axis,
     pub(crate) series: Vec<Series>,
     pub(crate) levels: Vec<Level>,
+    pub(crate) events: Vec<Event>,
     /// Height by width, where there is room for it.
     pub(crate) shape: f64,
 }
@@ -76,6 +78,13 @@ pub(crate) struct Level {
     /// What stands on the line: its name, and its value unless that is on the axis.
     pub(crate) text: String,
     pub(crate) value: f64,
+}
+
+/// Something that happened at a place of the x axis.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) x: f64,
+    pub(crate) text: String,
 }
 
 impl Axis {
@@ -137,7 +146,7 @@ impl Panel for Lines {
 impl Lines {
     /// A plot without yardsticks, of the usual shape.
     pub(crate) fn new(x: Axis, y: Axis, series: Vec<Series>) -> Self {
-        Self { x, y, series, levels: Vec::new(), shape: TALL }
+        Self { x, y, series, levels: Vec::new(), events: Vec::new(), shape: TALL }
     }
 
     pub(crate) fn with_levels(self, levels: Vec<Level>) -> Self {
@@ -202,6 +211,7 @@ impl Lines {
         }
         // Over the lines, so that each can be read.
         self.draw_level_names(&mut svg, &names.unwrap_or_default());
+        self.draw_events(&mut svg, &frame);
         for (index, line) in key.iter().enumerate() {
             svg.text((0.0, height + 10.0 + KEY_ROW * index as f64), Style::new(TICK, SOFT), line);
         }
@@ -377,6 +387,7 @@ mod tests {
             series: vec![Series::new("LSTM", theme::model(3), points.to_vec())],
             shape: super::TALL,
             levels: vec![Level { text: "ln V 4.000".into(), value: 4.0 }],
+            events: Vec::new(),
         }
     }
 

@@ -4,12 +4,12 @@
 use crate::curve::thinned;
 use crate::page::Section;
 use crate::plot::Figure;
-use crate::plot::lines::{Axis, Level, Lines, Series};
+use crate::plot::lines::{Axis, Event, Level, Lines, Series};
 use crate::runs::{Run, have_same_data};
 use crate::say;
 use crate::scale::Kind;
 use crate::theme::QUIET;
-use rushlight_trace::{Evaluation, Yardstick};
+use rushlight_trace::{Evaluation, Severity, Yardstick};
 
 pub(crate) fn section(run: &Run) -> Option<Section> {
     let has_losses = run.trace.steps().next().is_some() || run.trace.all_evaluations().next().is_some();
@@ -30,6 +30,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     }
     let mut plot = Lines::new(Axis::new("steps", Kind::Linear), Axis::new(run.unit(), Kind::Linear), series)
         .with_levels(levels(run));
+    plot.events = found(run);
     note.extend(cut_off(&mut plot));
     let held_back = match &run.trace.card.text {
         _ if run.is_translator() => "sentences",
@@ -57,6 +58,19 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
     let note = cut_off(&mut plot).unwrap_or_default();
     let figure = Figure::wide("validation-loss", "Validation loss.", plot).with_note(note);
     Some(Section::new("Loss, side by side").fact(best).with_figure(figure))
+}
+
+/// Since when something is wrong, as the doctor said: each step once, of the first things found there.
+fn found(run: &Run) -> Vec<Event> {
+    const MOST: usize = 4;
+    let mut events: Vec<Event> = Vec::new();
+    for finding in run.trace.findings.iter().filter(|finding| finding.severity > Severity::Note) {
+        let Some(step) = finding.since_step.filter(|&step| step > 0) else { continue };
+        if events.len() < MOST && events.iter().all(|event| event.x != step as f64) {
+            events.push(Event { x: step as f64, text: finding.name.clone() });
+        }
+    }
+    events
 }
 
 /// Cuts off a few losses that are far above all others, and says so.

@@ -138,7 +138,7 @@ impl Recipe {
         let (tokenizer, normalizer) = tokenizer(&source)?;
         let doctor = DoctorConfig::deserialize(source.reader("doctor", &[]));
         let file = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
-        Ok(Self {
+        let recipe = Self {
             name: file.trim_end_matches(".toml").into(),
             data,
             tokenizer,
@@ -148,7 +148,26 @@ impl Recipe {
             fault: fault(&source)?,
             doctor: doctor.map_err(|fault| source.refuse(fault, "doctor", "[doctor]", &[]))?,
             written: Written(Arc::new(source)),
-        })
+        };
+        recipe.must_take_its_fault()?;
+        Ok(recipe)
+    }
+
+    /// Refuses a fault that would do nothing.
+    fn must_take_its_fault(&self) -> Result<(), RecipeError> {
+        let Some(FaultConfig { kind, share, .. }) = &self.fault else { return Ok(()) };
+        let source = &self.written.0;
+        if !(share.is_finite() && *share >= 0.0) {
+            let help = "give a number above 0, or leave it out".to_owned();
+            return Err(source.error(("fault.share", Side::Value), "`share`", format!("is {share}"), help));
+        }
+        let suits = |entry: &faults::Entry| (entry.suits)(self);
+        if faults::Entry::named(kind).is_none_or(suits) {
+            return Ok(());
+        }
+        let others = faults::ALL.iter().filter(|entry| suits(entry)).map(|entry| entry.name).collect::<Vec<_>>();
+        let help = format!("faults that have are: {}", others.join(", "));
+        Err(source.error(("fault.kind", Side::Value), format!("`{kind}`"), "has no meaning in this training", help))
     }
 
     /// What is put in that is wrong, on purpose.
