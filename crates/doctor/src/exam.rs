@@ -79,6 +79,12 @@ impl<'t> Exam<'t> {
         self.number("train.lr").map(|rate| format!("train.lr={}", rounded(rate * factor)))
     }
 
+    /// Whether the recipe's model has the keys that a change sets; of the others every recipe has all.
+    pub(crate) fn takes(&self, change: &str) -> bool {
+        let mut keys = change.split(' ').filter_map(|set| set.split_once('=')).map(|(key, _)| key);
+        self.recipe.is_none() || keys.all(|key| !key.starts_with("model.") || self.setting(key).is_some())
+    }
+
     /// The norm that gradients are clipped to, if they are.
     pub(crate) fn clip_norm(&self) -> Result<Option<f64>, Lack> {
         self.recipe.as_ref().ok_or(Lack::RECIPE)?;
@@ -204,6 +210,15 @@ mod tests {
         let exam = Exam::of(&trace);
         assert_eq!(exam.rate_times(0.1).unwrap(), "train.lr=0.0003");
         assert_eq!((exam.rate_times(10.0).unwrap(), rounded(1.0 / 3.0)), ("train.lr=0.03".into(), 0.33));
+    }
+
+    #[test]
+    fn a_change_of_a_key_that_the_model_has_not_is_none() {
+        let trace = Patient::language(27).recipe("[model]\nkind = \"gpt\"\ndropout = 0.0\n").trace();
+        let exam = Exam::of(&trace);
+        let takes = ["model.dropout=0.2", "model.output_scale=0.01 model.dropout=0.2", "train.clip={ norm = 1.0 }"];
+        assert_eq!(takes.map(|change| exam.takes(change)), [true, false, true]);
+        assert!(Exam::of(&Patient::language(27).trace()).takes("model.start=kaiming"));
     }
 
     #[test]

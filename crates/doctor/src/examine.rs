@@ -62,6 +62,9 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
             finding.cures.clear();
         }
     }
+    for finding in &mut report.findings {
+        finding.cures.retain(|cure| exam.takes(cure));
+    }
     if exam.word("fault.kind").is_some() {
         // What no setting causes was put in on purpose, and the rest follows from it.
         let uncured = |finding: &&mut Finding| finding.severity == Severity::Fault && finding.cures.is_empty();

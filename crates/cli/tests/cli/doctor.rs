@@ -241,7 +241,8 @@ fn a_cure_is_kept_where_it_helps_and_left_out_where_it_does_not() {
     let text = fs::read_to_string(folder.path().join("wild/fixed.toml")).unwrap();
     assert!(text.starts_with("# The recipe of wild with what helped it: ") && text.contains(kept[0]), "{text}");
     good(folder.path(), &["train", "wild/fixed.toml", "--out", "mended"]);
-    let losses = ["wild", "mended"].map(|run| object(folder.path(), &["eval", run])["loss"].as_f64().unwrap());
+    let losses = ["wild", "mended"]
+        .map(|run| object(folder.path(), &["eval", run])["test.loss_nats_per_token"].as_f64().unwrap());
     assert!(losses[1] < 0.5 * losses[0], "{losses:?}");
     // What is wrong on purpose is taken out.
     let sick = ["train", "names-gpt", "--steps", "60", "--set", "fault.kind=softmax-before-loss", "--out", "sick"];

@@ -11,8 +11,10 @@ use super::{Entry, Measured, Subject};
 pub const ENTRY: Entry =
     Entry { name: "slope", about: "the gradient is the slope of the loss", source: include_str!("slope.rs"), measure };
 
-/// So many parameters are tried at most, evenly.
-const MOST: usize = 40;
+/// So many parameters are tried, evenly: of a large model fewer, for each takes two passes.
+const LEAST_TRIED: usize = 10;
+const MOST_TRIED: usize = 40;
+const NUMBERS: usize = 200_000_000;
 /// How much the loss changes on the way, beside itself: far above its rounding, and little.
 const CHANGE: f64 = 1e-3;
 /// No number moves further than this.
@@ -28,7 +30,8 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let (loss, grads) = trial.gradient(&subject.batch);
     let params = trial.model.params();
     let mut measured = Vec::new();
-    let every = params.trainable().count().div_ceil(MOST);
+    let most = (NUMBERS / params.count().max(1)).clamp(LEAST_TRIED, MOST_TRIED);
+    let every = params.trainable().count().div_ceil(most);
     for param in params.trainable().step_by(every.max(1)) {
         let Some(gradient) = param.gradient(&grads) else { continue };
         let length = gradient.sum_of_squares().sqrt();

@@ -9,6 +9,7 @@
 use super::{Entry, Measured, Subject};
 use crate::task::Targets;
 use rushlight_data::IGNORE;
+use rushlight_engine::Ids;
 use rushlight_models::Input;
 
 /// This probe in the list.
@@ -26,15 +27,13 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     };
     let Targets::Classes(raw) = &subject.raw.targets else { return Vec::new() };
     let times = ids.shape().width();
-    // Behind the last target of a row there is padding.
-    let ends: Vec<usize> = raw
-        .data()
-        .chunks_exact(times.max(1))
-        .map(|row| row.iter().rposition(|&target| target != IGNORE).map_or(0, |last| last + 1))
-        .collect();
-    let counts = |place: usize| targets.data()[place] != IGNORE && place % times < ends[place / times];
+    let asks = |targets: &Ids, place: usize| targets.data()[place] != IGNORE;
+    let all: Vec<usize> = (0..targets.data().len()).filter(|&place| asks(targets, place)).collect();
+    let both: Vec<usize> = all.iter().copied().filter(|&place| asks(raw, place)).collect();
+    // Where the data ask for nothing there is padding; unless the batch asks nowhere else.
+    let places_asked = if both.is_empty() { all } else { both };
     let share = |places: usize| {
-        let asked = (0..targets.data().len()).filter(|&place| counts(place) && place % times + places < times);
+        let asked = places_asked.iter().copied().filter(|place| place % times + places < times);
         let right = |place: &usize| ids.data()[place + places] == targets.data()[*place];
         let (right, asked) = (asked.clone().filter(right).count() as f64, asked.count() as f64);
         Measured::at(places.to_string(), if asked > 0.0 { right / asked } else { f64::NAN }, asked)
