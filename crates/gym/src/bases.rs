@@ -1,4 +1,5 @@
-//! The trainings of the gym: small, of every kind of model, each over in a second or two. Each belongs to one half for good.
+//! The trainings of the gym: small, of every kind of model, each over in a second or two. Each belongs to one
+//! half; a held one that has been looked at goes over to the tuned half, and none comes back.
 
 use crate::Half;
 
@@ -10,7 +11,7 @@ pub mod tuned;
 pub struct Base {
     /// Its name.
     pub name: &'static str,
-    /// Its recipe; `TABLES` stands for the folder of the made-up tables.
+    /// Its recipe; `TABLES` stands for the folder of the made-up tables and texts.
     pub recipe: &'static str,
     /// Changes under each of which it works as well: other sizes, rates, optimizers and schedules, odd ones too.
     pub variations: &'static [&'static str],

@@ -1,19 +1,41 @@
-//! Tables for the trainings that learn from numbers: made from the seed, written once into the gym's folder.
+//! Tables and texts for the trainings of the gym: the same each time, written once into its folder.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Rows of a table.
+/// Rows of a small table.
 const ROWS: u32 = 600;
+/// Rows of a larger one.
+const MORE_ROWS: u32 = 4000;
+/// Lines of a text.
+const LINES: usize = 4000;
 
-/// Writes the tables into `folder`: `numbers.csv` and `waves.csv`, smooth functions of three and two numbers with a little
-/// noise; `classes.csv`, points around a centre each, and `rings.csv`, points in a disk and two rings around it.
+/// Writes the tables and texts into `folder`.
+///
+/// Numbers to be said: `numbers.csv` and `waves.csv`, smooth functions of three and two numbers with a little noise;
+/// `hills.csv`, the height of a land with a hill, a hollow and a slope. Classes: `classes.csv`, points around a centre
+/// each; `rings.csv`, points in a disk and two rings around it; `wedges.csv`, points in the four arms of a whirl.
+///
+/// Lines: `brackets.txt`, three kinds of brackets, well nested; `sentences.txt`, small sentences whose verbs agree with
+/// their nouns. Pairs: `dates.tsv`, dates in words and in numbers; `roman.tsv`, Roman numerals and their numbers. No line
+/// comes twice, and no source.
 ///
 /// # Errors
 /// When they cannot be written.
 pub(crate) fn write_tables(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let tables = [("numbers", numbers()), ("waves", waves()), ("rings", rings()), ("classes", classes())];
+    let texts =
+        [("brackets.txt", brackets()), ("sentences.txt", sentences()), ("dates.tsv", dates()), ("roman.tsv", roman())];
+    texts.into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))?;
+    let tables = [
+        ("numbers", numbers()),
+        ("waves", waves()),
+        ("hills", hills()),
+        ("wedges", wedges()),
+        ("rings", rings()),
+        ("classes", classes()),
+    ];
     tables.into_iter().try_for_each(|(name, table)| std::fs::write(path_of(folder, name), table))
 }
 
@@ -26,6 +48,26 @@ pub(crate) fn path_of(folder: &Path, name: &str) -> PathBuf {
 fn spread(row: u32, column: u32) -> f64 {
     let turns = [0.754_877_666_246_69, 0.569_840_290_998_05, 0.819_172_513_396_16, 0.671_043_606_703_79];
     2.0 * (f64::from(row + 1) * turns[column as usize]).fract() - 1.0
+}
+
+/// A number that looks drawn, the same for the same row and place: the mixing of splitmix64.
+fn drawn(row: u32, place: u32) -> u32 {
+    let mut mixed = ((u64::from(row) << 32) | u64::from(place)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 32) as u32
+}
+
+/// One of several, drawn.
+fn one_of<T: Copy>(several: &[T], row: u32, place: u32) -> T {
+    several[drawn(row, place) as usize % several.len()]
+}
+
+/// Lines as `line` makes them of a row, each once, in the order of rows.
+fn distinct(line: impl Fn(u32) -> String) -> String {
+    let mut seen = BTreeSet::new();
+    let lines = (0..).map(line).filter(|line| seen.insert(line.clone()));
+    lines.take(LINES).map(|line| line + "\n").collect()
 }
 
 fn numbers() -> String {
@@ -44,6 +86,31 @@ fn waves() -> String {
         let [s, t, noise, other] = [0, 1, 2, 3].map(|column| spread(row, column));
         let (up, down) = ((3.0 * s).cos() + t + 0.1 * noise, s * s - t.abs() + 0.1 * other);
         let _ = writeln!(table, "{s:.6},{t:.6},{up:.6},{down:.6}");
+    }
+    table
+}
+
+fn hills() -> String {
+    let mut table = "east,north,slope,wind,height\n".to_owned();
+    let bump = |x: f64, y: f64| (-3.0 * (x * x + y * y)).exp();
+    for row in 0..MORE_ROWS {
+        let [x, y, slope, wind] = [0, 1, 2, 3].map(|column| spread(row, column));
+        let noise = f64::from(drawn(row, 0)) / f64::from(u32::MAX) - 0.5;
+        let hill = 2.0 * bump(x - 0.4, y + 0.3) - 1.5 * bump(x + 0.5, y - 0.4);
+        let height = hill + 0.5 * slope * wind + 0.1 * noise;
+        let _ = writeln!(table, "{x:.6},{y:.6},{slope:.6},{wind:.6},{height:.6}");
+    }
+    table
+}
+
+fn wedges() -> String {
+    const NAMES: [&str; 4] = ["north", "east", "south", "west"];
+    let mut table = "x,y,side\n".to_owned();
+    for row in 0..MORE_ROWS {
+        let wedge = drawn(row, 0) % 4;
+        let radius = 0.3 + 0.6 * (1.0 + spread(row, 0));
+        let turn = std::f64::consts::FRAC_PI_2 * (f64::from(wedge) + 0.45 * spread(row, 1)) + 1.2 * radius;
+        let _ = writeln!(table, "{:.6},{:.6},{}", radius * turn.cos(), radius * turn.sin(), NAMES[wedge as usize]);
     }
     table
 }
@@ -71,6 +138,122 @@ fn classes() -> String {
     table
 }
 
+fn brackets() -> String {
+    const KINDS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('<', '>')];
+    distinct(|row| {
+        let length = 12 + 2 * (drawn(row, 0) % 6) as usize;
+        let (mut line, mut closers) = (String::new(), Vec::new());
+        for place in 0..length {
+            let draw = drawn(row, 1 + place as u32);
+            let must_close = closers.len() == length - place;
+            if must_close || (!closers.is_empty() && draw.is_multiple_of(2)) {
+                line.extend(closers.pop());
+            } else {
+                let (open, close) = KINDS[(draw / 2 % 3) as usize];
+                line.push(open);
+                closers.push(close);
+            }
+        }
+        line
+    })
+}
+
+fn sentences() -> String {
+    const NOUNS: [&str; 12] =
+        ["dog", "cat", "bird", "horse", "king", "queen", "farmer", "baker", "girl", "boy", "sailor", "teacher"];
+    const ADJECTIVES: [&str; 8] = ["small", "old", "young", "happy", "tired", "clever", "quiet", "proud"];
+    const ACTS: [&str; 8] = ["see", "follow", "help", "know", "like", "hear", "call", "visit"];
+    const STATES: [&str; 6] = ["sleep", "sing", "wait", "laugh", "run", "listen"];
+    const ONE: [&str; 4] = ["the", "a", "every", "this"];
+    const MANY: [&str; 4] = ["the", "two", "many", "these"];
+    const WHEN: [&str; 5] = ["today", "again", "often", "slowly", "now"];
+    distinct(|row| {
+        let is_one = |place| drawn(row, place).is_multiple_of(2);
+        let group = |place| {
+            let (article, end) = if is_one(place) { (ONE, "") } else { (MANY, "s") };
+            let mut words = vec![one_of(&article, row, place + 1)];
+            if drawn(row, place + 2).is_multiple_of(3) {
+                words.push(one_of(&ADJECTIVES, row, place + 3));
+            }
+            words.push(one_of(&NOUNS, row, place + 4));
+            words.join(" ") + end
+        };
+        let end = if is_one(0) { "s" } else { "" };
+        let deed = if drawn(row, 10).is_multiple_of(3) {
+            format!("{}{end} {}", one_of(&STATES, row, 11), one_of(&WHEN, row, 12))
+        } else {
+            format!("{}{end} {}", one_of(&ACTS, row, 11), group(20))
+        };
+        format!("{} {deed} .", group(0))
+    })
+}
+
+fn dates() -> String {
+    const MONTHS: [(&str, u32); 12] = [
+        ("january", 31),
+        ("february", 28),
+        ("march", 31),
+        ("april", 30),
+        ("may", 31),
+        ("june", 30),
+        ("july", 31),
+        ("august", 31),
+        ("september", 30),
+        ("october", 31),
+        ("november", 30),
+        ("december", 31),
+    ];
+    distinct(|row| {
+        // All days of a hundred years, each once: 7919 and 36,500 have no common factor.
+        let number = row * 7919 % 36_500;
+        let (year, mut day, mut month) = (1900 + number / 365, number % 365, 0);
+        while day >= MONTHS[month].1 {
+            day -= MONTHS[month].1;
+            month += 1;
+        }
+        let (name, day) = (MONTHS[month].0, day + 1);
+        let words = if drawn(row, 0).is_multiple_of(2) {
+            format!("{day} {name} {year}")
+        } else {
+            format!("{name} {day}, {year}")
+        };
+        format!("{words}\t{year}-{:02}-{day:02}", month + 1)
+    })
+}
+
+fn roman() -> String {
+    const SIGNS: [(u32, &str); 13] = [
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ];
+    let mut pairs = String::new();
+    for number in 1000..4000 {
+        let (mut numeral, mut rest) = (String::new(), number);
+        for (value, sign) in SIGNS {
+            while rest >= value {
+                numeral += sign;
+                rest -= value;
+            }
+        }
+        // Batches are sorted by length: one of the few very short or very long numerals would be unlike all others.
+        if (6..12).contains(&numeral.len()) {
+            let _ = writeln!(pairs, "{numeral}\t{number}");
+        }
+    }
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +265,35 @@ mod tests {
         assert!(mean.abs() < 0.01 && column.iter().all(|x| x.abs() <= 1.0), "{mean}");
         assert_eq!(numbers(), numbers());
         assert_eq!(classes().lines().count(), ROWS as usize + 1);
+    }
+
+    #[test]
+    fn no_line_and_no_source_comes_twice() {
+        for text in [brackets(), sentences(), dates(), roman()] {
+            let sources: BTreeSet<&str> = text.lines().map(|line| line.split('\t').next().unwrap()).collect();
+            assert_eq!(sources.len(), text.lines().count());
+        }
+    }
+
+    #[test]
+    fn numerals_and_dates_are_right() {
+        assert!(roman().lines().any(|line| line == "MCMXCIV\t1994"));
+        assert!(dates().starts_with("january 1, 1900\t1900-01-01\n12 september 1921\t1921-09-12\n"));
+    }
+
+    #[test]
+    fn every_bracket_closes_the_last_open_one() {
+        for line in brackets().lines() {
+            let mut open = Vec::new();
+            for sign in line.chars() {
+                match sign {
+                    '(' => open.push(')'),
+                    '[' => open.push(']'),
+                    '<' => open.push('>'),
+                    close => assert_eq!(open.pop(), Some(close), "{line}"),
+                }
+            }
+            assert!(open.is_empty(), "{line}");
+        }
     }
 }
