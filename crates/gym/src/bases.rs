@@ -4,6 +4,7 @@
 use crate::Half;
 
 pub mod held;
+pub mod once_held;
 pub mod tuned;
 
 /// A training that works.
@@ -18,16 +19,17 @@ pub struct Base {
 }
 
 /// The trainings of a half.
-pub fn of(half: Half) -> &'static [Base] {
-    match half {
-        Half::Tuned => tuned::ALL,
-        Half::Held => held::ALL,
-    }
+pub fn of(half: Half) -> impl Iterator<Item = &'static Base> + Clone {
+    let (first, second): (&[Base], &[Base]) = match half {
+        Half::Tuned => (tuned::ALL, once_held::ALL),
+        Half::Held => (held::ALL, &[]),
+    };
+    first.iter().chain(second)
 }
 
 impl Base {
     /// The training of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        held::ALL.iter().chain(tuned::ALL).find(|base| base.name == name)
+        [Half::Held, Half::Tuned].into_iter().flat_map(of).find(|base| base.name == name)
     }
 }

@@ -50,23 +50,19 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         name: "rate-times-100",
         component: rushlight_trace::Component::Rate,
-        sets: |recipe| Some(vec![format!("train.lr={}", recipe.train.lr * 100.0)]),
+        sets: |recipe| Some(rate_times(recipe, 100.0)),
     },
     Setting {
         name: "rate-by-1000",
         component: rushlight_trace::Component::Rate,
-        sets: |recipe| Some(vec![format!("train.lr={:e}", recipe.train.lr / 1000.0)]),
+        sets: |recipe| Some(rate_times(recipe, 1e-3)),
     },
     Setting {
         name: "schedule-spent",
         component: rushlight_trace::Component::Rate,
         sets: |recipe| {
             let early = (recipe.train.steps / 30).max(2);
-            Some(vec![
-                "train.schedule.kind=step".to_owned(),
-                format!("train.schedule.every_steps={early}"),
-                "train.schedule.factor=0.1".to_owned(),
-            ])
+            Some(vec![format!("train.schedule={{kind=\"step\",every_steps={early},factor=0.1}}")])
         },
     },
     Setting {
@@ -89,6 +85,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
 ];
 
+/// So many times the rate, and the floor that it falls to.
+fn rate_times(recipe: &Recipe, factor: f64) -> Vec<String> {
+    let floor = recipe.train.schedule.config.get("floor").and_then(|floor| floor.as_f64());
+    let rate = format!("train.lr={:e}", f64::from(recipe.train.lr) * factor);
+    floor.map(|floor| format!("train.schedule.floor={:e}", floor * factor)).into_iter().chain([rate]).collect()
+}
+
 /// All names of what can be wrong, with the part that it breaks.
 pub(crate) fn component_of(fault: &str) -> rushlight_trace::Component {
     let of_setting = SETTINGS.iter().find(|setting| setting.name == fault).map(|setting| setting.component);
@@ -98,7 +101,7 @@ pub(crate) fn component_of(fault: &str) -> rushlight_trace::Component {
 /// Every case of a half: healthy ones in all variations with `healthy_seeds` seeds each, and every fault on at most `most`
 /// trainings that it suits, with five seeds and, to be held against, the same trainings without it.
 pub fn cases(half: Half, tables: &Path, healthy_seeds: u64, most: usize) -> Vec<Case> {
-    let bases = || bases::of(half).iter();
+    let bases = || bases::of(half);
     let case = |base: &Base, variation: &str, fault: &str, seed| Case {
         base: base.name.to_owned(),
         half,
@@ -180,7 +183,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         crate::made_up::write_tables(folder.path()).unwrap();
         for (half, base) in
-            [Half::Tuned, Half::Held].into_iter().flat_map(|half| bases::of(half).iter().map(move |base| (half, base)))
+            [Half::Tuned, Half::Held].into_iter().flat_map(|half| bases::of(half).map(move |base| (half, base)))
         {
             for variation in base.variations {
                 let case = Case {

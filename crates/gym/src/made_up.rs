@@ -14,24 +14,35 @@ const LINES: usize = 4000;
 /// Writes the tables and texts into `folder`.
 ///
 /// Numbers to be said: `numbers.csv` and `waves.csv`, smooth functions of three and two numbers with a little noise;
-/// `hills.csv`, the height of a land with a hill, a hollow and a slope. Classes: `classes.csv`, points around a centre
-/// each; `rings.csv`, points in a disk and two rings around it; `wedges.csv`, points in the four arms of a whirl.
+/// `hills.csv`, the height of a land with a hill, a hollow and a slope; `springs.csv`, place and speed of a damped spring. Classes: `classes.csv`, points around a centre
+/// each; `rings.csv`, points in a disk and two rings around it; `wedges.csv`, points in the four arms of a whirl; `moons.csv`,
+/// points on two half circles that lie in each other.
 ///
 /// Lines: `brackets.txt`, three kinds of brackets, well nested; `sentences.txt`, small sentences whose verbs agree with
-/// their nouns. Pairs: `dates.tsv`, dates in words and in numbers; `roman.tsv`, Roman numerals and their numbers. No line
-/// comes twice, and no source.
+/// their nouns; `sums.txt`, sums of two numbers. Pairs: `dates.tsv`, dates in words and in numbers; `roman.tsv`, Roman
+/// numerals and their numbers; `spelled.tsv`, numbers in words and in digits; `sorted.tsv`, letters and the same letters
+/// sorted. No line comes twice, and no source.
 ///
 /// # Errors
 /// When they cannot be written.
 pub(crate) fn write_tables(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let texts =
-        [("brackets.txt", brackets()), ("sentences.txt", sentences()), ("dates.tsv", dates()), ("roman.tsv", roman())];
+    let texts = [
+        ("brackets.txt", brackets()),
+        ("sentences.txt", sentences()),
+        ("sums.txt", sums()),
+        ("dates.tsv", dates()),
+        ("roman.tsv", roman()),
+        ("spelled.tsv", spelled()),
+        ("sorted.tsv", sorted()),
+    ];
     texts.into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))?;
     let tables = [
         ("numbers", numbers()),
         ("waves", waves()),
         ("hills", hills()),
+        ("springs", springs()),
+        ("moons", moons()),
         ("wedges", wedges()),
         ("rings", rings()),
         ("classes", classes()),
@@ -254,6 +265,66 @@ fn roman() -> String {
     pairs
 }
 
+fn spelled() -> String {
+    const ONES: [&str; 10] = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    distinct(|row| {
+        // Only numbers with all their parts, so that all pairs are equally long. Each comes once: 7919 and 5832 have no
+        // common factor.
+        let draw = row * 7919 % 5832;
+        let [thousands, hundreds, tens, ones] = [1 + draw / 648, 1 + draw / 72 % 9, 2 + draw / 9 % 8, 1 + draw % 9];
+        let words = [ONES[thousands as usize], "thousand", ONES[hundreds as usize], "hundred", TENS[tens as usize]];
+        let number = 1000 * thousands + 100 * hundreds + 10 * tens + ones;
+        let digits: Vec<String> = number.to_string().chars().map(String::from).collect();
+        format!("{} {}\t{}", words.join(" "), ONES[ones as usize], digits.join(" "))
+    })
+}
+
+fn sums() -> String {
+    distinct(|row| {
+        // Each pair of numbers of two digits once: 6007 and 8100 have no common factor.
+        let number = row * 6007 % 8100;
+        let (a, b) = (10 + number / 90, 10 + number % 90);
+        format!("{a}+{b}={}", a + b)
+    })
+}
+
+fn sorted() -> String {
+    distinct(|row| {
+        let length = 6 + drawn(row, 0) % 2;
+        let mut letters: Vec<char> =
+            (1..=length).map(|place| char::from(b'a' + (drawn(row, place) % 8) as u8)).collect();
+        let source: String = letters.iter().collect();
+        letters.sort_unstable();
+        format!("{source}\t{}", letters.into_iter().collect::<String>())
+    })
+}
+
+fn springs() -> String {
+    let mut table = "time,stiffness,damping,start,place,speed\n".to_owned();
+    for row in 0..MORE_ROWS {
+        let [a, b, c, d] = [0, 1, 2, 3].map(|column| spread(row, column));
+        let (time, stiffness, damping) = (1.5 * (1.0 + a), 2.5 + 1.5 * b, 0.4 + 0.3 * c);
+        let start = 0.8 + 0.3 * d;
+        let (turn, fade) = (stiffness.sqrt(), (-damping * time).exp());
+        let place = start * fade * (turn * time).cos();
+        let speed = -damping * place - start * fade * turn * (turn * time).sin();
+        let _ = writeln!(table, "{time:.6},{stiffness:.6},{damping:.6},{start:.6},{place:.6},{speed:.6}");
+    }
+    table
+}
+
+fn moons() -> String {
+    let mut table = "x,y,moon\n".to_owned();
+    for row in 0..MORE_ROWS {
+        let [turn, dx, dy] = [0, 1, 2].map(|column| spread(row, column));
+        let (x, y) = ((1.57 * turn).sin(), (1.57 * turn).cos());
+        let (x, y, name) = if row.is_multiple_of(2) { (x, y, "upper") } else { (1.0 + x, 0.5 - y, "lower") };
+        let _ = writeln!(table, "{:.6},{:.6},{name}", x + 0.3 * dx, y + 0.3 * dy);
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,7 +340,7 @@ mod tests {
 
     #[test]
     fn no_line_and_no_source_comes_twice() {
-        for text in [brackets(), sentences(), dates(), roman()] {
+        for text in [brackets(), sentences(), sums(), dates(), roman(), spelled(), sorted()] {
             let sources: BTreeSet<&str> = text.lines().map(|line| line.split('\t').next().unwrap()).collect();
             assert_eq!(sources.len(), text.lines().count());
         }

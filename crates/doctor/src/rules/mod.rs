@@ -69,6 +69,7 @@ pub mod train_worse_than_validation;
 pub mod twin_weights;
 pub mod update_outlier;
 pub mod vanishing_gradient;
+pub mod weights_outgrown;
 pub mod zero_weight;
 
 /// Every rule, causes before what follows from them: a report tells its findings in this order.
@@ -102,11 +103,11 @@ pub const ALL: &[Rule] = &[
     over_confident_start::ENTRY,
     signal_by_depth::ENTRY,
     attention_wrong::ENTRY,
-    parameter_at_rest::ENTRY,
     order_ignored::ENTRY,
     gradient_altered::ENTRY,
     accumulation_not_scaled::ENTRY,
     dead_units::ENTRY,
+    parameter_at_rest::ENTRY,
     gradient_wrong::ENTRY,
     goes_uphill::ENTRY,
     too_much_dropout::ENTRY,
@@ -119,6 +120,7 @@ pub const ALL: &[Rule] = &[
     rate_too_high::ENTRY,
     diverging::ENTRY,
     exploding_gradient::ENTRY,
+    weights_outgrown::ENTRY,
     stale_loss::ENTRY,
     company_matters::ENTRY,
     cache_wrong::ENTRY,

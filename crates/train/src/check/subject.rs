@@ -225,7 +225,7 @@ impl<'s> Trial<'s> {
     }
 
     /// The answer to a batch; the chance is that of the next step, of which nothing falls in evaluation.
-    fn output(&self, mode: Mode, batch: &Prepared) -> Tensor {
+    pub(crate) fn output(&self, mode: Mode, batch: &Prepared) -> Tensor {
         let mut sites = Put { fault: self.settings.fault.as_deref(), mode, behind: None };
         let mut cx = Context::train(self.settings.rng.fork(self.steps).fork(0)).watched(&mut sites);
         cx.mode = mode;
