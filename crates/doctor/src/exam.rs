@@ -4,6 +4,7 @@
 use crate::course::Curve;
 use crate::names;
 use rushlight_trace::{Layer, LossUnit, Parameter, Probe, SiteKind, Trace};
+use std::collections::BTreeMap;
 
 /// Why a rule could not be asked: what the run has not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ impl Lack {
     pub const SAMPLES: Self = Self("no samples");
     /// Nothing was translated.
     pub const TRANSLATIONS: Self = Self("no translations");
+    /// Nobody saw where a decoder looked.
+    pub const MAPS: Self = Self("no maps of where a decoder looks");
     /// No recipe.
     pub const RECIPE: Self = Self("no recipe");
     /// No parameters.
@@ -111,6 +114,28 @@ impl<'t> Exam<'t> {
     /// Whether losses are of tokens or classes, and not of numbers.
     pub(crate) fn is_in_nats(&self) -> bool {
         self.unit() != LossUnit::SquaredError
+    }
+
+    /// Whether it goes on with text, as far as one knows: pairs of tokens say nothing of what a translation or a made-up task
+    /// costs.
+    pub(crate) fn is_of_text(&self) -> bool {
+        let translates = self.trace.samples().any(|sample| sample.reference.is_some())
+            || self.trace.all_evaluations().any(|evaluation| evaluation.bleu.is_some());
+        self.word("data.kind").is_none_or(|kind| ["text", "lines", "ids"].contains(&kind)) && !translates
+    }
+
+    /// Translations that were not picked for being bad, each source once: samples of the last step and the best. Source, what
+    /// became of it, reference.
+    pub(crate) fn answers(&self) -> Vec<(&'t str, &'t str, &'t str)> {
+        let last = self.trace.samples().next_back().map_or(0, |sample| sample.step);
+        let samples = self.trace.samples().filter(|sample| sample.step == last).filter_map(|sample| {
+            let reference = sample.reference.as_deref()?;
+            Some((sample.prompt.as_str(), (sample.text.as_str(), reference)))
+        });
+        let best = self.trace.translations().next_back().into_iter().flat_map(|kept| &kept.best);
+        let best = best.map(|one| (one.source.as_str(), (one.text.as_str(), one.reference.as_str())));
+        let by_source: BTreeMap<_, _> = best.chain(samples).collect();
+        by_source.into_iter().map(|(source, (text, reference))| (source, text, reference)).collect()
     }
 
     /// A level that losses are held against, by its name; an entropy may be that of the first so many tokens.

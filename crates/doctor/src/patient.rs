@@ -121,6 +121,15 @@ impl Patient {
         self.with(Record::Sample(Sample { step, prompt, text: text.into(), strategy, reference: None }))
     }
 
+    /// The same with samples of a translator after a step: source, what became of it, reference.
+    pub fn answered(self, step: u64, sentences: &[(&str, &str, &str)]) -> Self {
+        let with = |patient: Self, &(source, text, reference): &(&str, &str, &str)| {
+            let (prompt, strategy, reference) = (source.into(), "greedy".into(), Some(reference.into()));
+            patient.with(Record::Sample(Sample { step, prompt, text: text.into(), strategy, reference }))
+        };
+        sentences.iter().fold(self, with)
+    }
+
     /// The same with translations of validation sentences: source, what became of it, reference.
     pub fn translated(self, sentences: &[(&str, &str, &str)]) -> Self {
         let one = |&(source, text, reference): &(&str, &str, &str)| Translation {

@@ -1,4 +1,5 @@
-//! The gym: real trainings with faults put in on purpose, and without, and what the doctor says of each. Prints nothing.
+//! The gym: real trainings in pairs, with faults put in on purpose and without, with a cure and without, and what the doctor
+//! says of each. Prints nothing.
 //!
 //! | to | use |
 //! | --- | --- |

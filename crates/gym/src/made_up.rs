@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{fs, io};
 
 /// Rows of a small table.
 const ROWS: u32 = 600;
@@ -11,7 +13,10 @@ const MORE_ROWS: u32 = 4000;
 /// Lines of a text.
 const LINES: usize = 4000;
 
-/// Writes the tables and texts into `folder`.
+/// What makes a table or a text.
+type MadeUp = fn() -> String;
+
+/// Writes the tables and texts that `folder` lacks.
 ///
 /// Numbers to be said: `numbers.csv` and `waves.csv`, smooth functions of three and two numbers with a little noise;
 /// `hills.csv`, the height of a land with a hill, a hollow and a slope; `springs.csv`, place and speed of a damped spring. Classes: `classes.csv`, points around a centre
@@ -25,29 +30,34 @@ const LINES: usize = 4000;
 ///
 /// # Errors
 /// When they cannot be written.
-pub(crate) fn write_tables(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let texts = [
-        ("brackets.txt", brackets()),
-        ("sentences.txt", sentences()),
-        ("sums.txt", sums()),
-        ("dates.tsv", dates()),
-        ("roman.tsv", roman()),
-        ("spelled.tsv", spelled()),
-        ("sorted.tsv", sorted()),
+pub(crate) fn write_tables(folder: &Path) -> io::Result<()> {
+    const TEXTS: [(&str, MadeUp); 7] = [
+        ("brackets.txt", brackets),
+        ("sentences.txt", sentences),
+        ("sums.txt", sums),
+        ("dates.tsv", dates),
+        ("roman.tsv", roman),
+        ("spelled.tsv", spelled),
+        ("sorted.tsv", sorted),
     ];
-    texts.into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))?;
-    let tables = [
-        ("numbers", numbers()),
-        ("waves", waves()),
-        ("hills", hills()),
-        ("springs", springs()),
-        ("moons", moons()),
-        ("wedges", wedges()),
-        ("rings", rings()),
-        ("classes", classes()),
+    const TABLES: [(&str, MadeUp); 8] = [
+        ("numbers", numbers),
+        ("waves", waves),
+        ("hills", hills),
+        ("springs", springs),
+        ("moons", moons),
+        ("wedges", wedges),
+        ("rings", rings),
+        ("classes", classes),
     ];
-    tables.into_iter().try_for_each(|(name, table)| std::fs::write(path_of(folder, name), table))
+    let texts = TEXTS.map(|(name, text)| (folder.join(name), text));
+    let tables = TABLES.map(|(name, table)| (path_of(folder, name), table));
+    // Several trainings may begin at once.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    fs::create_dir_all(folder)?;
+    let mut missing = texts.into_iter().chain(tables).filter(|(path, _)| !path.exists());
+    missing.try_for_each(|(path, text)| fs::write(path, text()))
 }
 
 /// Where a table lies.

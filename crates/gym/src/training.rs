@@ -76,9 +76,7 @@ impl Case {
             return Kept::read(&path);
         }
         let tables = folder.join("tables");
-        if !tables.join("classes.csv").exists() {
-            write_tables(&tables).map_err(|source| GymError::Io { path: tables.clone(), doing: "written", source })?;
-        }
+        write_tables(&tables).map_err(|source| GymError::Io { path: tables.clone(), doing: "written", source })?;
         let kept = with_threads(1, || self.carry_out(&tables))
             .map_err(|source| GymError::Training { case: self.name(), source: Box::new(source) })?;
         kept.write(&path)?;

@@ -4,6 +4,7 @@ use crate::Rule;
 
 pub mod accumulation_not_scaled;
 pub mod activation_out_of_range;
+pub mod attention_collapsed;
 pub mod attention_wrong;
 pub mod batch_again;
 pub mod broken_weight;
@@ -14,10 +15,13 @@ pub mod clipping_every_step;
 pub mod company_matters;
 pub mod conflicting_labels;
 pub mod constant_column;
+pub mod copies_its_source;
 pub mod dead_units;
+pub mod decay_on_gains;
 pub mod dimensions_idle;
 pub mod diverging;
 pub mod embedding_out_of_scale;
+pub mod end_never_written;
 pub mod equal_units;
 pub mod evaluation_is_random;
 pub mod exhausted_schedule;
@@ -32,6 +36,7 @@ pub mod gradient_wrong;
 pub mod ignores_its_input;
 pub mod inputs_alike;
 pub mod languages_swapped;
+pub mod last_layer_ahead;
 pub mod length_outliers;
 pub mod loops;
 pub mod loss_miscounted;
@@ -62,11 +67,14 @@ pub mod stale_loss;
 pub mod stale_weights;
 pub mod still_falling;
 pub mod still_weights;
+pub mod stopped_too_early;
 pub mod stuck_at_chance;
 pub mod targets_shifted;
+pub mod too_good;
 pub mod too_much_dropout;
 pub mod train_worse_than_validation;
 pub mod twin_weights;
+pub mod underfitting;
 pub mod update_outlier;
 pub mod vanishing_gradient;
 pub mod weights_outgrown;
@@ -76,6 +84,7 @@ pub mod zero_weight;
 pub const ALL: &[Rule] = &[
     languages_swapped::ENTRY,
     parts_leaked::ENTRY,
+    too_good::ENTRY,
     inputs_alike::ENTRY,
     batch_again::ENTRY,
     targets_shifted::ENTRY,
@@ -131,14 +140,21 @@ pub const ALL: &[Rule] = &[
     gap_from_the_start::ENTRY,
     overfitting::ENTRY,
     noise_floor::ENTRY,
+    underfitting::ENTRY,
     vanishing_gradient::ENTRY,
     saturated_units::ENTRY,
     update_outlier::ENTRY,
+    last_layer_ahead::ENTRY,
     clipping_every_step::ENTRY,
+    decay_on_gains::ENTRY,
     plateau::ENTRY,
     still_falling::ENTRY,
+    stopped_too_early::ENTRY,
+    attention_collapsed::ENTRY,
+    end_never_written::ENTRY,
     loops::ENTRY,
     generic_answer::ENTRY,
+    copies_its_source::ENTRY,
     never_falls::ENTRY,
     stuck_at_chance::ENTRY,
     ignores_its_input::ENTRY,
