@@ -131,7 +131,7 @@ pub(crate) fn stop_on_ctrl_c() -> &'static AtomicBool {
             if STOP.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            terminal::say("stopping after this step, with a checkpoint; Ctrl-C again ends at once");
+            terminal::say("stopping after this step; what is saved stays; Ctrl-C again ends at once");
         });
         if let Err(error) = handler {
             tracing::warn!("Ctrl-C will not save a checkpoint: {error}");

@@ -30,6 +30,15 @@ impl Curve {
         self.finite().min_by(|one, other| one.1.total_cmp(&other.1))
     }
 
+    /// The usual one of the five highest losses of the first fifth, with its step.
+    pub(crate) fn leap(&self) -> Option<(u64, f64)> {
+        const HIGHEST: usize = 5;
+        let mut early: Vec<(u64, f64)> = self.part(0.0, 0.2).to_vec();
+        early.retain(|(_, loss)| loss.is_finite());
+        early.sort_by(|one, other| other.1.total_cmp(&one.1));
+        early.get(HIGHEST / 2).copied().filter(|_| early.len() >= HIGHEST)
+    }
+
     /// The losses from one share of the curve to another: `part(0.9, 1.0)` is its last tenth.
     pub(crate) fn part(&self, from: f64, to: f64) -> &[(u64, f64)] {
         let place = |share: f64| ((self.0.len() as f64 * share).round() as usize).min(self.0.len());
@@ -94,6 +103,13 @@ mod tests {
         assert_eq!(median([3.0, 1.0, f64::NAN, 2.0]), Some(2.0));
         assert_eq!(median([1.0, 2.0]), Some(1.5));
         assert_eq!(median([f64::NAN]), None);
+    }
+
+    #[test]
+    fn a_leap_is_the_middle_of_the_highest_early_losses() {
+        // The first fifth of 50 steps is 10; its highest are 9, 8, 7, 6 and 5.
+        let curve = Curve((0..50).map(|step| (step, if step < 10 { step as f64 } else { 99.0 })).collect());
+        assert_eq!((curve.leap(), Curve::default().leap()), (Some((7, 7.0)), None));
     }
 
     #[test]

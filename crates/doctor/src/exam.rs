@@ -3,7 +3,7 @@
 
 use crate::course::Curve;
 use crate::names;
-use rushlight_trace::{Layer, LossUnit, Parameter, Probe, SiteKind, Trace};
+use rushlight_trace::{Finding, Layer, LossUnit, Parameter, Probe, SiteKind, Trace};
 use std::collections::BTreeMap;
 
 /// Why a rule could not be asked: what the run has not recorded.
@@ -80,6 +80,18 @@ impl<'t> Exam<'t> {
     /// The recipe's change that makes the learning rate so many times as large: `train.lr=0.0003`.
     pub(crate) fn rate_times(&self, factor: f64) -> Option<String> {
         self.number("train.lr").map(|rate| format!("train.lr={}", rounded(rate * factor)))
+    }
+
+    /// The finding with gentler first steps to try: warm-up, where there is none, or a tenth of the rate.
+    pub(crate) fn gentler(&self, finding: Finding) -> Finding {
+        let warms_up = self.number("train.schedule.warmup_steps").is_none_or(|steps| steps > 0.0);
+        let finding = if warms_up { finding } else { finding.cure("train.schedule.warmup_steps=100") };
+        self.rate_times(0.1).into_iter().fold(finding, Finding::cure)
+    }
+
+    /// Whether there is a recipe to change.
+    pub(crate) fn has_recipe(&self) -> bool {
+        self.recipe.is_some()
     }
 
     /// Whether the recipe's model has the keys that a change sets; of the others every recipe has all.

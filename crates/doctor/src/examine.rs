@@ -62,6 +62,10 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
             finding.cures.clear();
         }
     }
+    if !exam.has_recipe() {
+        // A change of a recipe helps nobody who has none.
+        report.findings.iter_mut().for_each(|finding| finding.cures.clear());
+    }
     for finding in &mut report.findings {
         finding.cures.retain(|cure| exam.takes(cure));
     }
@@ -72,7 +76,7 @@ pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
             *finding = finding.clone().because_of("fault.kind").cure("fault.kind=none");
         }
     }
-    // In the order of the list, notes behind.
+    // In the order of the list, notes behind: a risk that is a cause stands before the fault that follows from it.
     report.findings.sort_by_key(|finding| finding.severity == Severity::Note);
     report
 }

@@ -2,10 +2,9 @@
 //! is tried on top of it.
 
 use crate::GymError;
-use crate::board::{is_sure, rise};
 use crate::training::{TARGETS, recorded, shows_in};
 use rushlight_doctor::{Chosen, Exam, Report, examine};
-use rushlight_engine::with_threads;
+use rushlight_engine::{threads, with_threads};
 use rushlight_trace::{Component, Severity, Trace};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Session, TrainError};
@@ -22,6 +21,8 @@ pub struct Cure {
     pub component: Component,
     /// The change as `--set` takes it, or several with a blank between: `train.lr=0.01`.
     pub change: String,
+    /// Since which step it was so.
+    pub since: Option<u64>,
 }
 
 /// A change, tried.
@@ -55,6 +56,8 @@ pub struct Proof {
     pub trials: Vec<Trial>,
     /// The recipe with all changes that helped.
     pub recipe: Recipe,
+    /// The faults of the changed training, as it was last examined; none, where nothing helped.
+    pub left: Option<Vec<String>>,
     /// Whether somebody asked to stop before all was tried.
     pub stopped: bool,
 }
@@ -67,6 +70,7 @@ impl Cure {
             let cure = |change: &String| Self {
                 rule: finding.name.clone(),
                 component: finding.component,
+                since: finding.since_step,
                 change: change.clone(),
             };
             // When a training stops changes nothing of what it has learned until then.
@@ -91,8 +95,11 @@ impl Cure {
 
 impl Trial {
     fn helps(&self) -> bool {
-        let gains: Vec<f64> = self.pairs.iter().map(|pair| rise(pair.after, pair.before)).collect();
-        self.pairs.iter().all(|pair| pair.after.is_finite()) && is_sure(&gains)
+        const LEAST: f64 = 0.01;
+        let gain = |pair: &Pair| (pair.before - pair.after) / pair.before.abs();
+        // What comes from no number at all has gained without measure.
+        let gains: Vec<f64> = self.pairs.iter().filter(|pair| pair.before.is_finite()).map(gain).collect();
+        self.pairs.iter().all(Pair::is_better) && gains.iter().sum::<f64>() >= LEAST * gains.len() as f64
     }
 
     /// How many pairs it helped.
@@ -135,8 +142,8 @@ pub struct Bench<'a> {
 
 impl Bench<'_> {
     /// Tries what `report` proposes, one change after the other. Where one helps, it stays, what else its rule proposes is left
-    /// out, and in the end the changed training is examined again, until nothing more helps. `told` hears of each change
-    /// before it is tried.
+    /// out, and in the end the changed training is examined again, until nothing more helps, four times at most. `told` hears of
+    /// each change before it is tried.
     ///
     /// # Errors
     /// A recipe that cannot be trained as it is.
@@ -145,14 +152,14 @@ impl Bench<'_> {
         const ROUNDS: usize = 4;
         let failed = |source| GymError::Training { case: self.recipe.name.clone(), source: Box::new(source) };
         let mut best = Trained::of(self.recipe);
-        let mut proof = Proof { trials: Vec::new(), recipe: self.recipe.clone(), stopped: false };
+        let mut proof = Proof { trials: Vec::new(), recipe: self.recipe.clone(), left: None, stopped: false };
         let (mut cures, mut taken) = (Cure::of(report), Vec::<String>::new());
-        // What did not help as things stand now.
-        let mut idle = Vec::<String>::new();
+        // What did not help as things stand now, and what cannot be tried at all.
+        let (mut idle, mut impossible) = (Vec::<String>::new(), Vec::<String>::new());
         for _ in 0..ROUNDS {
             let mut cured = Vec::<String>::new();
             for cure in cures {
-                if cured.contains(&cure.rule) || idle.contains(&cure.change) {
+                if cured.contains(&cure.rule) || [&idle, &impossible].iter().any(|list| list.contains(&cure.change)) {
                     continue;
                 }
                 told(&cure);
@@ -174,7 +181,8 @@ impl Bench<'_> {
                         }
                     }
                 }
-                idle.extend((!trial.kept).then(|| trial.cure.change.clone()));
+                let list = if trial.refused.is_some() { &mut impossible } else { &mut idle };
+                list.extend((!trial.kept).then(|| trial.cure.change.clone()));
                 proof.trials.push(trial);
             }
             if cured.is_empty() {
@@ -184,6 +192,8 @@ impl Bench<'_> {
                 return Ok(Proof { stopped: true, ..proof });
             };
             cures = Cure::of(&report);
+            let faults = report.findings.iter().filter(|finding| finding.severity == Severity::Fault);
+            proof.left = Some(faults.map(|finding| finding.name.clone()).collect());
         }
         Ok(proof)
     }
@@ -192,9 +202,17 @@ impl Bench<'_> {
     fn compare(&self, trial: &mut Trial, before: &mut Trained, after: &mut Trained) -> Result<bool, TrainError> {
         let way = shows_in(trial.cure.component, self.recipe.fault.as_ref().map_or("", |fault| &fault.kind));
         let seeds: Vec<u64> = self.seeds.clone().collect();
-        for some in seeds.chunks(std::thread::available_parallelism().map_or(1, usize::from)) {
-            if !before.train(some, self)? || !after.train(some, self)? {
+        for some in seeds.chunks(threads()) {
+            if !before.train(some, self)? {
                 return Ok(false);
+            }
+            match after.train(some, self) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(error) => {
+                    trial.refused = Some(error.to_string());
+                    return Ok(true);
+                }
             }
             trial.pairs.extend(some.iter().map(|&seed| {
                 let loss = |trained: &Trained| trained.losses.get(&seed).map_or(f64::NAN, |losses| losses[way]);
@@ -245,7 +263,7 @@ fn changed(recipe: &Recipe, sets: &[String]) -> Result<Recipe, String> {
         // The data may have been found elsewhere than the text says.
         changed.data = recipe.data.clone();
     }
-    Session::new(changed.clone(), None).map_err(|error| error.to_string())?;
+    Session::begun(changed.clone()).map_err(|error| error.to_string())?;
     Ok(changed)
 }
 
@@ -281,7 +299,7 @@ mod tests {
     use super::*;
 
     fn trial(pairs: &[(f64, f64)]) -> Trial {
-        let cure = Cure { rule: String::new(), component: Component::Rate, change: String::new() };
+        let cure = Cure { rule: String::new(), component: Component::Rate, change: String::new(), since: None };
         let pair = |(seed, &(before, after)): (usize, &(f64, f64))| Pair { seed: seed as u64, before, after };
         Trial { cure, pairs: pairs.iter().enumerate().map(pair).collect(), refused: None, kept: false }
     }
@@ -293,6 +311,8 @@ mod tests {
         // Always better, and by less than a hundredth.
         assert!(!trial(&[(2.0, 1.999), (2.0, 1.999)]).helps());
         assert!(trial(&[(f64::NAN, 1.9)]).helps() && !trial(&[(2.0, f64::NAN)]).helps());
+        // Squared errors are small.
+        assert!(trial(&[(9e-4, 4e-4), (8e-4, 5e-4)]).helps());
     }
 
     #[test]
@@ -306,7 +326,8 @@ mod tests {
 
     #[test]
     fn several_changes_are_several_sets() {
-        let cure = |change: &str| Cure { rule: String::new(), component: Component::Rate, change: change.into() };
+        let cure =
+            |change: &str| Cure { rule: String::new(), component: Component::Rate, change: change.into(), since: None };
         assert_eq!(cure("a=1 b=2").sets(), ["a=1", "b=2"]);
         assert_eq!(cure("train.clip={ norm = 1.0 }").sets(), ["train.clip={ norm = 1.0 }"]);
     }

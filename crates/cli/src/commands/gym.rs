@@ -120,8 +120,7 @@ fn train(wanted: &[Case], flags: &Flags) -> Result<Vec<Kept>> {
         }
     };
     std::fs::create_dir_all(&flags.out)?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..cores).for_each(|_| _ = scope.spawn(work)));
+    std::thread::scope(|scope| (0..rushlight_engine::threads()).for_each(|_| _ = scope.spawn(work)));
     let (mut kept, error, _) = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(error) = error {
         return Err(error.into());

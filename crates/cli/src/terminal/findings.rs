@@ -43,8 +43,16 @@ fn draw(finding: &Finding, recipe: Option<&Recipe>, in_colour: bool) -> String {
     match placed {
         Some(_) => drawn,
         // Without a place there is nothing to frame.
-        None => drawn.lines().filter(|line| !line.trim_end().ends_with('|')).collect::<Vec<_>>().join("\n"),
+        None => drawn.lines().filter(|line| bare(line) != "|").collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// A line without its colours and the blanks at its ends.
+fn bare(line: &str) -> String {
+    let pieces = line.split('\u{1b}').enumerate();
+    let words =
+        pieces.map(|(at, piece)| if at == 0 { piece } else { piece.split_once('m').map_or("", |(_, text)| text) });
+    words.collect::<String>().trim().to_owned()
 }
 
 /// Where and since when.
@@ -97,6 +105,8 @@ mod tests {
     #[test]
     fn a_finding_without_a_key_stands_alone() {
         let finding = Finding::new("future-seen", Severity::Fault, Component::Mask, "seen 1").at("blocks.0");
+        let coloured = draw(&finding, None, true);
+        assert_eq!(coloured.lines().count(), draw(&finding, None, false).lines().count(), "{coloured}");
         let drawn = draw(&finding, None, false);
         assert!(drawn.starts_with("fault[future-seen]: seen 1\n = note: mask, at `blocks.0`"), "{drawn}");
     }

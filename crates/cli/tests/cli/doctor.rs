@@ -198,7 +198,7 @@ fn what_pytorch_leaves_behind_is_diagnosed_and_what_is_sound_is_let_be() {
     assert!(printed.contains("all 64 x 32 numbers of encoder.layers.0.linear1.weight are zero"), "{printed}");
 }
 
-/// The five mistakes of `docs/notebook.md`, each named as it says there.
+/// The mistakes of `docs/notebook.md` that can be seen: 1, 3, 4, 5 and 6, each named as it says there.
 #[test]
 fn a_notebook_is_told_what_it_did_wrong() {
     let folder = here();

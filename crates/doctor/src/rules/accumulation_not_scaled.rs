@@ -7,6 +7,7 @@
 //! False alarms  Batch norm, whose statistics are those of each part, and dropout: not tried with them.
 //! Read          Unsloth, Gradient Accumulation Fix, 2024
 
+use crate::rules::targets_shifted;
 use crate::{Exam, Lack, Patient, Rule};
 use rushlight_trace::{Component, Finding, Severity};
 
@@ -32,5 +33,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         );
         ENTRY.finds(message).because_of("train.accumulate")
     };
+    // Targets that are torn from their inputs batch by batch differ from part to part.
+    let is_torn = targets_shifted::ENTRY.check;
+    if is_torn(exam).is_ok_and(|found| !found.is_empty()) {
+        return Ok(Vec::new());
+    }
     Ok(exam.probed("accumulated")?.iter().filter(apart).map(finding).collect())
 }

@@ -3,7 +3,7 @@
 //! You see       A model that gives NaN, one answer for all, or worse answers than its size promises.
 //! Measured as   The numbers of each parameter as last looked at: what is no number, the largest, rows and columns.
 //! Fires when    A number is NaN or infinite, at any step. A matrix holds numbers above 10,000 and above 1,000 times the largest
-//!               of the usual one. Half of its rows are equal, or all zeros. A fifth of its rows or columns are zeros (a risk).
+//!               of the usual one. Half of its rows are equal. All of it is zero, after training. A fifth of its rows or columns are zeros (a risk).
 //! Try           The last checkpoint from before it; a lower learning rate, clipping. Dead rows: another start, no weight decay
 //!               on what gets no gradient.
 //! False alarms  Tables of embeddings, some rows of which nobody ever looked up; counts and averages; weights pruned on purpose.
@@ -86,7 +86,7 @@ fn of_matrix(parameter: &Parameter, usual: f64, is_trained: bool) -> Option<Find
         let message = format!("{} of the {rows} rows of {name} are equal to another", parameter.equal_rows);
         return Some(told(parameter, message, Severity::Fault));
     }
-    if is_trained && *largest == 0.0 {
+    if is_trained && *largest == 0.0 && rows * columns > 0 {
         return Some(told(parameter, format!("all {rows} x {columns} numbers of {name} are zero"), Severity::Fault));
     }
     let is_dead = share(zero_rows, rows) >= DEAD || share(zero_columns, columns) >= DEAD;

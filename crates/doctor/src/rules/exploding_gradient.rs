@@ -3,7 +3,7 @@
 //! You see       The loss jumps by orders of magnitude, or is NaN a few steps later.
 //! Measured as   The gradient norm before clipping, against the median of the last 100 recorded steps.
 //! Fires when    It is above 50 times that median, and 10 times that of the first 30, on three recorded steps out of ten.
-//!               A note, where the last fifth has no such step and its loss is no higher than before the first.
+//!               Where gradients are clipped, those below that norm are none. A note, where the last fifth has no such step and its loss is no higher than before the first.
 //! Try           Clip the norm at 1; halve the learning rate; shorten the sequences of a plain RNN.
 //! False alarms  The beginning, while the median is still empty: silent before 30 recorded steps. A run that has learned
 //!               nearly all, whose gradient is next to nothing as a rule: hence the comparison with the first steps.
@@ -47,12 +47,15 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     if norms.len() <= LEAST {
         return Err(Lack::COURSE);
     }
+    // What clipping lets through whole is no burst.
+    let bound = exam.clip_norm().ok().flatten().unwrap_or(0.0);
     let start = median(norms[..LEAST].iter().map(|(_, norm)| *norm)).unwrap_or(0.0);
     let bursts: Vec<Option<f64>> = (0..norms.len())
         .map(|at| {
             let before = &norms[at.saturating_sub(REMEMBERED)..at];
             let usual = median(before.iter().map(|(_, norm)| *norm)).filter(|&usual| at >= LEAST && usual > GONE)?;
-            (norms[at].1 > BURST * usual && norms[at].1 > OF_START * start).then_some(norms[at].1 / usual)
+            let least = (BURST * usual).max(OF_START * start).max(bound);
+            (norms[at].1 > least).then_some(norms[at].1 / usual)
         })
         .collect();
     let many = |window: &&[Option<f64>]| window.iter().flatten().count() >= BURSTS;

@@ -2,7 +2,7 @@
 //!
 //! You see       A curve that is flat from its first point to its last.
 //! Measured as   The median loss of the last fifth of the logged losses, against that of the first tenth.
-//! Fires when    It is not 2 % lower, of 20 losses or more. Only where nobody knows what a guess costs: where ln V is known,
+//! Fires when    It is not 2 % lower, nor is any tenth between, of 20 losses or more. Only where nobody knows what a guess costs: where ln V is known,
 //!               stuck-at-chance tells more.
 //! Try           The learning rate first, then whether the weights move, then whether targets belong to their inputs; `check`, where the
 //!               model is at hand.
@@ -38,7 +38,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let found = (level(losses.part(0.0, 0.1)), level(losses.part(0.8, 1.0)));
     let (Some(first), Some(last), true) = (found.0, found.1, losses.len() >= LEAST) else { return Err(Lack::COURSE) };
     // A log that begins in the middle of a training begins low.
-    if exam.trace.yardsticks().is_some() || last < (1.0 - FALLS) * first || first.abs() < 1e-6 {
+    let rises_again = losses.tenths().is_some_and(|tenths| tenths.iter().any(|(_, of)| *of < (1.0 - FALLS) * first));
+    if exam.trace.yardsticks().is_some() || rises_again || last < (1.0 - FALLS) * first || first.abs() < 1e-6 {
         return Ok(Vec::new());
     }
     let message = format!("the loss is {last:.3} at the end and was {first:.3} at the beginning: nothing was learned");

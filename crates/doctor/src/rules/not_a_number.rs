@@ -37,10 +37,9 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let Some(broken) = exam.trace.steps().find(is_broken) else { return Ok(Vec::new()) };
     let before = exam.training.finite().take_while(|&(step, _)| step < broken.step).last();
     let before = before.map_or(String::new(), |(step, loss)| format!("; at step {step} the loss was still {loss:.3}"));
-    let message = format!(
-        "step {} has a loss of {} and a gradient of norm {}{before}",
-        broken.step, broken.loss, broken.gradient_norm
-    );
+    let gradient =
+        if tells_gradients { format!(" and a gradient of norm {}", broken.gradient_norm) } else { String::new() };
+    let message = format!("step {} has a loss of {}{gradient}{before}", broken.step, broken.loss);
     let finding = ENTRY.finds(message).since(broken.step).because_of("train.lr");
     let seen = exam.trace.records.iter().filter(|record| record.step().is_some_and(|step| step <= broken.step));
     let finding = match seen.filter_map(broken_place).next() {

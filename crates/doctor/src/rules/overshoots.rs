@@ -13,12 +13,10 @@ use rushlight_trace::{Component, Finding, Severity};
 
 /// Of 360 sound runs of the gym none rose above 1.1 times its first loss; with a hundred times the rate all did, above twice.
 const ABOVE: f64 = 1.25;
-const HIGHEST: usize = 5;
 const LEAST: usize = 50;
 /// A first loss lower than this share of ln V is no beginning.
 const BEGINS: f64 = 0.8;
 const SURE: f64 = 1.3;
-const WARM_UP: u64 = 100;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -45,18 +43,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     }
     let near = |chance: f64| (BEGINS * chance..=SURE * chance).contains(&first);
     let begins = step == 1 && exam.yardstick("ln V").map_or(true, near) && !exam.stands_still();
-    let mut early: Vec<(u64, f64)> = exam.training.part(0.0, 0.2).to_vec();
-    early.retain(|(_, loss)| loss.is_finite());
-    early.sort_by(|one, other| other.1.total_cmp(&one.1));
-    let Some(&(at, high)) = early.get(HIGHEST / 2).filter(|_| begins && early.len() >= HIGHEST) else {
+    let Some((at, high)) = exam.training.leap().filter(|&(_, high)| begins && high > ABOVE * first) else {
         return Ok(Vec::new());
     };
-    if high <= ABOVE * first {
-        return Ok(Vec::new());
-    }
     let message = format!("within the first steps the loss leaps from {first:.2} to {high:.2}");
     let finding = ENTRY.finds(message).since(at).because_of("train.lr");
-    let warms_up = exam.number("train.schedule.warmup_steps").is_none_or(|steps| steps > 0.0);
-    let finding = if warms_up { finding } else { finding.cure(format!("train.schedule.warmup_steps={WARM_UP}")) };
-    Ok(vec![exam.rate_times(0.1).into_iter().fold(finding, Finding::cure)])
+    Ok(vec![exam.gentler(finding)])
 }

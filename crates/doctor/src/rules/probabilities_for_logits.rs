@@ -33,7 +33,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let probes = exam.probed("normalised")?;
     let of = |place: &str| probes.iter().find(|probe| probe.place == place);
     let (Some(sum), Some(range)) = (of("sum"), of("range")) else { return Ok(Vec::new()) };
-    if range.measured > 0.0 || range.reference < ALIKE {
+    if range.measured != 0.0 || range.reference.is_nan() || range.reference < ALIKE {
         return Ok(Vec::new());
     }
     let chance = exam.yardstick("ln V").unwrap_or(f64::NAN);

@@ -4,7 +4,8 @@
 //! Measured as   The losses of a log of which nothing else is known. V is e to the first loss, as a whole number. With probabilities
 //!               for logits no loss can come below ln(e + V - 1) - 1.
 //! Fires when    The first loss is that of a whole V, no loss is below that floor, and the last tenth has fallen and stands: within
-//!               0.1 nats of the floor (a fault); or above it, of 30 tokens or more, having fallen in the first half (a risk).
+//!               0.1 nats of the floor (a fault); or above it, of 30 tokens or more, having fallen in the first half (a risk). Of more than 70
+//!               tokens a note: every loss is near some ln V there, that of a language model that is trained on, too.
 //! Try           Return logits: take out the softmax before the loss. PyTorch's cross_entropy and Keras's from_logits=True have one.
 //! False alarms  A hard task that ends there by chance, of which no batch ever was below. Of a run of Rushlight's own more is known,
 //!               and this rule is silent.
@@ -21,6 +22,8 @@ const STANDS: f64 = 0.1;
 const FELL: f64 = 0.1;
 /// With few classes an honest loss may end anywhere.
 const MANY: f64 = 30.0;
+/// Beyond it every loss is near the logarithm of some whole number.
+const TOLD_APART: f64 = 70.0;
 /// Of all that it fell, how much in the last half.
 const LEVELS: f64 = 0.2;
 const LEAST: usize = 100;
@@ -69,5 +72,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         vocabulary.ln()
     );
     let finding = ENTRY.finds(message).at("logits");
-    Ok(vec![if is_at_floor { finding } else { Finding { severity: Severity::Risk, ..finding } }])
+    let severity = match is_at_floor {
+        _ if vocabulary > TOLD_APART => Severity::Note,
+        true => Severity::Fault,
+        false => Severity::Risk,
+    };
+    Ok(vec![Finding { severity, ..finding }])
 }

@@ -14,9 +14,7 @@ use crate::{Exam, Lack, Patient, Rule};
 use rushlight_trace::{Component, Finding, Severity, Trace};
 
 const LEAPS: f64 = 2.0;
-const HIGHEST: usize = 5;
 const LEAST: usize = 50;
-const WARM_UP: u64 = 100;
 
 /// This rule in the list.
 pub const ENTRY: Rule = Rule {
@@ -44,16 +42,10 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     if exam.training.len() < LEAST {
         return Err(Lack::COURSE);
     }
-    let mut early: Vec<(u64, f64)> = exam.training.part(0.0, 0.2).to_vec();
-    early.retain(|(_, loss)| loss.is_finite());
-    early.sort_by(|one, other| other.1.total_cmp(&one.1));
-    let Some(&(at, high)) = early.get(HIGHEST / 2).filter(|(_, high)| early.len() >= HIGHEST && *high > LEAPS * first)
-    else {
+    let Some((at, high)) = exam.training.leap().filter(|&(_, high)| high > LEAPS * first) else {
         return Ok(Vec::new());
     };
     let message = format!("the weights began at a loss of {first:.2e}, and the first steps took them to {high:.2e}");
     let finding = ENTRY.finds(message).since(at).because_of("train.lr");
-    let warms_up = exam.number("train.schedule.warmup_steps").is_none_or(|steps| steps > 0.0);
-    let finding = if warms_up { finding } else { finding.cure(format!("train.schedule.warmup_steps={WARM_UP}")) };
-    Ok(vec![exam.rate_times(0.1).into_iter().fold(finding, Finding::cure)])
+    Ok(vec![exam.gentler(finding)])
 }

@@ -31,9 +31,11 @@ pub const ENTRY: Rule = Rule {
 
 fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let last = exam.last_parameters()?;
-    let is_end = |name: &str| matches!(names::part_of(name), Component::Embedding | Component::Output);
-    let is_tied = |parameter: &&Parameter| is_end(&parameter.name) && is_end(&parameter.twin);
-    let twins = last.into_iter().filter(|parameter| !parameter.twin.is_empty() && parameter.shape.len() > 1);
+    let is_end = |name: &str| names::is_table(name) || names::part_of(name) == Component::Output;
+    let is_tied = |parameter: &&Parameter| is_end(&parameter.name) || is_end(&parameter.twin);
+    // Masks and tables of sinusoids are saved once a layer, and are no weights.
+    let is_weight = |parameter: &&Parameter| parameter.shape.len() > 1 && names::is_matrix(&parameter.name);
+    let twins = last.into_iter().filter(|parameter| !parameter.twin.is_empty()).filter(is_weight);
     let finding = |parameter: &Parameter| {
         let Parameter { name, twin, .. } = parameter;
         let message = format!("{name} has the numbers of {twin}, to the last bit");

@@ -50,7 +50,6 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     });
     let Some(times) = median(times).filter(|&times| times > GREW) else { return Ok(Vec::new()) };
     let message = format!("the usual matrix has become {times:.0} times as large as it began");
-    let since = last.first().map_or(0, |parameter| parameter.step);
-    let finding = ENTRY.finds(message).since(since).because_of("train.lr");
+    let finding = ENTRY.finds(message).because_of("train.lr");
     Ok(vec![exam.rate_times(0.1).into_iter().fold(finding, Finding::cure)])
 }

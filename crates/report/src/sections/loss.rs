@@ -60,12 +60,14 @@ pub(crate) fn compared(runs: &[Run]) -> Option<Section> {
     Some(Section::new("Loss, side by side").fact(best).with_figure(figure))
 }
 
-/// Since when something is wrong, as the doctor said: each step once, of the first things found there.
+/// Since when something is wrong, as the doctor said: each step once, of the first things found there; but for what only the end
+/// tells.
 fn found(run: &Run) -> Vec<Event> {
     const MOST: usize = 4;
+    let (end, ..) = run.trace.progress();
     let mut events: Vec<Event> = Vec::new();
     for finding in run.trace.findings.iter().filter(|finding| finding.severity > Severity::Note) {
-        let Some(step) = finding.since_step.filter(|&step| step > 0) else { continue };
+        let Some(step) = finding.since_step.filter(|step| (1..end).contains(step)) else { continue };
         if events.len() < MOST && events.iter().all(|event| event.x != step as f64) {
             events.push(Event { x: step as f64, text: finding.name.clone() });
         }

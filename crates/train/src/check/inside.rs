@@ -8,8 +8,8 @@ use crate::watch::{Watch, mean_and_std};
 use rushlight_engine::Tensor;
 use rushlight_nn::Role;
 use rushlight_trace::{Histogram, Parameter, Record, Weight};
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
@@ -58,26 +58,22 @@ pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
     Ok(records)
 }
 
-/// The numbers of each parameter, with the one before it that is its twin.
+/// The numbers of each parameter, with the matrix before it that is its twin.
 fn numbers(step: u64, weights: &[(String, Tensor)]) -> Vec<Record> {
-    let mut known: HashMap<Vec<u32>, &str> = HashMap::new();
-    let mut twin = |name, value: &Tensor| {
-        let bits: Vec<u32> = value.data().iter().map(|x| x.to_bits()).collect();
-        let differ = bits.iter().any(|number| *number != bits[0]);
-        match known.entry(bits) {
-            _ if !differ => String::new(),
-            Entry::Occupied(first) => (*first.get()).to_owned(),
-            Entry::Vacant(place) => {
-                place.insert(name);
-                String::new()
-            }
-        }
+    let mut known: HashMap<u64, Vec<&(String, Tensor)>> = HashMap::new();
+    let of = |weight| {
+        let (name, value): &(String, Tensor) = weight;
+        let data = value.data();
+        let differ = value.shape().len() > 1 && data.iter().any(|number| *number != data[0]);
+        let mut hasher = DefaultHasher::new();
+        data.iter().for_each(|number| number.to_bits().hash(&mut hasher));
+        let alike = known.entry(hasher.finish()).or_default();
+        let is_twin = |other: &&&(String, Tensor)| differ && other.1.shape() == value.shape() && other.1.data() == data;
+        let twin = alike.iter().find(is_twin).map_or(String::new(), |(twin, _)| twin.clone());
+        alike.push(weight);
+        Record::Parameter(Parameter { twin, ..numbers_of(step, name, value) })
     };
-    let of = |(name, value): &'_ (String, Tensor)| numbers_of(step, name, value);
-    weights
-        .iter()
-        .map(|weight| Record::Parameter(Parameter { twin: twin(weight.0.as_str(), &weight.1), ..of(weight) }))
-        .collect()
+    weights.iter().map(of).collect()
 }
 
 /// The numbers of a parameter, as a whole and by rows and columns; more axes than two, as of a convolution, count as columns.
@@ -129,7 +125,7 @@ mod tests {
 
     #[test]
     fn twins_are_known_by_their_numbers() {
-        let weight = |name: &str, numbers: &[f32]| (name.to_owned(), Tensor::new(&[numbers.len()], numbers));
+        let weight = |name: &str, numbers: &[f32]| (name.to_owned(), Tensor::new(&[1, numbers.len()], numbers));
         let weights = [
             weight("a", &[1.0, 2.0]),
             weight("zeros", &[0.0, 0.0]),

@@ -1,6 +1,6 @@
 //! # together: inputs have the targets that they have in the data
 //!
-//! Tried      the batch of windows or vectors, and the whole training part, up to four million examples of it
+//! Tried      the batch of windows or vectors, and the whole training part, if it has no more than four million examples
 //! Measured   the share of inputs whose target stands with them in the part
 //! Reference  how many were looked for
 //! Right      1: an input whose target nowhere belongs to it was torn from it on the way, by a shuffle of one of the two

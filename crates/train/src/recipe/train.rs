@@ -38,7 +38,8 @@ pub struct TrainConfig {
     pub smoothing: f32,
     /// How much of what a decoder reads is the reference's; only for what translates.
     pub teacher_forcing: ForcingConfig,
-    /// After how many steps the model is looked at from inside, each time, and at the first; 0 for not at all.
+    /// After how many steps the model is looked at from inside, each time, and at the first; 0 for the few looks
+    /// that `watch` in `[doctor]` asks for.
     pub watch_every_steps: u64,
     /// What moves the weights.
     pub optimizer: Member,

@@ -16,14 +16,14 @@ use std::fmt::Write;
 pub(super) fn fixed(flags: &Flags, report: &Report, folder: &RunFolder, answer: Answer) -> Result<Answer> {
     let cures = Cure::of(report);
     if cures.is_empty() {
-        let text = answer.text + "no finding proposes a change of the recipe: there is nothing to try\n";
+        let text = answer.text + "no finding proposes a change that can be tried\n";
         return Ok(Answer { text, ..answer });
     }
     let session = Run::begin_again(folder.path())?;
     ensure!(session.model.counting().is_none(), "a model that counts takes no steps; there is nothing to try");
     let (recipe, unit, total) = (session.recipe.clone(), session.task.unit(), session.total_steps());
     drop(session);
-    let steps = flags.steps.unwrap_or_else(|| short_while(report)).min(total);
+    let steps = flags.steps.unwrap_or_else(|| short_while(&cures)).min(total);
     let first = recipe.train.seed;
     let seeds = first..=first.saturating_add(flags.seeds - 1);
     say(&format!(
@@ -40,39 +40,48 @@ pub(super) fn fixed(flags: &Flags, report: &Report, folder: &RunFolder, answer: 
         writeln!(text, "  {}", words(trial, flags.seeds, &unit.to_string()))?;
     }
     let path = folder.path().join("fixed.toml");
-    if kept.is_empty() {
+    if proof.stopped {
+        writeln!(text, "interrupted: no more was tried, and nothing is written; the same command begins again")?;
+    } else if kept.is_empty() {
+        // That of another time would be taken for this one's.
+        let _ = std::fs::remove_file(&path);
         writeln!(text, "nothing that was tried helps; longer trainings (`--steps`) may tell more")?;
     } else {
         let changes: Vec<&str> = kept.iter().map(|trial| trial.cure.change.as_str()).collect();
         let title = format!("# The recipe of {} with what helped it: {}.", folder.name(), changes.join(", "));
-        write_atomic(&path, format!("{title}\n\n{}", proof.recipe.to_toml()).as_bytes())?;
-        let shown = path.display();
-        writeln!(
-            text,
-            "the recipe with what helps: {shown}; `rushlight train {shown} --out {}-fixed` trains it",
-            folder.path().display()
-        )?;
+        let mut mended = proof.recipe.clone();
+        mended.doctor.expect.clear();
+        write_atomic(&path, format!("{title}\n\n{}", mended.to_toml()).as_bytes())?;
+        let (shown, run) = (path.display(), folder.path().display());
+        writeln!(text, "the recipe with what helps: {shown}; `rushlight train {shown} --out {run}-fixed` trains it")?;
+        match proof.left.as_deref() {
+            Some([]) | None => writeln!(text, "examined with it, the training has no fault")?,
+            Some(left) => writeln!(text, "examined with it, the training still has: {}", left.join(", "))?,
+        }
     }
     let mut json = answer.json;
     json["fix"] = json!({
         "steps": steps,
-        "recipe": (!kept.is_empty()).then_some(&path),
+        "recipe": (!kept.is_empty() && !proof.stopped).then_some(&path),
+        "left": proof.left,
         "trials": proof.trials.iter().map(json_of).collect::<Vec<_>>(),
     });
-    let code = match (proof.stopped, kept.is_empty()) {
-        (true, _) => INTERRUPTED,
-        (false, true) => answer.code,
-        (false, false) => 0,
+    let is_mended = proof.left.as_ref().is_some_and(Vec::is_empty);
+    let code = if proof.stopped {
+        INTERRUPTED
+    } else if is_mended {
+        0
+    } else {
+        answer.code
     };
     Ok(Answer { text, json, code })
 }
 
 /// Until what was found would be seen again.
-fn short_while(report: &Report) -> u64 {
+fn short_while(cures: &[Cure]) -> u64 {
     const LEAST: u64 = 300;
-    let since =
-        report.findings.iter().filter(|finding| !finding.cures.is_empty()).filter_map(|finding| finding.since_step);
-    since.max().map_or(LEAST, |step| LEAST.max(step + step / 2))
+    let since = cures.iter().filter_map(|cure| cure.since).max();
+    since.map_or(LEAST, |step| LEAST.max(step.saturating_add(step / 2)))
 }
 
 fn words(trial: &Trial, seeds: u64, unit: &str) -> String {
@@ -82,12 +91,22 @@ fn words(trial: &Trial, seeds: u64, unit: &str) -> String {
         return format!("{name}: cannot be tried: {}", why.lines().next().unwrap_or_default());
     }
     let (before, after) = trial.means();
-    let effect = format!("{} to {} {unit}", number(before), number(after));
+    let effect = match (before.is_finite(), after.is_finite()) {
+        (false, false) => "no number, with it and without".to_owned(),
+        _ => format!("{} to {} {unit}", number(before), number(after)),
+    };
     let better = format!("better with {} of {} seeds", trial.better(), pairs.len());
+    let p = match trial.p() {
+        p if p > 0.05 => format!("p = {p:.3}, of too few seeds to be sure"),
+        p => format!("p = {p:.3}"),
+    };
     match *kept {
-        true => format!("{name}: {effect}, {better}, p = {:.3}: kept", trial.p()),
+        true => format!("{name}: {effect}, {better}, {p}: kept"),
         false if (pairs.len() as u64) < seeds => format!("{name}: {effect}, {better}, and no more were tried: no help"),
-        false => format!("{name}: {effect}, {better}, by less than a hundredth: no help"),
+        false if trial.better() == pairs.len() => {
+            format!("{name}: {effect}, {better}, by less than a hundredth: no help")
+        }
+        false => format!("{name}: {effect}, {better}: no help"),
     }
 }
 
