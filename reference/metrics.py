@@ -1,4 +1,5 @@
-"""BLEU and chrF as sacreBLEU 2.6.0 counts them, ROUGE as rouge-score 0.1.2 does, on lines made to be hard to cut.
+"""BLEU and chrF as sacreBLEU 2.6.0 counts them, ROUGE as rouge-score 0.1.2 does, on lines made to be hard to cut; spans as
+seqeval 1.2.2 counts them, on tags drawn by chance.
 
 The hypotheses are French sentences of Tatoeba (CC BY 2.0, see datasets/tatoeba) with words dropped, swapped, doubled and
 changed in case, and lines written here; each line has two references.
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU, CHRF
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.metrics.sequence_labeling import get_entities
 
 import common
 
@@ -118,6 +121,23 @@ def rouge(all_lines):
         yield {kind: [list(one[kind]), list(several[kind])] for kind in kinds}
 
 
+def spans():
+    """Sentences of tags, most of them sound, with the spans in each, and the scores of each set of sentences."""
+    rng = random.Random(6)
+    tag = lambda: rng.choice(["O", "O", "O"] + [f"{place}-{kind}" for place in "BIIES" for kind in ("a", "b", "c-d")] + ["B", "I"])
+    for _ in range(20):
+        written, wanted = [], []
+        for _ in range(rng.randrange(1, 12)):
+            tags = [tag() for _ in range(rng.randrange(1, 15))]
+            wanted.append(tags)
+            written.append([tag() if rng.random() < 0.2 else kept for kept in tags])
+        scores = dict(precision=precision_score, recall=recall_score, f1=f1_score)
+        yield dict(
+            written=written, wanted=wanted, spans=[get_entities(tags) for tags in wanted],
+            **{name: float(score(wanted, written, zero_division=0)) for name, score in scores.items()},
+        )
+
+
 def path():
     return common.CRATES / "score/tests/golden/metrics.json"
 
@@ -125,7 +145,8 @@ def path():
 def text():
     all_lines, summaries = lines(), lines() + SUMMARIES
     made = dict(
-        lines=all_lines, summaries=summaries, bleu=list(bleu(all_lines)), chrf=list(chrf(all_lines)), rouge=list(rouge(summaries))
+        lines=all_lines, summaries=summaries, bleu=list(bleu(all_lines)), chrf=list(chrf(all_lines)), rouge=list(rouge(summaries)),
+        spans=list(spans()),
     )
     return json.dumps(made, ensure_ascii=True) + "\n"
 

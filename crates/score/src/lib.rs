@@ -8,6 +8,7 @@
 
 mod bleu_tokens;
 pub mod bootstrap;
+mod calibration;
 mod diversity;
 mod entropy;
 mod loss;
@@ -15,10 +16,13 @@ pub mod metrics;
 mod rank;
 mod runs;
 mod seeds;
+mod spans;
 
 pub use bleu_tokens::BleuTokens;
+pub use calibration::{calibration_error, fit_temperature};
 pub use diversity::distinct_n;
 pub use entropy::{bigram_entropy_nats, unigram_entropy_nats};
 pub use loss::{bits, perplexity};
 pub use rank::{accuracy, is_in_top, rank};
 pub use seeds::{Spread, spread};
+pub use spans::{Span, SpanCounts, SpanScore, spans};

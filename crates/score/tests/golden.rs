@@ -1,12 +1,12 @@
-//! BLEU, chrF and ROUGE against their reference programs, to 1e-9; `reference/metrics.py` makes the file.
+//! BLEU, chrF, ROUGE and the F1 of spans against their reference programs, to 1e-9; `reference/metrics.py` makes the file.
 #![allow(clippy::unwrap_used)]
 
-use rushlight_score::BleuTokens;
 use rushlight_score::metrics::bleu::{Bleu, Smoothing};
 use rushlight_score::metrics::chrf::ChrF;
 use rushlight_score::metrics::rouge::{Kind, Rouge};
 use rushlight_score::metrics::{Metric, SACREBLEU, measured, summed};
-use serde_json::Value;
+use rushlight_score::{BleuTokens, SpanScore, spans};
+use serde_json::{Value, json};
 
 fn golden() -> Value {
     serde_json::from_str(include_str!("golden/metrics.json")).unwrap()
@@ -109,6 +109,26 @@ fn rouge_is_rouge_scores() {
                     close(measured / 100.0, expected, &format!("{name} of {:?}", hypotheses[index]));
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn spans_are_seqevals() {
+    let lists = |value: &Value| -> Vec<Vec<String>> { serde_json::from_value(value.clone()).unwrap() };
+    for case in golden()["spans"].as_array().unwrap() {
+        let mut score = SpanScore::default();
+        let there = case["spans"].as_array().unwrap();
+        for ((written, wanted), there) in lists(&case["written"]).iter().zip(lists(&case["wanted"])).zip(there) {
+            let wanted = spans(&wanted);
+            // seqeval counts the last word in.
+            let told = wanted.iter().map(|span| json!([span.kind, span.words.start, span.words.end - 1]));
+            assert_eq!(Value::from_iter(told), *there);
+            score.add(&spans(written), &wanted);
+        }
+        let all = score.all();
+        for (name, measured) in [("precision", all.precision()), ("recall", all.recall()), ("f1", all.f1())] {
+            close(measured, case[name].as_f64().unwrap(), name);
         }
     }
 }
