@@ -43,6 +43,11 @@ pub const ALL: &[Item] = &[
         rules: &["evaluation-is-random", "cache-wrong", "company-matters"],
     },
     Item {
+        words: "what is drawn comes up as often as the logits say",
+        probes: &["sampling"],
+        rules: &["sampling-wrong"],
+    },
+    Item {
         words: "loss and prediction are kept apart: nothing is predicted from what comes later",
         probes: &["future", "targets", "padding"],
         rules: &["future-seen", "targets-shifted", "padding-seen"],

@@ -36,8 +36,9 @@ impl Chosen {
         self.select.iter().chain(&self.ignore).map(String::as_str).find(|name| Rule::named(name).is_none())
     }
 
-    fn takes(&self, rule: &Rule) -> bool {
-        let named = |list: &[String]| list.iter().any(|name| name == rule.name);
+    /// Whether the rule of this name is asked.
+    pub fn takes(&self, rule: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == rule);
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
     }
 }
@@ -45,7 +46,7 @@ impl Chosen {
 /// Asks every chosen rule.
 pub fn examine(exam: &Exam, chosen: &Chosen) -> Report {
     let mut report = Report::default();
-    for rule in rules::ALL.iter().filter(|rule| chosen.takes(rule)) {
+    for rule in rules::ALL.iter().filter(|rule| chosen.takes(rule.name)) {
         match (rule.check)(exam) {
             Ok(findings) => {
                 report.findings.extend(findings);

@@ -21,7 +21,9 @@ pub(crate) fn part_of(name: &str) -> Component {
         || is_last(&["h", "s"])
     {
         Component::Recurrence
-    } else if has(&["lm_head"]) || is_word(&["out", "head", "output", "fc_out", "generator", "logits"]) {
+    } else if has(&["lm_head"])
+        || is_word(&["out", "head", "output", "fc_out", "context_out", "direct", "generator", "logits"])
+    {
         Component::Output
     } else {
         Component::FeedForward
@@ -67,6 +69,7 @@ mod tests {
         check("layers.0.h", Component::Recurrence);
         check("lm_head.weight", Component::Output);
         check("out.weight", Component::Output);
+        check("context_out.weight", Component::Output);
         check("hidden.0.weight", Component::FeedForward);
     }
 

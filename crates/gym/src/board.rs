@@ -3,6 +3,7 @@
 use crate::case::{SEEDS, component_of};
 use crate::{Half, Kept};
 use rushlight_trace::{Component, Finding, Record, Severity};
+use rushlight_train::WAYS;
 use std::collections::BTreeMap;
 
 /// A share with its interval: Wilson's, of 95 %.
@@ -46,7 +47,7 @@ pub struct Line {
     pub base: String,
     /// Whether it hurts: worse on each of the matched seeds, by a hundredth in the mean.
     pub hurts: bool,
-    /// By how much the loss is higher, in the mean.
+    /// By how much the loss is higher, in the mean; or lower, where it lies.
     pub harm: f64,
     /// Runs in which anything was found.
     pub detected: Interval,
@@ -121,14 +122,14 @@ fn is_alarm(finding: &Finding) -> bool {
     finding.severity > Severity::Note
 }
 
-fn line(runs: &[&Kept], healthy: &BTreeMap<crate::Case, [f64; 4]>) -> Line {
+fn line(runs: &[&Kept], healthy: &BTreeMap<crate::Case, [f64; WAYS]>) -> Line {
     let case = &runs[0].case;
     let component = component_of(&case.fault);
     let rises: Vec<f64> = runs
         .iter()
         .filter_map(|run| {
             let healthy = healthy.get(&run.case.without_fault())?[run.case.shows_in()];
-            Some(rise(healthy, run.loss()))
+            Some(run.case.harm(healthy, run.loss()))
         })
         .collect();
     let harm = rises.iter().sum::<f64>() / rises.len().max(1) as f64;

@@ -35,6 +35,10 @@ pub struct Case {
 /// Matched seeds with which a fault must hurt.
 pub(crate) const SEEDS: u64 = 5;
 
+/// The turn of the first wrong setting among the trainings; as many faults were there once. What was tried on a training stays
+/// there, however many faults come after it, so that kept records serve again.
+const SETTINGS_FROM: usize = 64;
+
 /// A fault that is no more than a wrong setting.
 pub(crate) struct Setting {
     /// What it is called.
@@ -116,8 +120,9 @@ pub fn cases(half: Half, tables: &Path, healthy_seeds: u64, most: usize) -> Vec<
             all.extend((1..=seeds).map(|seed| case(base, variation, "", seed)));
         }
     }
-    let names = faults::ALL.iter().map(|entry| entry.name).chain(SETTINGS.iter().map(|setting| setting.name));
-    for (number, name) in names.enumerate() {
+    let settings = SETTINGS.iter().map(|setting| setting.name).zip(SETTINGS_FROM..);
+    let names = faults::ALL.iter().map(|entry| entry.name).zip(0..).chain(settings);
+    for (name, number) in names {
         let suited: Vec<&Base> = bases().filter(|base| case(base, "", name, 1).recipe(tables).is_some()).collect();
         // Not the same few for every fault.
         let turned = suited.iter().cycle().skip(number % suited.len().max(1)).take(suited.len().min(most));

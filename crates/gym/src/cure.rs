@@ -7,7 +7,7 @@ use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_engine::{threads, with_threads};
 use rushlight_trace::{Component, Severity, Trace};
 use rushlight_train::recipe::Recipe;
-use rushlight_train::{Session, TrainError};
+use rushlight_train::{Session, TrainError, WAYS};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -236,7 +236,7 @@ impl Bench<'_> {
     }
 
     /// The losses after the first steps from a seed, which are no numbers where that of a step is none.
-    fn train(&self, recipe: &Recipe, seed: u64) -> Result<Option<[f64; 4]>, TrainError> {
+    fn train(&self, recipe: &Recipe, seed: u64) -> Result<Option<[f64; WAYS]>, TrainError> {
         let mut recipe = recipe.clone();
         recipe.train.seed = seed;
         let mut session = Session::begun(recipe)?;
@@ -246,7 +246,7 @@ impl Bench<'_> {
             }
             let (step, _) = session.take_recorded_step(false)?;
             if !step.loss.is_finite() {
-                return Ok(Some([f64::NAN; 4]));
+                return Ok(Some([f64::NAN; WAYS]));
             }
         }
         session.losses(session.judged_by(), TARGETS).map(Some)
@@ -270,7 +270,7 @@ fn changed(recipe: &Recipe, sets: &[String]) -> Result<Recipe, String> {
 /// The losses of a training by seed, each trained once.
 struct Trained {
     recipe: Recipe,
-    losses: BTreeMap<u64, [f64; 4]>,
+    losses: BTreeMap<u64, [f64; WAYS]>,
 }
 
 impl Trained {

@@ -1,13 +1,15 @@
 //! A case, trained in memory and looked at before, meanwhile and after: what it leaves behind, and how good it became.
 
 use crate::Case;
+use crate::board::rise;
 use crate::case::component_of;
 use crate::made_up::write_tables;
 use rushlight_data::PartName;
 use rushlight_doctor::{Chosen, Exam, Report, examine};
 use rushlight_engine::with_threads;
 use rushlight_trace::{Component, Done, Record, Trace};
-use rushlight_train::{Session, TrainError, check, evaluation};
+use rushlight_train::{Session, TrainError, WAYS, check, evaluation};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,9 +56,9 @@ pub enum GymError {
 pub struct Kept {
     /// The case.
     pub case: Case,
-    /// How bad it became by each way of measuring: as it evaluates itself, without what is wrong, token by token, read back.
+    /// How bad it became by each way of measuring: as it evaluates itself, without what is wrong, token by token, read back, drawn.
     #[serde(deserialize_with = "losses")]
-    pub losses: [f64; 4],
+    pub losses: [f64; WAYS],
     /// How long it took.
     pub seconds: f64,
     /// Its recipe.
@@ -94,26 +96,37 @@ impl Case {
         Ok(Kept { case: self.clone(), losses, seconds, recipe: text, records })
     }
 
-    /// Which of the four losses its fault shows in.
+    /// Which of the losses its fault shows in.
     pub(crate) fn shows_in(&self) -> usize {
         shows_in(component_of(&self.fault), &self.fault)
     }
+
+    /// By which share of it a loss with its fault is worse than one without: higher; or lower, where the fault spoils no model
+    /// and makes its loss a lie.
+    pub(crate) fn harm(&self, without: f64, with: f64) -> f64 {
+        if self.fault == "validation-inside-train" { rise(with, without) } else { rise(without, with) }
+    }
 }
 
-/// Which of the four losses shows what is wrong with a part, because of this fault or another reason.
+/// Which of the losses shows what is wrong with a part, because of this fault or another reason.
 pub(crate) fn shows_in(component: Component, fault: &str) -> usize {
     match component {
         // Who sees the future is good at it, and bad where there is none to be seen.
         Component::Mask | Component::Data => 1,
         Component::Cache => 2,
         Component::Evaluation if fault.contains("loading") => 3,
+        Component::Output if fault == "output-restarted" => 3,
+        Component::Decoding => 4,
         _ => 0,
     }
 }
 
-/// JSON has no word for what is no number.
-fn losses<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 4], D::Error> {
-    Ok(<[Option<f64>; 4]>::deserialize(from)?.map(|loss| loss.unwrap_or(f64::NAN)))
+/// JSON has no word for what is no number. Records of earlier versions know fewer ways, of which each had no meaning for their
+/// faults: there it is the first.
+fn losses<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; WAYS], D::Error> {
+    let kept: Vec<Option<f64>> = Vec::deserialize(from)?;
+    let first = kept.first().copied().ok_or_else(|| D::Error::custom("no losses"))?;
+    Ok(std::array::from_fn(|way| kept.get(way).copied().unwrap_or(first).unwrap_or(f64::NAN)))
 }
 
 /// What the training leaves behind that takes at most `steps` steps of `session`, looked at before, meanwhile and after; none,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use rushlight_doctor::{Chosen, Exam, examine};
-use rushlight_trace::{Record, Trace};
+use rushlight_trace::{Record, Severity, Trace};
 use rushlight_train::recipe::Recipe;
 use rushlight_train::{Session, check};
 use std::collections::BTreeSet;
@@ -36,11 +36,20 @@ model = { kind = "feed_forward", hidden = [8] }
 train = { steps = 9, batch = 16, lr = 0.01 }
 "#;
 
+const PLAYS: &str = r#"
+data = { kind = "text", dataset = "shakespeare" }
+model = { kind = "lstm", embed = 4, hidden = 8 }
+train = { steps = 9, batch = 4, window = 16, lr = 0.01 }
+"#;
+
 /// A probe, a sound training, what makes it sick, and the rule that must say so because of that probe.
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
 const ROWS: &[Row] = &[
     ("leaked", GPT, "data.path=HERE/again.txt", "parts-leaked"),
+    ("leaked", MLP, "fault.kind=validation-inside-train", "parts-leaked"),
+    ("leaked", TRANSFORMER, "fault.kind=validation-inside-train", "parts-leaked"),
+    ("leaked", TABLE, "fault.kind=validation-inside-train", "parts-leaked"),
     ("swapped", TRANSFORMER, "data.validation=swapped.tsv", "languages-swapped"),
     ("unknown", TRANSFORMER, "tokenizer.max_size=12", "many-unknown"),
     ("lengths", MLP, "data.path=HERE/long.txt", "length-outliers"),
@@ -64,7 +73,8 @@ const ROWS: &[Row] = &[
     ("loss", MLP, "fault.kind=loss-summed", "loss-miscounted"),
     ("loss", TABLE, "fault.kind=loss-divided-by-batch", "loss-miscounted"),
     ("scale", TRANSFORMER, "fault.kind=embedding-scaled", "embedding-out-of-scale"),
-    ("scale", GPT, "fault.kind=norm-gain-large", "norm-out-of-scale"),
+    ("scale", GPT, "fault.kind=norm-gain-zero", "norm-out-of-scale"),
+    ("norms", MLP, "fault.kind=norm-epsilon-large", "norm-out-of-scale"),
     ("scale", GPT, "fault.kind=mlp-scaled", "activation-out-of-range"),
     ("scale", MLP, "fault.kind=output-silenced", "output-out-of-scale"),
     ("dimensions", GPT, "fault.kind=embedding-block-zeroed", "dimensions-idle"),
@@ -93,6 +103,9 @@ const ROWS: &[Row] = &[
     ("accumulated", GPT, "fault.kind=one-batch-only", "accumulation-not-scaled"),
     ("saved", GPT, "fault.kind=weights-lost-on-loading", "stale-weights"),
     ("saved", MLP, "fault.kind=statistics-lost-on-loading", "stale-weights"),
+    ("saved", TABLE, "fault.kind=output-restarted", "stale-weights"),
+    ("sampling", GPT, "fault.kind=logits-as-probabilities", "sampling-wrong"),
+    ("sampling", MLP, "fault.kind=logits-as-probabilities", "sampling-wrong"),
     ("memorised", GPT, "fault.kind=nothing-moves", "cannot-memorise"),
     ("memorised", TABLE, "fault.kind=gradient-sign-flipped", "goes-uphill"),
 ];
@@ -129,6 +142,20 @@ fn all_these_rules_are_silent_on_sound_trainings() {
         let of_rows: Vec<&str> = ROWS.iter().map(|row| row.3).filter(|rule| spoke.contains(*rule)).collect();
         assert_eq!(of_rows, [""; 0], "{text}");
     }
+}
+
+#[test]
+fn of_one_long_text_lines_repeat_themselves_and_runs_of_tokens_tell_a_leak() {
+    let told = |change: &str| {
+        let trace = tried(&data(), PLAYS, change);
+        let findings = examine(&Exam::of(&trace), &Chosen::default()).findings;
+        let leak = findings.into_iter().find(|finding| finding.name == "parts-leaked").unwrap();
+        (leak.severity, leak.place)
+    };
+    assert_eq!(told(""), (Severity::Note, "validation in train".into()));
+    let runs = "validation in train, runs of 64 tokens";
+    assert_eq!(told("fault.kind=validation-inside-train"), (Severity::Fault, runs.into()));
+    assert_eq!(told("fault.kind=validation-inside-train fault.share=0.3"), (Severity::Risk, runs.into()));
 }
 
 /// What the probes measure of a training before its first step.

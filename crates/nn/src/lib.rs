@@ -15,4 +15,4 @@ pub mod settings;
 pub mod weights;
 
 pub use context::{Context, Mode, Observer, SiteKind};
-pub use param::{Builder, Param, Params, Role, without_start};
+pub use param::{Builder, Constant, Param, Params, Role, without_start};

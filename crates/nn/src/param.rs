@@ -1,10 +1,10 @@
-//! Named parameters: what a model learns, the running statistics that it keeps, and what it has counted. Knows no layer
-//! and no file.
+//! Named parameters: what a model learns, the running statistics that it keeps, and what it has counted; and its constants,
+//! which none of these change. Knows no layer and no file.
 
 use crate::init::Init;
 use rushlight_engine::{Grads, Rng, Shape, Tensor};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A tensor with a name that training changes; a handle, so clones are the same parameter.
@@ -113,10 +113,37 @@ impl Param {
     }
 }
 
-/// All parameters of a model, in the order in which they were made.
+/// A number of a layer that nobody learns and no file keeps, such as the ε of a norm; a handle, so clones are the same one.
+#[derive(Clone)]
+pub struct Constant(Arc<Named>);
+
+struct Named {
+    name: String,
+    bits: AtomicU32,
+}
+
+impl Constant {
+    /// Its path in the model, such as `blocks.2.norm1.epsilon`.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The number.
+    pub fn value(&self) -> f32 {
+        f32::from_bits(self.0.bits.load(Ordering::Relaxed))
+    }
+
+    /// Puts another number in its place.
+    pub fn set(&self, value: f32) {
+        self.0.bits.store(value.to_bits(), Ordering::Relaxed);
+    }
+}
+
+/// All parameters of a model, in the order in which they were made, and its constants.
 #[derive(Clone, Default)]
 pub struct Params {
     list: Vec<Param>,
+    constants: Vec<Constant>,
 }
 
 impl Params {
@@ -133,6 +160,11 @@ impl Params {
     /// The parameter of this name.
     pub fn get(&self, name: &str) -> Option<&Param> {
         self.iter().find(|param| param.name() == name)
+    }
+
+    /// The numbers of layers that nobody learns.
+    pub fn constants(&self) -> std::slice::Iter<'_, Constant> {
+        self.constants.iter()
     }
 
     /// How many numbers are learned by gradient, frozen ones included; statistics and counts are not.
@@ -191,6 +223,14 @@ impl Builder {
     pub fn counts(&mut self, name: &str, width: usize) -> Param {
         let path = format!("{}{name}", self.path);
         self.add(Param::new(path, Role::Counts, Tensor::zeros(&[0, width])))
+    }
+
+    /// A number that nobody learns.
+    pub fn constant(&mut self, name: &str, value: f32) -> Constant {
+        let named = Named { name: format!("{}{name}", self.path), bits: AtomicU32::new(value.to_bits()) };
+        let constant = Constant(Arc::new(named));
+        self.params.constants.push(constant.clone());
+        constant
     }
 
     /// All parameters made so far.

@@ -72,6 +72,17 @@ pub enum TraceError {
         /// The names that there are.
         named: Vec<String>,
     },
+    /// A log of another program that holds no number yet.
+    #[error(
+        "`{}` {}; wait for the first losses of the training, or give another log",
+        path.display(), if *has_header { "has no rows yet, only its header" } else { "is empty" }
+    )]
+    NothingYet {
+        /// The file.
+        path: PathBuf,
+        /// Whether it says already what will stand in it.
+        has_header: bool,
+    },
     /// The operating system refused.
     #[error("could not {action} `{}`: {source}", path.display())]
     Io {

@@ -39,7 +39,8 @@ pub fn is_foreign(path: &Path) -> bool {
 /// from 1 otherwise. A test part that is looked at again and again, with no validation part beside it, is read as
 /// `validation`, which is what it is used as. Lines of our own `metrics.jsonl` are read as what they are.
 ///
-/// Fails with [`TraceError::NoLoss`] where nothing is called a loss, and with [`TraceError::BadFile`] where a line or a
+/// Fails with [`TraceError::NothingYet`] where nothing stands below a header, or nothing at all, with
+/// [`TraceError::NoLoss`] where nothing is called a loss, and with [`TraceError::BadFile`] where a line or a
 /// record is damaged; a last one that breaks off is none.
 pub fn read(path: &Path) -> Result<Trace, TraceError> {
     let (kind, table) = if path.is_dir() || tensorboard::is_named(path) {
@@ -48,7 +49,9 @@ pub fn read(path: &Path) -> Result<Trace, TraceError> {
         let bytes = bytes(path)?;
         let text = text(&bytes);
         let text = text.trim_start();
-        if tensorboard::is_framed(&bytes) {
+        if text.trim_end().is_empty() {
+            return Err(TraceError::NothingYet { path: path.to_path_buf(), has_header: false });
+        } else if tensorboard::is_framed(&bytes) {
             ("tags", tensorboard::table(path)?)
         } else if text.contains('\0') {
             let why = "it is neither a text nor an event file of TensorBoard".to_owned();
@@ -60,6 +63,9 @@ pub fn read(path: &Path) -> Result<Trace, TraceError> {
         }
     };
     let records = table.records();
+    if records.is_empty() && kind == "columns" && table.awaits_losses() {
+        return Err(TraceError::NothingYet { path: path.to_path_buf(), has_header: true });
+    }
     if records.is_empty() {
         return Err(TraceError::NoLoss { path: path.to_path_buf(), kind, named: table.into_names() });
     }

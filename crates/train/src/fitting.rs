@@ -57,6 +57,9 @@ pub(crate) fn build(recipe: &Recipe, entry: &Entry, sizes: Sizes) -> Result<Box<
         )
     })?;
     let model = (entry.build)(&settings, sizes, recipe.train.seed).map_err(refused)?;
+    if let Some(fault) = recipe.fault() {
+        fault.built(model.params());
+    }
     if recipe.train.batch < model.least_rows() {
         return Err(TrainError::Unfit(format!(
             "this `{}` normalises over its batch and needs at least {} rows in it, but `batch` in [train] is {}",

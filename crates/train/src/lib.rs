@@ -45,6 +45,7 @@ pub use error::TrainError;
 pub use evaluate::{Score, evaluate, unless_broken};
 pub use fitting::entry;
 pub use forcing::Forcing;
+pub use harm::WAYS;
 pub use pace::step_seconds;
 pub use progress::Progress;
 pub use run::{Ending, Reason, Run, evaluation};

@@ -52,7 +52,10 @@ impl Session {
     /// Data that cannot be read, settings out of range, or a model and data that do not go together.
     pub fn new(recipe: Recipe, tokenizers: Option<Tokenizers>) -> Result<Self, TrainError> {
         let seed = recipe.train.seed;
-        let corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizers, seed)?;
+        let mut corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizers, seed)?;
+        if let Some(fault) = recipe.fault() {
+            fault.corpus(&mut corpus);
+        }
         let entry = entry(&recipe.model.kind)?;
         fits(entry, &corpus)?;
         let sizes = sizes(&recipe, &corpus);

@@ -1,10 +1,12 @@
 //! Writing with a trained model: text in, text out. How a token is chosen is `rushlight_models::decode`'s affair.
 
+use crate::faults::Fault;
 use crate::{Session, TrainError};
-use rushlight_engine::{Ids, Rng};
-use rushlight_models::Generator;
+use rushlight_engine::{Ids, Rng, Tensor};
 use rushlight_models::beam::{Beam, Hypothesis};
-use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::decode::{Strategy, Writer, choose};
+use rushlight_models::{Decoder, Generator, Input, Memory, Model};
+use rushlight_nn::{Context, Params};
 use rushlight_text::Tokenizer;
 
 impl Session {
@@ -15,6 +17,8 @@ impl Session {
     /// A model that does not write, or a prompt with text that the vocabulary does not know.
     pub fn write(&self, prompt: &str, most_tokens: usize, strategy: Strategy, rng: Rng) -> Result<String, TrainError> {
         let (generator, tokenizer, ids) = self.opening(prompt)?;
+        let handed = self.fault().map(|fault| Handed { generator, fault });
+        let generator = handed.as_ref().map_or(generator, |handed| handed as &dyn Generator);
         let mut writer = Writer::new(generator, &ids, strategy, rng);
         let mut written = Vec::new();
         while written.len() < most_tokens {
@@ -66,5 +70,54 @@ impl Session {
             ids.push(new_line.unwrap_or(0));
         }
         Ok((generator, tokenizer, ids))
+    }
+}
+
+/// As many tokens after `prompt`, each drawn as the first that would be written.
+pub(crate) fn drawn(
+    generator: &dyn Generator,
+    fault: Option<&dyn Fault>,
+    prompt: &[u32],
+    count: usize,
+    mut rng: Rng,
+) -> Vec<u32> {
+    let handed = fault.map(|fault| Handed { generator, fault });
+    let generator = handed.as_ref().map_or(generator, |handed| handed as &dyn Generator);
+    let writer = Writer::new(generator, prompt, Strategy::SAMPLE, rng.fork(0));
+    (0..count).map(|_| choose(&mut writer.logits().to_vec(), prompt, &Strategy::SAMPLE, &mut rng)).collect()
+}
+
+/// A generator whose logits come to whoever writes with it as a fault makes them.
+struct Handed<'m> {
+    generator: &'m dyn Generator,
+    fault: &'m dyn Fault,
+}
+
+impl Model for Handed<'_> {
+    fn params(&self) -> &Params {
+        self.generator.params()
+    }
+
+    fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
+        self.generator.forward(cx, input)
+    }
+}
+
+impl Decoder for Handed<'_> {
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (logits, memory) = self.generator.read(cx, ids, memory);
+        let (width, mut logits) = (logits.width(), logits.detach());
+        logits.data_mut().chunks_exact_mut(width).for_each(|row| self.fault.sampled(row));
+        (logits, memory)
+    }
+
+    fn window(&self) -> Option<usize> {
+        self.generator.window()
+    }
+}
+
+impl Generator for Handed<'_> {
+    fn begin(&self, rows: usize) -> Memory {
+        self.generator.begin(rows)
     }
 }

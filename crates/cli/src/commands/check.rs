@@ -68,9 +68,16 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let trace = before_training(&session, &recipe)?;
     let report = examine(&Exam::of(&trace), &chosen);
     let mut text = findings::drawn(&report, Some(&recipe), in_colour());
-    let lines = checklist::ALL.iter().map(|item| (item.answer(&report, &trace), item.words)).collect::<Vec<_>>();
-    let title = format!("{}: before the first step  ([x] holds, [!] does not, [-] not asked)", recipe.name);
-    writeln!(text, "{}", strong(&title))?;
+    // Of a line of which only some rules are asked, only what one of them finds is known.
+    let was_asked = |item: &&checklist::Item| {
+        item.rules.iter().all(|rule| chosen.takes(rule)) || item.answer(&report, &trace) == checklist::Answer::Broken
+    };
+    let lines = checklist::ALL.iter().filter(was_asked);
+    let lines = lines.map(|item| (item.answer(&report, &trace), item.words)).collect::<Vec<_>>();
+    if !lines.is_empty() {
+        let title = format!("{}: before the first step  ([x] holds, [!] does not, [-] not asked)", recipe.name);
+        writeln!(text, "{}", strong(&title))?;
+    }
     for (answer, words) in &lines {
         let tick = match answer {
             checklist::Answer::Holds => "x",

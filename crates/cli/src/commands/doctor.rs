@@ -2,13 +2,14 @@
 
 use super::Answer;
 use super::check::{ChosenFlags, expectation, summary, unexamined};
+use crate::recipes;
 use crate::terminal::{findings, in_colour, say};
 use anyhow::{Context, Result, bail, ensure};
-use rushlight_doctor::{Chosen, Exam, Report, examine};
+use rushlight_doctor::{Chosen, Exam, Lack, Report, examine};
 use rushlight_report::Page;
 use rushlight_trace::{RunFolder, Trace, foreign, write_atomic};
-use rushlight_train::Run;
 use rushlight_train::recipe::Recipe;
+use rushlight_train::{Run, check};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -45,6 +46,9 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let chosen = flags.chosen.chosen()?;
     let first = &flags.paths[0];
+    for path in &flags.paths {
+        of_another_kind(path)?;
+    }
     if let Some(missing) = flags.paths.iter().find(|path| !path.exists()) {
         bail!("there is no `{}`; give a run's folder, a log or a safetensors file", missing.display());
     }
@@ -57,15 +61,16 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         bail!("`--fix` trains again, and `{}` does not say how; give a run's folder", first.display());
     }
     if is_weights(first) {
-        let trace = Trace {
-            records: rushlight_train::check::weights(&flags.paths)?,
-            ..named(&flags.paths[flags.paths.len() - 1])
-        };
-        return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
+        let still = flags.paths.get(1).map(|second| compared(first, second)).transpose()?.flatten();
+        let trace = Trace { records: check::weights(&flags.paths)?, ..named(&flags.paths[flags.paths.len() - 1]) };
+        let report = examine(&Exam::of(&trace), &chosen);
+        let nothing = still.unwrap_or_else(|| nothing_found(&report, &trace));
+        return answer(flags, &report, &trace, None, &nothing);
     }
     if foreign::is_foreign(first) {
         let trace = foreign::read(first)?;
-        return answer(flags, &examine(&Exam::of(&trace), &chosen), &trace, None);
+        let report = examine(&Exam::of(&trace), &chosen);
+        return answer(flags, &report, &trace, None, &nothing_found(&report, &trace));
     }
     let folder = RunFolder::open(first)?;
     let recorded = Trace::read(&folder)?;
@@ -75,8 +80,63 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     if !keep(&folder, recorded, &report)? {
         say("the run is being written: its folder keeps no findings of this examination");
     }
-    let answer = answer(flags, &report, &trace, recipe.as_ref())?;
+    let answer = answer(flags, &report, &trace, recipe.as_ref(), &nothing_found(&report, &trace))?;
     if flags.fix { fix::fixed(flags, &report, &folder, answer) } else { Ok(answer) }
+}
+
+/// Refuses what another command is there for, and names that command.
+fn of_another_kind(path: &Path) -> Result<()> {
+    let shown = path.display();
+    let name = path.to_string_lossy();
+    if path.is_file() && path.extension().is_some_and(|end| end == "toml")
+        || !path.exists() && recipes::is_shipped(&name)
+    {
+        bail!(
+            "`{shown}` is a recipe, and `doctor` examines what a training has left behind; `rushlight check {shown}` examines \
+             the recipe"
+        );
+    }
+    let weights = path.join("model.safetensors");
+    if path.is_dir() && weights.is_file() && !path.join("run.json").is_file() {
+        let run = path
+            .ancestors()
+            .find(|above| above.join("run.json").is_file())
+            .map(|run| format!("`rushlight doctor {}` examines the run that it is of, ", run.display()));
+        bail!(
+            "`{shown}` is a checkpoint and no run; {}`rushlight doctor {}` its weights",
+            run.unwrap_or_default(),
+            weights.display()
+        );
+    }
+    Ok(())
+}
+
+/// What is to be said where two checkpoints are the same one.
+fn compared(first: &Path, second: &Path) -> Result<Option<String>> {
+    let (shared, same) = check::in_common(first, second)?;
+    let names = format!("`{}` and `{}`", first.display(), second.display());
+    ensure!(
+        shared > 0,
+        "{names} share no parameter of one name and one shape, so nothing can be compared; give two checkpoints of one \
+         training, the earlier first, or one file alone"
+    );
+    Ok((shared == same).then(|| format!("{names} hold the same numbers in all {shared} parameters that they share")))
+}
+
+/// What is to be said where no rule found anything: of how little, if there was too little.
+fn nothing_found(report: &Report, trace: &Trace) -> String {
+    let losses = trace.steps().count() + trace.all_evaluations().count();
+    match report.unexamined.iter().filter(|(_, lack)| *lack == Lack::COURSE.0).count() {
+        0 => "nothing was found".to_owned(),
+        rules => {
+            let (is, need) = (
+                if losses == 1 { "loss, which is" } else { "losses, which are" },
+                if rules == 1 { "needs" } else { "need" },
+            );
+            let noun = if rules == 1 { "rule" } else { "rules" };
+            format!("nothing was found in {losses} {is} too few to judge a course by: {rules} {noun} {need} more")
+        }
+    }
 }
 
 /// The same with what probes say of the training before its first step and of its last weights.
@@ -98,12 +158,13 @@ fn named(path: &Path) -> Trace {
     Trace { path: path.into(), name, ..Trace::default() }
 }
 
-fn answer(flags: &Flags, report: &Report, trace: &Trace, recipe: Option<&Recipe>) -> Result<Answer> {
+/// `nothing` is what is said where nothing was found.
+fn answer(flags: &Flags, report: &Report, trace: &Trace, recipe: Option<&Recipe>, nothing: &str) -> Result<Answer> {
     let mut text = findings::drawn(report, recipe, in_colour());
     let mut lacks: BTreeMap<&str, usize> = BTreeMap::new();
     report.unexamined.iter().for_each(|(_, lack)| *lacks.entry(lack).or_default() += 1);
     if report.findings.is_empty() {
-        writeln!(text, "nothing was found")?;
+        writeln!(text, "{nothing}")?;
     }
     if !lacks.is_empty() {
         let each = lacks.iter().map(|(lack, count)| format!("{lack} ({count})")).collect::<Vec<_>>();

@@ -46,7 +46,9 @@ pub(crate) fn answer(family: &str, name: &str) -> Result<Answer> {
         .collect();
     if found.is_empty() {
         let all: Vec<&str> = FAMILIES.iter().flat_map(names).collect();
-        bail!("nothing is called `{name}`.{} These can be explained:\n{}", did_you_mean(name, all), contents());
+        let families = FAMILIES.iter().map(|family| family.plural).collect::<Vec<_>>().join(", ");
+        let near = did_you_mean(name, all);
+        bail!("nothing is called `{name}`.{near} `rushlight explain` lists all that can be explained: {families}");
     }
     let (mut texts, mut objects) = (Vec::new(), Vec::new());
     for (family, member) in found {

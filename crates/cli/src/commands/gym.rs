@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use rushlight_gym::{Board, Case, GymError, Half, Interval, Kept, Line, cases};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -32,15 +32,18 @@ pub(crate) struct Flags {
     /// How many seeds each healthy training has, in each variation.
     #[arg(long, default_value_t = 4)]
     seeds: u64,
-    /// On how many trainings each fault is tried.
-    #[arg(long, default_value_t = 4)]
-    each: usize,
+    /// On how many trainings each fault is tried: 4, or all that are named, where faults and trainings are.
+    #[arg(long)]
+    each: Option<usize>,
     /// Lists each fault in each training.
     #[arg(long)]
     all: bool,
     /// Judges what is kept and trains nothing.
     #[arg(long)]
     judge: bool,
+    /// Names the trainings of the half and the faults that are tried on them, and does nothing else.
+    #[arg(long)]
+    list: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,42 +57,63 @@ enum Part {
 /// Trains and judges.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     let half = if flags.half == Part::Held { Half::Held } else { Half::Tuned };
+    if flags.list {
+        return listed(half, flags);
+    }
     let wanted = wanted(flags, half)?;
     let kept = train(&wanted, flags)?;
+    if kept.is_empty() && flags.judge {
+        bail!(
+            "nothing of these trainings is kept in `{}`, so there is nothing to judge; without `--judge` they are trained and \
+             kept there, or name another folder with `--out`",
+            flags.out.display()
+        );
+    }
     let board = Board::of(&kept, half);
     Ok(Answer::new(text_of(&board, &kept, flags.all)?, json_of(&board)))
 }
 
 fn wanted(flags: &Flags, half: Half) -> Result<Vec<Case>> {
-    let mut all = cases(half, &flags.out.join("tables"), flags.seeds, flags.each);
-    let names: Vec<String> = {
-        let mut names: Vec<String> =
-            all.iter().map(|case| case.fault.clone()).filter(|name| !name.is_empty()).collect();
-        names.sort();
-        names.dedup();
-        names
-    };
-    if let Some(unknown) = flags.faults.iter().find(|asked| !names.contains(asked)) {
-        let near = did_you_mean(unknown, names.iter().map(String::as_str));
-        bail!("no fault of this half is called `{unknown}`.{near} There are: {}", names.join(", "));
-    }
-    if let Some(unknown) = flags.only.iter().find(|asked| all.iter().all(|case| case.base != **asked)) {
-        let mut bases: Vec<&str> = all.iter().map(|case| case.base.as_str()).collect();
-        bases.dedup();
-        bases.sort_unstable();
-        bases.dedup();
-        bail!(
-            "no training of this half is called `{unknown}`.{} There are: {}",
-            did_you_mean(unknown, bases.iter().copied()),
-            bases.join(", ")
-        );
+    let usual = if flags.faults.is_empty() || flags.only.is_empty() { 4 } else { usize::MAX };
+    let mut all = cases(half, &flags.out.join("tables"), flags.seeds, flags.each.unwrap_or(usual));
+    let (faults, bases) = (names(&all, |case| &case.fault), names(&all, |case| &case.base));
+    for (noun, asked, known) in [("fault", &flags.faults, &faults), ("training", &flags.only, &bases)] {
+        if let Some(unknown) = asked.iter().find(|asked| !known.contains(asked)) {
+            let near = did_you_mean(unknown, known.iter().map(String::as_str));
+            bail!("no {noun} of this half is called `{unknown}`.{near} There are: {}", few(known));
+        }
     }
     all.retain(|case| flags.only.is_empty() || flags.only.contains(&case.base));
     if let Some(untried) = flags.faults.iter().find(|asked| all.iter().all(|case| case.fault != **asked)) {
-        bail!("`{untried}` is not tried in these trainings: it does not suit them, or `--each` is too small");
+        let small = flags.each.map_or("", |_| ", or `--each` is too small");
+        bail!("`{untried}` is not tried in these trainings: it does not suit them{small}");
     }
     all.retain(|case| case.fault.is_empty() || flags.faults.is_empty() || flags.faults.contains(&case.fault));
     Ok(all)
+}
+
+/// The different names of cases by something, in order; cases without one have none.
+fn names(cases: &[Case], of: fn(&Case) -> &String) -> Vec<String> {
+    let names: BTreeSet<&String> = cases.iter().map(of).filter(|name| !name.is_empty()).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The first names, and what tells the others.
+fn few(names: &[String]) -> String {
+    const FEW: usize = 8;
+    let first = names.iter().take(FEW).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(FEW) {
+        0 => first,
+        more => format!("{first}, … and {more} more: `rushlight gym --list` (with this `--half`) names them"),
+    }
+}
+
+/// All names that `--only` and `--faults` take.
+fn listed(half: Half, flags: &Flags) -> Result<Answer> {
+    let all = cases(half, &flags.out.join("tables"), 1, usize::MAX);
+    let (faults, trainings) = (names(&all, |case| &case.fault), names(&all, |case| &case.base));
+    let text = format!("trainings  {}\nfaults     {}\n", trainings.join(", "), faults.join(", "));
+    Ok(Answer::new(text, json!({"trainings": trainings, "faults": faults})))
 }
 
 /// Trains what is not kept yet, one case a core.

@@ -57,6 +57,7 @@ pub mod plateau;
 pub mod probabilities_for_logits;
 pub mod rate_too_high;
 pub mod rate_too_low;
+pub mod sampling_wrong;
 pub mod saturated_start;
 pub mod saturated_units;
 pub mod second_softmax;
@@ -133,6 +134,7 @@ pub const ALL: &[Rule] = &[
     stale_loss::ENTRY,
     company_matters::ENTRY,
     cache_wrong::ENTRY,
+    sampling_wrong::ENTRY,
     stale_weights::ENTRY,
     broken_weight::ENTRY,
     still_weights::ENTRY,

@@ -3,9 +3,10 @@
 //! You see       The validation loss turns and climbs while the training loss goes on falling.
 //! Measured as   The last validation loss against the lowest, and the training loss around both.
 //! Fires when    It and the one before are 5 % above the lowest, and 0.05 nats where the loss is in nats; the lowest came before 70 % of the run;
-//!               and the training loss kept falling.
+//!               and the training loss kept falling, below the lowest of validation.
 //! Try           Stopping early; more data, dropout, weight decay, or a smaller model, in this order.
-//! False alarms  Losses that climb while accuracy or BLEU still climb as well: the model grows surer of its mistakes.
+//! False alarms  Losses that climb while accuracy or BLEU still climb as well: the model grows surer of its mistakes. A course that
+//!               jumps at a high rate leaves its lowest loss too, on both parts: who is no better at what was seen learned none by heart.
 //! Read          Goodfellow, Bengio, Courville, Deep Learning, 2016, sections 5.2 and 7.8
 
 use crate::course::level;
@@ -46,7 +47,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     let margin = if exam.is_in_nats() { NATS } else { 0.0 };
     let climbed = last > (1.0 + ABOVE) * least && last - least > margin;
     let stays = losses.finite().rev().take(2).all(|(_, loss)| loss > (1.0 + ABOVE) * least);
-    if !climbed || !stays || (at as f64) >= BEFORE * end as f64 || now >= then {
+    if !climbed || !stays || (at as f64) >= BEFORE * end as f64 || now >= then.min(least) {
         return Ok(Vec::new());
     }
     let message = format!(

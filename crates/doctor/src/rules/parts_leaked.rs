@@ -1,7 +1,7 @@
 //! # parts-leaked
 //!
 //! You see       Validation is better than it will ever be on new text, and so the wrong model is chosen.
-//! Measured as   The probe `leaked`: how many lines of a later part stand in an earlier one.
+//! Measured as   The probe `leaked`: how many lines of a later part, rows of a table, or runs of 64 tokens stand in an earlier one.
 //! Fires when    At least half of them do (fault), a quarter (risk), a twentieth (note).
 //! Try           Cut the data into parts once, by whole documents, after repeated lines are taken out.
 //! False alarms  Short lines repeat themselves: 13 of 100 names, and as many lines of Shakespeare's plays, most of them
@@ -39,7 +39,8 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
         _ => Severity::Note,
     };
     let of_part = |probe: &&rushlight_trace::Probe| {
-        format!("{} of {} lines of {}", probe.measured, probe.reference, probe.place.replace(" in ", " stand in "))
+        let (parts, what) = probe.place.split_once(", ").unwrap_or((&probe.place, "lines"));
+        format!("{} of {} {what} of {}", probe.measured, probe.reference, parts.replace(" in ", " stand in "))
     };
     let message = leaks.iter().map(of_part).collect::<Vec<_>>().join("; ");
     Ok(vec![Finding { severity, ..ENTRY.finds(message).at(&worst.place).because_of("data") }])

@@ -8,7 +8,7 @@
 //! The running variance takes the batch's with Bessel's correction, as PyTorch does.
 
 use crate::init::Init;
-use crate::{Builder, Context, Param};
+use crate::{Builder, Constant, Context, Param};
 use rushlight_engine::Tensor;
 
 const EPSILON: f32 = 1e-5;
@@ -28,6 +28,8 @@ pub struct BatchNorm1d {
     pub running_var: Param,
     /// m: how much of each batch goes into the running statistics.
     pub momentum: f32,
+    /// ε.
+    pub epsilon: Constant,
 }
 
 impl BatchNorm1d {
@@ -44,6 +46,7 @@ impl BatchNorm1d {
             shift: build.weight("bias", &[width], &Init::Zeros),
             running_mean: build.statistic("running_mean", &[width], 0.0),
             running_var: build.statistic("running_var", &[width], 1.0),
+            epsilon: build.constant("epsilon", EPSILON),
         })
     }
 
@@ -55,7 +58,7 @@ impl BatchNorm1d {
     pub fn apply(&self, cx: &Context, x: &Tensor) -> Tensor {
         let (mean, var) =
             if cx.is_training() { self.of_batch(x) } else { (self.running_mean.value(), self.running_var.value()) };
-        let normal = (x - &mean) / &(&var + EPSILON).sqrt();
+        let normal = (x - &mean) / &(&var + self.epsilon.value()).sqrt();
         &(&normal * &self.gain.value()) + &self.shift.value()
     }
 
@@ -93,6 +96,15 @@ mod tests {
     fn two_rows_are_enough_to_train_on_and_one_to_evaluate() {
         assert_eq!(normed(Context::train(Rng::new(0)), 2).data(), [0.0; 6]);
         assert!(normed(Context::evaluate(), 1).data().iter().all(|y| (y - 2.0).abs() < 1e-4)); // mean 0, variance 1
+    }
+
+    #[test]
+    fn an_epsilon_as_large_as_the_variance_takes_the_deviation_to_its_root() {
+        let norm = BatchNorm1d::new(&mut Builder::new(0), "norm", 1);
+        norm.epsilon.set(1.0);
+        let x = Tensor::new(&[2, 1], [2.0, 4.0]); // mean 3, variance 1: ±1/√2
+        let y = norm.apply(&Context::train(Rng::new(0)), &x);
+        assert!(y.data().iter().zip([-0.707_107, 0.707_107]).all(|(y, right)| (y - right).abs() < 1e-6), "{y:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Layer normalisation with its gain and shift (Ba, Kiros, Hinton 2016).
 
 use crate::init::Init;
-use crate::{Builder, Param};
+use crate::{Builder, Constant, Param};
 use rushlight_engine::{Tensor, layer_norm};
 
 const EPSILON: f32 = 1e-5;
@@ -13,6 +13,8 @@ pub struct LayerNorm {
     pub gain: Param,
     /// The shift `[D]`, called `bias`.
     pub shift: Param,
+    /// ε.
+    pub epsilon: Constant,
 }
 
 impl LayerNorm {
@@ -21,12 +23,13 @@ impl LayerNorm {
         build.within(name, |build| Self {
             gain: build.weight("weight", &[width], &Init::Constant(1.0)),
             shift: build.weight("bias", &[width], &Init::Zeros),
+            epsilon: build.constant("epsilon", EPSILON),
         })
     }
 
     /// `x` [.., D] to the same shape.
     #[track_caller]
     pub fn apply(&self, x: &Tensor) -> Tensor {
-        layer_norm(x, &self.gain.value(), &self.shift.value(), EPSILON)
+        layer_norm(x, &self.gain.value(), &self.shift.value(), self.epsilon.value())
     }
 }

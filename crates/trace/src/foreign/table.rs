@@ -56,6 +56,11 @@ impl Table {
         matches!(self.columns[column].role, Role::Loss | Role::Judged(_))
     }
 
+    /// Whether something is called a loss, and no row has come yet.
+    pub(super) fn awaits_losses(&self) -> bool {
+        self.rows.is_empty() && (0..self.columns.len()).any(|column| self.is_loss(column))
+    }
+
     /// One row more; a row without numbers is none.
     pub(super) fn push(&mut self, row: Row) {
         if !row.is_empty() {

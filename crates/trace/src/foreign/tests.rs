@@ -69,7 +69,9 @@ fn a_log_without_a_loss_says_what_there_is() {
     refused("a.csv", "epoch,accuracy\n1,0.5\n", &["columns are called `epoch`, `accuracy`;", "`val_loss`"]);
     refused("a.jsonl", "{\"reward\": 1}\n", &["keys are called `reward`;"]);
     refused("a.log", "reward: 3.5\n", &["numbers are called `reward`;", "give the loss one of them"]);
-    refused("a.log", "", &["numbers have no names;"]);
+    refused("a.log", "warming up\n", &["numbers have no names;"]);
+    refused("a.log", " \n", &["is empty; wait for the first losses"]);
+    refused("a.csv", "step,loss\n", &["has no rows yet, only its header;"]);
     refused("events.out.tfevents.1", "", &["tags have no names;"]);
     let many: Vec<String> = (0..60).map(|at| format!("c{at}")).collect();
     refused("a.csv", many.join(","), &["`c7` and 32 or more others"]);

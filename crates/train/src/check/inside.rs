@@ -10,7 +10,7 @@ use rushlight_nn::Role;
 use rushlight_trace::{Histogram, Parameter, Record, Weight};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn records(subject: &Subject, step: u64) -> Vec<Record> {
     let params = subject.model().params().iter().filter(|param| param.role() == Role::Weight);
@@ -56,6 +56,21 @@ pub fn weights(paths: &[PathBuf]) -> Result<Vec<Record>, TrainError> {
         before = Some(tensors);
     }
     Ok(records)
+}
+
+/// How many parameters of two safetensors files have one name and one shape, and how many of those the same numbers.
+///
+/// # Errors
+/// As [`weights`].
+pub fn in_common(one: &Path, other: &Path) -> Result<(usize, usize), TrainError> {
+    let [one, other] = [rushlight_nn::weights::read_foreign(one)?, rushlight_nn::weights::read_foreign(other)?];
+    let is_same = |name: &String, value: &Tensor| {
+        let (_, other) = other.iter().find(|(theirs, other)| theirs == name && other.shape() == value.shape())?;
+        let pairs = value.data().iter().zip(other.data());
+        Some(pairs.into_iter().all(|(one, other)| one.to_bits() == other.to_bits()))
+    };
+    let shared: Vec<bool> = one.iter().filter_map(|(name, value)| is_same(name, value)).collect();
+    Ok((shared.len(), shared.iter().filter(|same| **same).count()))
 }
 
 /// The numbers of each parameter, with the matrix before it that is its twin.

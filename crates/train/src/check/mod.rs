@@ -24,8 +24,10 @@ pub mod loss;
 pub mod memorised;
 pub mod moved;
 pub mod normalised;
+pub mod norms;
 pub mod order;
 pub mod padding;
+pub mod sampling;
 pub mod saved;
 pub mod scale;
 pub mod slope;
@@ -36,7 +38,7 @@ pub mod targets;
 pub mod together;
 pub mod unknown;
 
-pub use inside::weights;
+pub use inside::{in_common, weights};
 pub use subject::Subject;
 
 /// Every probe, in the order in which they are tried.
@@ -55,6 +57,7 @@ pub const ALL: &[Entry] = &[
     normalised::ENTRY,
     loss::ENTRY,
     scale::ENTRY,
+    norms::ENTRY,
     dimensions::ENTRY,
     carried::ENTRY,
     future::ENTRY,
@@ -69,6 +72,7 @@ pub const ALL: &[Entry] = &[
     fresh_gradient::ENTRY,
     accumulated::ENTRY,
     saved::ENTRY,
+    sampling::ENTRY,
     memorised::ENTRY,
 ];
 

@@ -1,9 +1,9 @@
 //! # saved: what was saved and read back answers alike
 //!
 //! Tried      the weights, written as safetensors and read into a fresh model
-//! Measured   how much the answers to the batch differ
-//! Reference  the largest answer
-//! Right      0, to the last bit
+//! Measured   how much the answers to the batch differ; at each parameter that comes back another one, by how much, at the most
+//! Reference  the largest answer; the largest number of the parameter as it was saved
+//! Right      0, to the last bit. Where a parameter comes back as nothing but zeros, both are the same number
 
 use super::subject::difference;
 use super::{Entry, Measured, Subject};
@@ -36,5 +36,9 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let before = subject.answers(&subject.batch.input);
     let after = subject.evaluate(|cx| copy.forward(cx, &subject.batch.input));
     let (apart, largest) = difference(after.data(), before.data());
-    Measured::whole(apart, largest)
+    let others = copy.params().iter().zip(subject.model().params().iter()).filter_map(|(copy, param)| {
+        let (apart, largest) = difference(copy.value().data(), param.value().data());
+        (apart > 0.0).then(|| Measured::at(param.name(), apart, largest))
+    });
+    Measured::whole(apart, largest).into_iter().chain(others).collect()
 }

@@ -226,7 +226,12 @@ impl<'s> Trial<'s> {
 
     /// The answer to a batch; the chance is that of the next step, of which nothing falls in evaluation.
     pub(crate) fn output(&self, mode: Mode, batch: &Prepared) -> Tensor {
-        let mut sites = Put { fault: self.settings.fault.as_deref(), mode, behind: None };
+        self.watched(mode, batch, None)
+    }
+
+    /// The same, and somebody may look on.
+    pub(crate) fn watched<'p>(&'p self, mode: Mode, batch: &Prepared, behind: Option<&'p mut dyn Observer>) -> Tensor {
+        let mut sites = Put { fault: self.settings.fault.as_deref(), mode, behind };
         let mut cx = Context::train(self.settings.rng.fork(self.steps).fork(0)).watched(&mut sites);
         cx.mode = mode;
         step::forward(&*self.model, &mut cx, batch, &mut None)

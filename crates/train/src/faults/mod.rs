@@ -6,6 +6,7 @@
 
 use crate::Prepared;
 use crate::recipe::{FaultConfig, Recipe};
+use rushlight_data::Corpus;
 use rushlight_engine::{Grads, Tensor};
 use rushlight_models::Memory;
 use rushlight_nn::layers::Asked;
@@ -41,6 +42,7 @@ pub mod heads_tied;
 pub mod inputs_constant;
 pub mod keys_zeroed;
 pub mod layer_not_moved;
+pub mod logits_as_probabilities;
 pub mod loss_divided_by_all;
 pub mod loss_divided_by_batch;
 pub mod loss_summed;
@@ -48,11 +50,13 @@ pub mod mask_inverted;
 pub mod mask_on_wrong_axis;
 pub mod mlp_scaled;
 pub mod no_mask;
+pub mod norm_epsilon_large;
 pub mod norm_gain_large;
 pub mod norm_gain_zero;
 pub mod norm_shifted;
 pub mod nothing_moves;
 pub mod one_batch_only;
+pub mod output_restarted;
 pub mod output_scaled;
 pub mod output_silenced;
 pub mod padding_in_loss;
@@ -80,6 +84,7 @@ pub mod targets_not_shifted;
 pub mod targets_shifted_twice;
 pub mod targets_shuffled;
 pub mod units_dead;
+pub mod validation_inside_train;
 pub mod values_zeroed;
 pub mod weights_lost_on_loading;
 
@@ -163,10 +168,21 @@ pub const ALL: &[Entry] = &[
     dropout_in_evaluation::ENTRY,
     weights_lost_on_loading::ENTRY,
     statistics_lost_on_loading::ENTRY,
+    // Later ones, of all parts: behind the others, so that a gym tries those in the same trainings as before.
+    output_restarted::ENTRY,
+    norm_epsilon_large::ENTRY,
+    validation_inside_train::ENTRY,
+    logits_as_probabilities::ENTRY,
 ];
 
 /// What a fault may change. Each of these leaves things as they are, unless a fault says otherwise.
 pub trait Fault: Send + Sync {
+    /// Changes the data behind their cut into parts.
+    fn corpus(&self, _corpus: &mut Corpus) {}
+
+    /// Changes what a model is made of, each time it is made.
+    fn built(&self, _params: &Params) {}
+
     /// Changes weights as they start.
     fn start(&self, _params: &Params) {}
 
@@ -220,6 +236,9 @@ pub trait Fault: Send + Sync {
 
     /// Changes weights after they were read from a file.
     fn loaded(&self, _params: &Params) {}
+
+    /// Changes the logits for a next token on their way to who draws it.
+    fn sampled(&self, _logits: &mut [f32]) {}
 
     /// A loss to hold that of a training with this fault against, with its name, for so many tokens.
     fn yardstick(&self, _vocabulary: usize) -> Option<(&'static str, f64)> {

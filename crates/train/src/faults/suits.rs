@@ -24,6 +24,23 @@ pub(super) fn has_logits(recipe: &Recipe) -> bool {
         }
 }
 
+/// Whether its output is a map of its own, and no table that is read from as well.
+pub(super) fn has_own_output(recipe: &Recipe) -> bool {
+    let shares = is(recipe, &["transformer"]) && !says(recipe, "share", "none");
+    learns(recipe) && !is(recipe, &["bigram"]) && !has(recipe, "tied") && !shares
+}
+
+/// Whether its parts were cut out of one thing, whose examples seldom repeat themselves.
+pub(super) fn has_parts_of_one(recipe: &Recipe) -> bool {
+    use DataConfig::{Lines, Parallel, Table, Text};
+    learns(recipe) && matches!(recipe.data, Text(_) | Lines(_) | Parallel(_) | Table(_))
+}
+
+/// Whether it goes on with text by itself.
+pub(super) fn writes(recipe: &Recipe) -> bool {
+    reads_tokens(recipe) && !is(recipe, &["encoder_decoder", "seq2seq", "bahdanau", "transformer"])
+}
+
 /// Whether it reads tokens; else numbers.
 pub(super) fn reads_tokens(recipe: &Recipe) -> bool {
     learns(recipe) && !recipe.data.has_vectors()

@@ -3,7 +3,7 @@
 use super::RecipeError;
 use super::reader::{Fault, TableReader};
 use super::source::{Side, Source, Table};
-use super::words::{found, list, suggestion, with_article};
+use super::words::{few, found, suggestion, with_article};
 use rushlight_models::{
     bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
 };
@@ -128,7 +128,7 @@ pub(super) fn kind<'n, I: Iterator<Item = &'n str>>(
     default: Option<&str>,
 ) -> Result<String, RecipeError> {
     let at = format!("{table}.kind");
-    let known = format!("the kinds are: {}", list(names()));
+    let known = format!("the kinds are: {}", few(names()));
     match (source.get(&at), default) {
         (None, Some(default)) => Ok(default.to_string()),
         (None, None) if source.get(table).is_none() => Err(source.error(

@@ -7,6 +7,18 @@ pub(super) fn list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     words.into_iter().collect::<Vec<_>>().join(", ")
 }
 
+/// The same of what may be many: of more than two lines of them the first, and who tells the others.
+pub(super) fn few<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    const MANY: usize = 16;
+    const FEW: usize = 8;
+    let words: Vec<&str> = words.collect();
+    if words.len() <= MANY {
+        return list(words);
+    }
+    let more = words.len() - FEW;
+    format!("{}, … and {more} more: `rushlight explain` lists them", list(words.into_iter().take(FEW)))
+}
+
 /// "an lstm", "a gru".
 pub(super) fn with_article(name: &str) -> String {
     let vowel = |c: char| "aeiou".contains(c);
