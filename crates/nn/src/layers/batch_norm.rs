@@ -86,6 +86,7 @@ impl BatchNorm1d {
 mod tests {
     use super::*;
     use rushlight_engine::Rng;
+    use std::f32::consts::FRAC_1_SQRT_2;
 
     fn normed(cx: Context<'_>, rows: usize) -> Tensor {
         let norm = BatchNorm1d::new(&mut Builder::new(0), "norm", 3);
@@ -102,9 +103,12 @@ mod tests {
     fn an_epsilon_as_large_as_the_variance_takes_the_deviation_to_its_root() {
         let norm = BatchNorm1d::new(&mut Builder::new(0), "norm", 1);
         norm.epsilon.set(1.0);
-        let x = Tensor::new(&[2, 1], [2.0, 4.0]); // mean 3, variance 1: ±1/√2
+        let x = Tensor::new(&[2, 1], [2.0, 4.0]); // mean 3, variance 1
         let y = norm.apply(&Context::train(Rng::new(0)), &x);
-        assert!(y.data().iter().zip([-0.707_107, 0.707_107]).all(|(y, right)| (y - right).abs() < 1e-6), "{y:?}");
+        assert!(
+            y.data().iter().zip([-FRAC_1_SQRT_2, FRAC_1_SQRT_2]).all(|(y, right)| (y - right).abs() < 1e-6),
+            "{y:?}"
+        );
     }
 
     #[test]
