@@ -46,6 +46,7 @@ pub use ops::linear::{keep_packed, linear};
 pub use ops::lstm::{LstmSweep, lstm};
 pub use ops::rnn::{RnnActivation, rnn, rnn_sums};
 pub use ops::shaping::{cat, stack};
+pub use ops::time::{max_over_time, windows};
 pub use rng::Rng;
 pub use shape::Shape;
 pub use tensor::Tensor;
