@@ -39,7 +39,7 @@ pub use ops::attention::{
 };
 pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
 pub use ops::dropout::dropout;
-pub use ops::embedding::embedding;
+pub use ops::embedding::{Bags, embedding, embedding_bag};
 pub use ops::gru::{GruReset, GruSweep, gru};
 pub use ops::layer_norm::layer_norm;
 pub use ops::linear::{keep_packed, linear};

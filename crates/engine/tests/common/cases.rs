@@ -2,9 +2,9 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    AttentionMask, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Sources, Tensor, additive_attention,
-    attention, cat, cross_attention, cross_entropy, dropout, embedding, gru, layer_norm, linear, lstm, max_over_time,
-    rnn, self_attention, stack, windows,
+    AttentionMask, Bags, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Sources, Tensor,
+    additive_attention, attention, cat, cross_attention, cross_entropy, dropout, embedding, embedding_bag, gru,
+    layer_norm, linear, lstm, max_over_time, rnn, self_attention, stack, windows,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -99,7 +99,11 @@ fn sums(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 
 fn products(Axes { b, t, d, h, v }: Axes, draw: &mut Draw) -> Vec<Case> {
     let (ids, other_ids) = (draw.ids(v, &[b, t]), draw.ids(v, &[t, b]));
+    // Of no, of one and of several rows, one of them twice.
+    let bags =
+        Bags::new((0..b * t).map(|bag| (0..bag % 4).map(|i| ((bag * 5 + i * i) % v) as u32).collect::<Vec<_>>()));
     vec![
+        Case::new("embedding_bag", [draw.values(&[v, d])], move |[table]| embedding_bag(table, &bags)),
         Case::new("matmul of batches", [draw.values(&[b, t, d]), draw.values(&[b, d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul by one matrix", [draw.values(&[b, t, d]), draw.values(&[d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul of heads", [draw.values(&[2, b, t, d]), draw.values(&[2, b, d, h])], |[x, y]| x.matmul(y)),
