@@ -31,6 +31,7 @@ pub(crate) fn lines(name: &str, text: &str) -> Result<Vec<Utterance>, DataError>
                 .ok_or_else(|| wrong("has no intent; write a TAB and the intent behind the sentence"))?
                 .to_owned(),
             tags: cells.next().unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+            line: number + 1,
         })
     };
     text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(utterance).collect()
@@ -57,7 +58,7 @@ fn csv(path: &Path, text: &str) -> Result<Vec<Utterance>, DataError> {
                 let (column, what) = (header[1].to_owned(), "the intent is missing".to_owned());
                 return Err(DataError::Cell { path: path.into(), line, column, what });
             }
-            Ok(Utterance { text: cell(0), intent: cell(1), tags: Vec::new() })
+            Ok(Utterance { text: cell(0), intent: cell(1), tags: Vec::new(), line: line as usize })
         })
         .collect()
 }
@@ -80,10 +81,11 @@ fn json(path: &Path, text: &str) -> Result<[Vec<Utterance>; 3], DataError> {
             .iter()
             .position(|endings| endings.iter().any(|ending| name.rsplit('_').next() == Some(ending)))
             .ok_or_else(|| broken(format!("`{name}` belongs to no part; {RULE}")))?;
-        parts[part].extend(lists[name].iter().map(|Pair(text, intent)| Utterance {
+        parts[part].extend(lists[name].iter().enumerate().map(|(number, Pair(text, intent))| Utterance {
             text: text.trim().to_owned(),
             intent: intent.clone(),
             tags: Vec::new(),
+            line: number + 1,
         }));
     }
     Ok(parts)

@@ -27,6 +27,8 @@ pub struct Utterance {
     pub intent: String,
     /// What each of its words is; empty where nobody said.
     pub tags: Vec<String>,
+    /// The line on which it stands, from 1; in a file without lines its number.
+    pub line: usize,
 }
 
 /// Lists of numbers, one after the other.
@@ -94,7 +96,7 @@ impl Reading<'_> {
 }
 
 impl Utterances {
-    /// Sentences as numbers. `name` and `lines` say where each stands, for errors.
+    /// Sentences of the file `name` as numbers.
     ///
     /// # Errors
     /// An intent or tag that is not among the labels, or another count of tags than of words.
@@ -112,16 +114,15 @@ impl Utterances {
             intents: Vec::new(),
             tags: Vec::new(),
         };
-        for (number, utterance) in written.into_iter().enumerate() {
-            let wrong = |what: String| DataError::Utterance { name: name.to_owned(), line: number + 1, what };
+        for utterance in written {
+            let wrong = |what: String| DataError::Utterance { name: name.to_owned(), line: utterance.line, what };
             let (ids, spelling) = reading.read(&utterance.text);
             all.intents.push(labels.intent(&utterance.intent).map_err(wrong)?);
             if !labels.tags.is_empty() {
                 if utterance.tags.len() != ids.len() {
-                    let counts = format!("{} words and {} tags", ids.len(), utterance.tags.len());
-                    return Err(wrong(format!(
-                        "has {counts}; give a tag for each word, `O` for those that are nothing"
-                    )));
+                    let (words, tags) = (ids.len(), utterance.tags.len());
+                    let way_out = "give each word a tag, `O` where it is nothing, and cut words at spaces alone";
+                    return Err(wrong(format!("has not as many tags ({tags}) as words ({words}); {way_out}")));
                 }
                 for tag in &utterance.tags {
                     all.tags.push(labels.tag(tag).map_err(wrong)?);
@@ -154,7 +155,7 @@ impl Utterances {
         self.words.get(sentence)
     }
 
-    /// The intent of each sentence; [`IGNORE`] where it is none of them.
+    /// The intent of each sentence.
     pub fn intents(&self) -> &[u32] {
         &self.intents
     }
@@ -198,17 +199,19 @@ impl Labels {
         let named = |mut names: Vec<&String>| -> Vec<String> {
             names.sort_unstable();
             names.dedup();
-            names.into_iter().filter(|&name| Some(name) != out_of_scope.as_ref()).cloned().collect()
+            names.into_iter().cloned().collect()
         };
         let (intents, tags) = (named(intents), named(tags));
         Labels { intents, tags, out_of_scope }
     }
 
-    /// The id of an intent; [`IGNORE`] for what is none of them.
+    /// The id of what is none of the intents, where the data have a name for it.
+    pub fn outside(&self) -> Option<u32> {
+        let name = self.out_of_scope.as_ref()?;
+        self.intents.iter().position(|intent| intent == name).map(|id| id as u32)
+    }
+
     fn intent(&self, name: &str) -> Result<u32, String> {
-        if self.out_of_scope.as_deref() == Some(name) {
-            return Ok(IGNORE);
-        }
         let unknown = || format!("has the intent `{name}`, which the training data do not have");
         self.intents.iter().position(|intent| intent == name).map(|id| id as u32).ok_or_else(unknown)
     }

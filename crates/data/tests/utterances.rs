@@ -83,22 +83,25 @@ fn an_epoch_has_every_sentence_once_and_a_batch_follows_from_its_step() {
 }
 
 #[test]
-fn what_is_out_of_scope_is_not_trained_on_and_is_no_intent() {
+fn what_is_out_of_scope_has_an_id_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let json = r#"{"train": [["a b", "one"], ["c", "two"]], "oos_train": [["x", "oos"]],
         "val": [["a", "one"]], "oos_val": [["y", "oos"]], "test": [["c", "two"]], "oos_test": [["z", "oos"]]}"#;
     write(folder.path(), &[("full.json", json)]);
-    let data = config(serde_json::json!({"path": folder.path().join("full.json"), "out_of_scope": "oos"}));
-    let corpus = opened(&data).unwrap();
+    let keys = serde_json::json!({"path": folder.path().join("full.json"), "out_of_scope": "oos"});
+    let corpus = opened(&config(keys)).unwrap();
     let of = |name| sentences(&corpus, name).intents().to_vec();
     assert_eq!(
         [of(PartName::Train), of(PartName::Validation), of(PartName::Test)],
-        [vec![0, 1], vec![0, IGNORE], vec![1, IGNORE]]
+        [vec![0, 2, 1], vec![0, 1], vec![2, 1]]
     );
-    assert_eq!(sentences(&corpus, PartName::Train).labels.intents, ["one", "two"]);
-    // Without that word it is an intent like the others.
-    let data = config(serde_json::json!({"path": folder.path().join("full.json")}));
-    assert_eq!(sentences(&opened(&data).unwrap(), PartName::Train).labels.intents, ["one", "oos", "two"]);
+    let labels = Arc::clone(&sentences(&corpus, PartName::Train).labels);
+    assert_eq!((labels.intents.join(" "), labels.outside()), ("one oos two".into(), Some(1)));
+    refused(
+        &[("a.tsv", "hi\ta\nho\tb\n")],
+        serde_json::json!({"validation": 0.0, "test": 0.0, "out_of_scope": "c"}),
+        "no sentence has that intent; there are `a`, `b`",
+    );
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn labels_that_cannot_be_are_refused_with_their_line() {
     refused(
         &[("a.tsv", "to rome\tflight\tO B-city\nhi\tgreeting\tO O\n")],
         none.clone(),
-        "line 2, has 1 words and 2 tags",
+        "line 2, has not as many tags (2) as words (1)",
     );
     refused(&[("a.tsv", "hi\tgreeting\nho\tgreeting\n")], none.clone(), "two intents or more");
     refused(&[("a.tsv", "hi greeting\n")], none, "line 1, has no intent");

@@ -206,7 +206,9 @@ mod tests {
     fn an_unknown_kind_is_answered_with_the_known_ones() {
         let error = read("txt", "{}").unwrap_err();
         assert!(
-            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `utterances`, `ids`, `table`,"),
+            error.starts_with(
+                "there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `utterances`, `ids`, `table`,"
+            ),
             "{error}"
         );
     }

@@ -6,8 +6,8 @@
 //! `test`; or a folder of three folders `train`, `valid` and `test` with the files `seq.in`, `seq.out` and `label` in each, as
 //! ATIS and SNIPS come.
 //!
-//! What has no parts of its own is shuffled and cut into them. Sentences of the intent `out_of_scope` are wanted by nobody:
-//! they are not trained on; validation ones choose how sure a model must be to answer, test ones show whether it is.
+//! What has no parts of its own is shuffled and cut into them. Sentences of the intent `out_of_scope` are learnt like the
+//! others, but stand for all that is asked of nobody: they are counted apart.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::corpus::{Corpus, Making, Part};
+use crate::error::listed;
 use crate::files::{self, Loaded};
 use crate::labelled;
 use crate::leaks::leaks;
@@ -79,13 +80,15 @@ struct Written {
 
 pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
     config.check()?;
-    let Written { mut parts, sources } = config.written(seed)?;
-    // What nobody wants is not trained on.
-    parts[0].retain(|utterance| config.out_of_scope.as_ref() != Some(&utterance.intent));
+    let Written { parts, sources } = config.written(seed)?;
     let labels = Arc::new(Labels::of(parts.iter().flatten(), config.slots, config.out_of_scope.clone()));
     if labels.intents.len() < 2 {
         let rule = format!("there must be two intents or more to tell apart, and there is {}", labels.intents.len());
-        return Err(DataError::Setting { key: "out_of_scope", value: format!("{:?}", labels.out_of_scope), rule });
+        return Err(DataError::Setting { key: "kind", value: "utterances".into(), rule });
+    }
+    if let Some(name) = config.out_of_scope.as_ref().filter(|name| !labels.intents.contains(name)) {
+        let rule = format!("no sentence has that intent; there are {}", listed(&labels.intents));
+        return Err(DataError::Setting { key: "out_of_scope", value: format!("{name:?}"), rule });
     }
     let texts = parts.each_ref().map(|part| part.iter().map(|utterance| utterance.text.as_str()).collect::<Vec<_>>());
     let tokenizer = making.tokenizer(false, texts.iter().flatten().copied(), texts[0].iter().copied())?;
@@ -185,6 +188,7 @@ fn in_folder(folder: &Path) -> Result<Written, DataError> {
                 text: columns[0][line].trim().to_owned(),
                 intent: columns[2][line].trim().to_owned(),
                 tags: columns[1][line].split_whitespace().map(str::to_owned).collect(),
+                line: line + 1,
             })
             .collect())
     };
