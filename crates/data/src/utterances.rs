@@ -59,6 +59,8 @@ impl Lists {
 pub struct Utterances {
     /// What may be said of them.
     pub labels: Arc<Labels>,
+    /// How their words were spelled.
+    how: Spelling,
     written: Vec<Utterance>,
     words: Lists,
     /// The spelling of each word of all sentences.
@@ -106,14 +108,7 @@ impl Utterances {
         reading: Reading<'_>,
         name: &str,
     ) -> Result<Self, DataError> {
-        let mut all = Utterances {
-            labels: Arc::clone(labels),
-            written: Vec::new(),
-            words: Lists::default(),
-            spelling: Lists::default(),
-            intents: Vec::new(),
-            tags: Vec::new(),
-        };
+        let mut all = Utterances::none(labels, reading.spelling);
         for utterance in written {
             let wrong = |what: String| DataError::Utterance { name: name.to_owned(), line: utterance.line, what };
             let (ids, spelling) = reading.read(&utterance.text);
@@ -135,6 +130,19 @@ impl Utterances {
         Ok(all)
     }
 
+    /// No sentences, of which might be said what `labels` has.
+    pub fn none(labels: &Arc<Labels>, how: Spelling) -> Self {
+        Utterances {
+            labels: Arc::clone(labels),
+            how,
+            written: Vec::new(),
+            words: Lists::default(),
+            spelling: Lists::default(),
+            intents: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
     /// How many sentences.
     pub fn len(&self) -> usize {
         self.intents.len()
@@ -143,6 +151,11 @@ impl Utterances {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.intents.is_empty()
+    }
+
+    /// Which pieces of a word count.
+    pub fn spelling(&self) -> Spelling {
+        self.how
     }
 
     /// The sentences as they were written.
@@ -203,6 +216,11 @@ impl Labels {
         };
         let (intents, tags) = (named(intents), named(tags));
         Labels { intents, tags, out_of_scope }
+    }
+
+    /// How many things a word may be; none where words are not asked about.
+    pub fn kinds(&self) -> Option<usize> {
+        Some(self.tags.len()).filter(|&count| count > 0)
     }
 
     /// The id of what is none of the intents, where the data have a name for it.

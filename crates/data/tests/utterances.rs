@@ -58,7 +58,7 @@ fn a_batch_has_words_their_spelling_the_intent_and_the_tags() {
     let known = sentences(&corpus, PartName::Validation).words(0).to_vec();
     let unknown = corpus.tokenizer.as_ref().unwrap().unknown().unwrap();
     assert_eq!(known, [id("hi"), id("rome"), unknown]);
-    assert_eq!(corpus.batching, Batching::Utterances { tags: true });
+    assert_eq!(corpus.batching, Batching::Utterances { tags: Some(2) });
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn labels_that_cannot_be_are_refused_with_their_line() {
 fn slots_are_left_out_where_nobody_asks() {
     let data = config(serde_json::json!({"dataset": "snips", "slots": false}));
     let corpus = opened(&data).unwrap();
-    assert_eq!((corpus.batching, corpus.vocabulary), (Batching::Utterances { tags: false }, 7));
+    assert_eq!((corpus.batching, corpus.vocabulary), (Batching::Utterances { tags: None }, 7));
     assert_eq!(sentences(&corpus, PartName::Test).batch(&[0, 1]).targets.cols, 1);
     let all = opened(&config(serde_json::json!({"dataset": "snips"}))).unwrap();
     assert_eq!(sentences(&all, PartName::Train).labels.tags.len(), 72);

@@ -144,6 +144,10 @@ impl Model for Encoder {
         }
         self.answers.apply(cx, &self.norm.apply(&x), source, dropout) // (2) (3)
     }
+
+    fn longest_sentence(&self) -> Option<usize> {
+        Some(self.window)
+    }
 }
 
 fn parameters(config: &Config, sizes: Sizes) -> Count {

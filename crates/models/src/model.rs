@@ -51,6 +51,11 @@ pub trait Model: Send + Sync {
         self.generator().map(|generator| generator as &dyn Decoder).or_else(translator)
     }
 
+    /// How many places of a sentence it can read, where it understands sentences; none where there is no end.
+    fn longest_sentence(&self) -> Option<usize> {
+        None
+    }
+
     /// This model as one that learns by counting, if it does.
     fn counting(&self) -> Option<&dyn Counting> {
         None

@@ -4,7 +4,7 @@ use crate::faults::{Fault, Put};
 use crate::step::forward;
 use crate::{Prepared, Targets, TrainError};
 use rushlight_data::{DataError, IGNORE};
-use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, no_grad};
+use rushlight_engine::{CrossEntropy, Ids, Reduction, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::Model;
 use rushlight_nn::{Context, Mode};
 use rushlight_score::rank;
@@ -48,18 +48,15 @@ impl Score {
 
     pub(crate) fn add(&mut self, output: &Tensor, targets: &Targets) {
         match targets {
+            Targets::Labels(labels) => {
+                self.loss_sum += f64::from(targets.loss_sum(output, 0.0).item());
+                self.add_ranks(&labels.apart(output).0, &labels.intents);
+            }
             Targets::Classes(ids) => {
                 let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };
                 let losses = cross_entropy(output, ids, &how);
                 self.loss_sum += losses.data().iter().map(|&loss| f64::from(loss)).sum::<f64>();
-                let (top1, top5) = (self.top1.get_or_insert(0), self.top5.get_or_insert(0));
-                for (logits, &target) in output.data().chunks_exact(output.width()).zip(ids.data()) {
-                    if target != IGNORE {
-                        let place = rank(logits, target as usize);
-                        *top1 += u64::from(place < 1);
-                        *top5 += u64::from(place < 5);
-                    }
-                }
+                self.add_ranks(output, ids);
             }
             Targets::Values(values) => {
                 let squares = output.data().iter().zip(values.data()).map(|(a, b)| f64::from(a - b).powi(2));
@@ -67,6 +64,17 @@ impl Score {
             }
         }
         self.counted += targets.counted();
+    }
+
+    fn add_ranks(&mut self, output: &Tensor, targets: &Ids) {
+        let (top1, top5) = (self.top1.get_or_insert(0), self.top5.get_or_insert(0));
+        for (logits, &target) in output.data().chunks_exact(output.width()).zip(targets.data()) {
+            if target != IGNORE {
+                let place = rank(logits, target as usize);
+                *top1 += u64::from(place < 1);
+                *top5 += u64::from(place < 5);
+            }
+        }
     }
 }
 

@@ -37,6 +37,7 @@ mod step;
 mod stepping;
 mod task;
 mod translating;
+mod understanding;
 mod watch;
 mod writing;
 
@@ -52,4 +53,5 @@ pub use session::Session;
 pub use step::{StepReport, StepSettings, take_step};
 pub use task::{GoesOn, Prepared, Targets, Task};
 pub use translating::{Held, Translated, Translation};
+pub use understanding::{Slot, Sureness, UnderstandingScore, Understood};
 pub use watch::Watch;

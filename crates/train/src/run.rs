@@ -340,6 +340,9 @@ impl Run {
                 write_atomic(&path, tokenizer.to_json().as_bytes())?;
             }
         }
+        if let Some(labels) = self.session.labels() {
+            write_atomic(&self.folder().labels_path(), &checkpoint::json(&**labels))?;
+        }
         if let Some(yardsticks) = yardsticks(&self.session)? {
             self.record(&Record::Yardsticks(yardsticks))?;
         }

@@ -28,8 +28,8 @@ pub enum Batching {
     Pairs(pairs::Gather),
     /// Whole sentences with what is to be said of them.
     Utterances {
-        /// Whether something is to be said of each word too.
-        tags: bool,
+        /// How many things a word may be; none where only the sentence is asked about.
+        tags: Option<usize>,
     },
     /// Rows of numbers; see `vectors.rs`.
     Vectors,

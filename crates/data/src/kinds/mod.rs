@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rushlight_text::Spelling;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +120,14 @@ impl DataConfig {
             DataConfig::Parallel(config) => config.move_to(first_file),
             DataConfig::Utterances(config) => config.move_to(first_file),
             _ => self.path_mut().into_iter().for_each(|path| *path = first_file.to_path_buf()),
+        }
+    }
+
+    /// What of a word's letters a model sees; nothing where sentences are not understood.
+    pub fn spelling(&self) -> Spelling {
+        match self {
+            DataConfig::Utterances(config) => config.spelling,
+            _ => Spelling { buckets: 0, ..Spelling::default() },
         }
     }
 

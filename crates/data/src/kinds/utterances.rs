@@ -108,7 +108,7 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
         train: train?,
         validation: validation?,
         test: test?,
-        batching: Batching::Utterances { tags: !labels.tags.is_empty() },
+        batching: Batching::Utterances { tags: labels.kinds() },
         sources,
         leaks,
         left_out: LeftOut::default(),
