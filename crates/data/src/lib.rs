@@ -24,6 +24,7 @@ mod leaks;
 mod limits;
 mod made_up;
 mod mersenne;
+mod other_values;
 mod pairs;
 mod read_ahead;
 mod rows;

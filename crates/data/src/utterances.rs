@@ -31,6 +31,39 @@ pub struct Utterance {
     pub line: usize,
 }
 
+impl Utterance {
+    /// The same with a tag for each word as a tokenizer cuts it, where its tags are for what stands between spaces: `don't` with
+    /// `B-a` is `don`, `'`, `t` with `B-a`, `I-a`, `I-a`. So each span is as long as it was, and there are as many.
+    ///
+    /// # Errors
+    /// Another count of tags than of words; the sentence in words.
+    pub(crate) fn with_tags_of_words(mut self, tokenizer: &Tokenizer) -> Result<Self, String> {
+        let text = self.text.as_str();
+        let starts = text.split_whitespace().map(|chunk| chunk.as_ptr() as usize - text.as_ptr() as usize);
+        let starts: Vec<usize> = starts.collect();
+        if self.tags.is_empty() {
+            return Ok(self);
+        }
+        if self.tags.len() != starts.len() {
+            let (words, tags) = (starts.len(), self.tags.len());
+            return Err(format!(
+                "has not as many tags ({tags}) as words ({words}); give each word a tag, `O` where it is nothing, with a space \
+                 between two"
+            ));
+        }
+        let (mut tags, mut last) = (Vec::new(), usize::MAX);
+        for word in tokenizer.words_in(text).unwrap_or_default() {
+            let chunk = starts.partition_point(|&start| start <= word.place.start) - 1;
+            let tag = &self.tags[chunk];
+            let inside = tag.strip_prefix("B-").filter(|_| chunk == last).map(|kind| format!("I-{kind}"));
+            tags.push(inside.unwrap_or_else(|| tag.clone()));
+            last = chunk;
+        }
+        self.tags = if tags.is_empty() { vec!["O".to_owned()] } else { tags };
+        Ok(self)
+    }
+}
+
 /// Lists of numbers, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
@@ -101,7 +134,7 @@ impl Utterances {
     /// Sentences of the file `name` as numbers.
     ///
     /// # Errors
-    /// An intent or tag that is not among the labels, or another count of tags than of words.
+    /// An intent or tag that is not among the labels, or words without tags.
     pub fn new(
         written: Vec<Utterance>,
         labels: &Arc<Labels>,
@@ -115,9 +148,9 @@ impl Utterances {
             all.intents.push(labels.intent(&utterance.intent).map_err(wrong)?);
             if !labels.tags.is_empty() {
                 if utterance.tags.len() != ids.len() {
-                    let (words, tags) = (ids.len(), utterance.tags.len());
-                    let way_out = "give each word a tag, `O` where it is nothing, and cut words at spaces alone";
-                    return Err(wrong(format!("has not as many tags ({tags}) as words ({words}); {way_out}")));
+                    return Err(wrong(
+                        "has no tags, and others have; give each word a tag, `O` where it is nothing".into(),
+                    ));
                 }
                 for tag in &utterance.tags {
                     all.tags.push(labels.tag(tag).map_err(wrong)?);

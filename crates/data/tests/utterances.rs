@@ -155,6 +155,35 @@ fn refused(files: &[(&str, &str)], keys: serde_json::Value, expected: &str) {
 }
 
 #[test]
+fn tags_are_for_what_stands_between_spaces_however_words_are_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("a.tsv", "at 7:30, joe's\tbook\tO B-time B-place\nhi\tgreeting\tO\n")]);
+    let data = config(serde_json::json!({"path": folder.path().join("a.tsv"), "validation": 0.0, "test": 0.0}));
+    let cut = TokenizerConfig::of_kind("word", serde_json::json!({"min_frequency": 1})).unwrap();
+    let corpus = open(&data, &cut, &NormalizerConfig::default(), None, 1).unwrap();
+    let train = sentences(&corpus, PartName::Train);
+    let long = train.written().iter().find(|one| one.intent == "book").unwrap();
+    let words = corpus.tokenizer.as_ref().unwrap().words_in(&long.text).unwrap();
+    let named = words.iter().zip(&long.tags).map(|(word, tag)| format!("{} {tag}", word.normal));
+    assert_eq!(named.collect::<Vec<_>>().join("; "), "at O; 7 B-time; : I-time; 30 I-time; , I-time; joe's B-place");
+    assert_eq!(words.len(), long.tags.len());
+}
+
+#[test]
+fn sentences_with_other_values_are_for_training_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "to rome\tfly\tO B-city\nto oslo\tfly\tO B-city\nhi\tgreeting\tO\n";
+    write(folder.path(), &[("a.tsv", lines), ("b.tsv", "to oslo\tfly\tO B-city\n")]);
+    let data = config(
+        serde_json::json!({"path": folder.path().join("a.tsv"), "validation": "b.tsv", "test": 0.0, "values": 9}),
+    );
+    let corpus = opened(&data).unwrap();
+    let train = sentences(&corpus, PartName::Train);
+    assert!(train.len() > 3 && train.len() < 3 + 2 * 9, "{}", train.len()); // about half of 9 are others, of each of two
+    assert_eq!(sentences(&corpus, PartName::Validation).len(), 1);
+}
+
+#[test]
 fn labels_that_cannot_be_are_refused_with_their_line() {
     let none = serde_json::json!({"validation": 0.0, "test": 0.0});
     refused(

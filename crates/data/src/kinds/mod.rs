@@ -141,6 +141,11 @@ impl DataConfig {
         !self.has_vectors() && !matches!(self, DataConfig::Ids(_))
     }
 
+    /// Whether it is read by words, and no other token will do.
+    pub fn is_of_words(&self) -> bool {
+        matches!(self, DataConfig::Utterances(_))
+    }
+
     pub(crate) fn open(&self, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
         match self {
             DataConfig::Text(config) => text::open(config, making),

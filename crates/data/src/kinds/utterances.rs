@@ -12,7 +12,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rushlight_text::Spelling;
+use rushlight_text::{Spelling, Tokenizer};
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
@@ -21,6 +21,7 @@ use crate::error::listed;
 use crate::files::{self, Loaded};
 use crate::labelled;
 use crate::leaks::leaks;
+use crate::other_values::with_values;
 use crate::splits::shuffled;
 use crate::utterances::Reading;
 use crate::{Batching, DataError, Fractions, Kept, Labels, LeftOut, Source, Tokenizers, Utterance, Utterances};
@@ -46,6 +47,8 @@ pub struct Config {
     pub test: Kept,
     /// What of a word's letters a model sees.
     pub spelling: Spelling,
+    /// How many sentences are made of each training sentence that has slots, with the values of other sentences in them.
+    pub values: usize,
 }
 
 impl Default for Config {
@@ -58,6 +61,7 @@ impl Default for Config {
             validation: Kept::Share(0.1),
             test: Kept::Share(0.1),
             spelling: Spelling::default(),
+            values: 0,
         }
     }
 }
@@ -81,23 +85,20 @@ struct Written {
 pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
     config.check()?;
     let Written { parts, sources } = config.written(seed)?;
-    let labels = Arc::new(Labels::of(parts.iter().flatten(), config.slots, config.out_of_scope.clone()));
-    if labels.intents.len() < 2 {
-        let rule = format!("there must be two intents or more to tell apart, and there is {}", labels.intents.len());
-        return Err(DataError::Setting { key: "kind", value: "utterances".into(), rule });
-    }
-    if let Some(name) = config.out_of_scope.as_ref().filter(|name| !labels.intents.contains(name)) {
-        let rule = format!("no sentence has that intent; there are {}", listed(&labels.intents));
-        return Err(DataError::Setting { key: "out_of_scope", value: format!("{name:?}"), rule });
-    }
     let texts = parts.each_ref().map(|part| part.iter().map(|utterance| utterance.text.as_str()).collect::<Vec<_>>());
     let tokenizer = making.tokenizer(false, texts.iter().flatten().copied(), texts[0].iter().copied())?;
     if tokenizer.words_in("").is_none() {
         return Err(DataError::NotWords);
     }
     let leaks = leaks(texts.each_ref().map(Vec::as_slice));
-    let reading = Reading { tokenizer: &tokenizer, spelling: config.spelling };
     let name = sources.first().map_or("", |source| source.name.as_str());
+    let [train, validation, test] = parts;
+    let train = with_values(train, config.values, seed);
+    let parts =
+        [tagged(train, &tokenizer, name)?, tagged(validation, &tokenizer, name)?, tagged(test, &tokenizer, name)?];
+    let labels = Arc::new(Labels::of(parts.iter().flatten(), config.slots, config.out_of_scope.clone()));
+    config.check_labels(&labels)?;
+    let reading = Reading { tokenizer: &tokenizer, spelling: config.spelling };
     let [train, validation, test] =
         parts.map(|part| Utterances::new(part, &labels, reading, name).map(|part| Part::Utterances(Arc::new(part))));
     Ok(Corpus {
@@ -125,11 +126,35 @@ pub(super) fn open_file(
 ) -> Result<Part, DataError> {
     let text = files::read(path)?;
     let utterances = labelled::read(path, &text)?.into_iter().flatten().collect();
+    let utterances = tagged(utterances, &tokenizers.target, &path.display().to_string())?;
     let reading = Reading { tokenizer: &tokenizers.target, spelling: config.spelling };
     Ok(Part::Utterances(Arc::new(Utterances::new(utterances, labels, reading, &path.display().to_string())?)))
 }
 
+/// Sentences with a tag for each word that the tokenizer cuts.
+fn tagged(all: Vec<Utterance>, tokenizer: &Tokenizer, name: &str) -> Result<Vec<Utterance>, DataError> {
+    let one = |utterance: Utterance| {
+        let line = utterance.line;
+        let wrong = |what| DataError::Utterance { name: name.to_owned(), line, what };
+        utterance.with_tags_of_words(tokenizer).map_err(wrong)
+    };
+    all.into_iter().map(one).collect()
+}
+
 impl Config {
+    fn check_labels(&self, labels: &Labels) -> Result<(), DataError> {
+        if labels.intents.len() < 2 {
+            let rule =
+                format!("there must be two intents or more to tell apart, and there is {}", labels.intents.len());
+            return Err(DataError::Setting { key: "kind", value: "utterances".into(), rule });
+        }
+        if let Some(name) = self.out_of_scope.as_ref().filter(|name| !labels.intents.contains(name)) {
+            let rule = format!("no sentence has that intent; there are {}", listed(&labels.intents));
+            return Err(DataError::Setting { key: "out_of_scope", value: format!("{name:?}"), rule });
+        }
+        Ok(())
+    }
+
     pub(super) fn first_file(&self) -> Option<PathBuf> {
         let path = self.path.as_ref()?;
         Some(if path.is_dir() { path.join(FIRST_OF_FOLDER) } else { path.clone() })
