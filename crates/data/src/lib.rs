@@ -30,6 +30,7 @@ mod read_ahead;
 mod rows;
 mod splits;
 mod swapped;
+mod tidy;
 mod utterances;
 mod vectors;
 

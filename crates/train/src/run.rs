@@ -257,6 +257,13 @@ impl Run {
                 let _ = self.tell(observer, &record)?;
             }
         }
+        if self.session.task == Task::Understanding && judged_by == PartName::Validation {
+            self.session.sureness = self.session.fitted_sureness()?;
+            let understood = probe::understanding(&self.session, judged_by.name(), &self.session.corpus.validation)?;
+            if let Some(record) = understood {
+                let _ = self.tell(observer, &record)?;
+            }
+        }
         // The best is found among losses over the same targets.
         let loss = match self.most_on_the_way() {
             None => validation.unwrap_or(train).loss(),

@@ -53,6 +53,15 @@ pub struct Understood {
     pub slots: Vec<Span>,
 }
 
+impl Understood {
+    /// All intents by their ids, the likeliest first.
+    pub fn ranked(&self) -> Vec<usize> {
+        let mut ids: Vec<usize> = (0..self.intents.len()).collect();
+        ids.sort_by(|&a, &b| self.intents[b].total_cmp(&self.intents[a]).then(a.cmp(&b)));
+        ids
+    }
+}
+
 /// A slot in a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Slot {
@@ -83,6 +92,8 @@ pub struct UnderstandingScore {
     pub slots: SpanScore,
     /// How far confidence is from being right, 0 to 1.
     pub calibration_error: f64,
+    /// How sure the model was of each sentence in scope, 0 to 1, and whether its intent was named.
+    pub sure: Vec<(f64, bool)>,
     /// How often a sentence of one intent was held for another, by ids, the commonest first; what is out of scope is none.
     pub confused: Vec<([Option<u32>; 2], u64)>,
 }
@@ -169,6 +180,7 @@ impl Session {
             score.whole += u64::from(said == wanted && guess.slots == there);
         }
         score.calibration_error = calibration_error(&confidences, &right);
+        score.sure = confidences.into_iter().zip(right).collect();
         score.confused = confused.into_iter().collect();
         score.confused.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
         Ok(score)

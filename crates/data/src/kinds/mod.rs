@@ -10,6 +10,7 @@ use crate::corpus::Making;
 use crate::error::listed;
 use crate::{Corpus, DataError, Part, Tokenizers};
 
+pub mod dialogues;
 pub mod ids;
 pub mod lines;
 pub mod noise;
@@ -26,6 +27,7 @@ pub const ALL: &[Entry] = &[
     lines::ENTRY,
     parallel::ENTRY,
     utterances::ENTRY,
+    dialogues::ENTRY,
     ids::ENTRY,
     table::ENTRY,
     recall::ENTRY,
@@ -45,6 +47,8 @@ pub enum DataConfig {
     Parallel(parallel::Config),
     /// Sentences, what each wants and what its words are.
     Utterances(utterances::Config),
+    /// Turns that answer each other.
+    Dialogues(dialogues::Config),
     /// A file of ids.
     Ids(ids::Config),
     /// A CSV file.
@@ -79,6 +83,7 @@ impl DataConfig {
             "lines" => Deserialize::deserialize(rest).map(DataConfig::Lines),
             "parallel" => Deserialize::deserialize(rest).map(DataConfig::Parallel),
             "utterances" => Deserialize::deserialize(rest).map(DataConfig::Utterances),
+            "dialogues" => Deserialize::deserialize(rest).map(DataConfig::Dialogues),
             "ids" => Deserialize::deserialize(rest).map(DataConfig::Ids),
             "table" => Deserialize::deserialize(rest).map(DataConfig::Table),
             "recall" => Deserialize::deserialize(rest).map(DataConfig::Recall),
@@ -99,6 +104,7 @@ impl DataConfig {
             DataConfig::Lines(config) => config.path.as_mut(),
             DataConfig::Parallel(config) => config.path.as_mut(),
             DataConfig::Utterances(config) => config.path.as_mut(),
+            DataConfig::Dialogues(config) => Some(&mut config.path),
             DataConfig::Ids(config) => Some(&mut config.path),
             DataConfig::Table(config) => Some(&mut config.path),
             DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
@@ -152,6 +158,7 @@ impl DataConfig {
             DataConfig::Lines(config) => lines::open(config, making, seed),
             DataConfig::Parallel(config) => parallel::open(config, making, seed),
             DataConfig::Utterances(config) => utterances::open(config, making, seed),
+            DataConfig::Dialogues(config) => dialogues::open(config, making, seed),
             DataConfig::Ids(config) => ids::open(config, making),
             DataConfig::Table(config) => table::open(config, seed),
             DataConfig::Recall(config) => recall::open(config, making, seed),
@@ -171,6 +178,7 @@ impl DataConfig {
         match self {
             DataConfig::Text(config) => text::open_file(config, path, needed()),
             DataConfig::Parallel(config) => parallel::open_file(config, path, both()),
+            DataConfig::Dialogues(config) => dialogues::open_file(config, path, both()),
             DataConfig::Ids(config) => ids::open_file(config, path, tokenizers.map(|both| &both.target)),
             DataConfig::Table(config) => match like {
                 Some(Part::Table(table)) => table::open_file(config, path, &table.layout),
@@ -207,6 +215,7 @@ mod tests {
             let least = match entry.name {
                 "table" => r#"{"path": "x.csv", "targets": ["y"]}"#,
                 "ids" => r#"{"path": "x.bin"}"#,
+                "dialogues" => r#"{"path": "x.txt"}"#,
                 _ => "{}",
             };
             let config = read(entry.name, least).unwrap();
@@ -221,7 +230,7 @@ mod tests {
         let error = read("txt", "{}").unwrap_err();
         assert!(
             error.starts_with(
-                "there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `utterances`, `ids`, `table`,"
+                "there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `utterances`, `dialogues`, `ids`, `table`,"
             ),
             "{error}"
         );

@@ -184,9 +184,7 @@ impl Config {
         if !in_parts {
             let fractions = Fractions { validation: self.validation.share(), test: self.test.share() }.check()?;
             let all = std::mem::take(&mut written.parts[0]);
-            let order = shuffled((0..all.len()).collect::<Vec<usize>>(), seed);
-            let cut = fractions.cut(order, "sentences")?;
-            written.parts = cut.map(|part| part.into_iter().map(|sentence| all[sentence].clone()).collect());
+            written.parts = fractions.cut(shuffled(all, seed), "sentences")?;
         }
         for (part, kept) in std::iter::zip(&mut written.parts[1..], [&self.validation, &self.test]) {
             if let Some(path) = kept.file(&name) {
