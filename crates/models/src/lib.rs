@@ -18,6 +18,7 @@ pub mod bahdanau;
 pub mod beam;
 pub mod bigram;
 pub mod decode;
+pub mod draw;
 pub mod encoder;
 pub mod encoder_decoder;
 pub mod feed_forward;

@@ -28,6 +28,8 @@ pub struct Score {
     pub top1: Option<u64>,
     /// Targets among the first five guesses; none for numbers.
     pub top5: Option<u64>,
+    /// Sentences of which the intent and each word's tag are right first guesses; none where nothing is understood.
+    pub whole: Option<u64>,
 }
 
 impl Score {
@@ -46,11 +48,20 @@ impl Score {
         self.top5.map(|hits| hits as f64 / self.counted.max(1) as f64)
     }
 
+    /// What the best checkpoint has least of: the mean loss, or, where sentences are understood, the share that is not all right.
+    /// There the loss still climbs while the answers get better: the model grows surer of its mistakes too, which the temperature
+    /// takes back later.
+    pub(crate) fn badness(&self) -> f64 {
+        self.whole.map_or_else(|| self.loss(), |right| 1.0 - right as f64 / self.counted.max(1) as f64)
+    }
+
     pub(crate) fn add(&mut self, output: &Tensor, targets: &Targets) {
         match targets {
             Targets::Labels(labels) => {
                 self.loss_sum += f64::from(targets.loss_sum(output, 0.0).item());
-                self.add_ranks(&labels.apart(output).0, &labels.intents);
+                let (intents, tags) = labels.apart(output);
+                self.add_ranks(&intents, &labels.intents);
+                *self.whole.get_or_insert(0) += labels.all_right(&intents, &tags);
             }
             Targets::Classes(ids) => {
                 let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };

@@ -215,8 +215,8 @@ impl Run {
         let record = Record::Evaluation(self.evaluated(judged_by, &score)?);
         let asked = self.tell(observer, &record)?;
         self.session.schedule.observe(self.session.progress.step, score.loss());
-        let is_best = self.session.progress.is_best(score.loss());
-        self.session.progress.count_gain(score.loss(), &self.session.recipe.train.stop);
+        let is_best = self.session.progress.is_best(score.badness());
+        self.session.progress.count_gain(score.badness(), &self.session.recipe.train.stop);
         self.write_samples(observer)?;
         if is_best {
             self.save(true, self.journal.records())?;
@@ -264,12 +264,12 @@ impl Run {
                 let _ = self.tell(observer, &record)?;
             }
         }
-        // The best is found among losses over the same targets.
-        let loss = match self.most_on_the_way() {
-            None => validation.unwrap_or(train).loss(),
-            most => self.session.evaluate(judged_by, most)?.loss(),
+        // The best is found among measurements over the same targets.
+        let badness = match self.most_on_the_way() {
+            None => validation.unwrap_or(train).badness(),
+            most => self.session.evaluate(judged_by, most)?.badness(),
         };
-        let is_best = self.session.progress.is_best(loss);
+        let is_best = self.session.progress.is_best(badness);
         self.save(is_best, records)?;
         self.write_samples(observer)?;
         let progress = &self.session.progress;

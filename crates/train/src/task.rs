@@ -3,6 +3,7 @@
 use rushlight_data::{Batch, Batching, Grid, IGNORE, Lists, Padded, VectorBatch};
 use rushlight_engine::{Bags, CrossEntropy, Ids, Reduction, Tensor, cross_entropy};
 use rushlight_models::{Input, Source};
+use rushlight_score::rank;
 use rushlight_trace::LossUnit;
 
 /// What a model is trained for.
@@ -95,6 +96,19 @@ impl Labels {
         let intents = answers.width() - of_tags;
         let tags = answers.narrow(1, intents, of_tags).reshape(&[rows, places, self.kinds]);
         (answers.narrow(1, 0, intents), tags)
+    }
+
+    /// How many sentences have the right intent and the right tag of each word, each the likeliest by itself.
+    pub(crate) fn all_right(&self, intents: &Tensor, tags: &Tensor) -> u64 {
+        let is_right = |logits: &[f32], target: u32| target == IGNORE || rank(logits, target as usize) == 0;
+        let places = self.tags.shape().width();
+        let of_row = |(row, logits): (usize, &[f32])| {
+            let words = self.tags.data().iter().enumerate().skip(row * places).take(places);
+            let tagged = |word: usize| &tags.data()[word * self.kinds..][..self.kinds];
+            is_right(logits, self.intents.data()[row])
+                && (self.kinds == 0 || words.into_iter().all(|(word, &tag)| is_right(tagged(word), tag)))
+        };
+        intents.data().chunks_exact(intents.width()).enumerate().filter(|&row| of_row(row)).count() as u64
     }
 
     /// The share of each word in the loss of its sentence, [B, T].

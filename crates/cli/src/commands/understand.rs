@@ -41,14 +41,17 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     };
     let mut all = Vec::new();
     let mut told = |line: &str| -> Result<()> {
-        let (understood, slots) = session.understand(&[line])?.pop().context("a sentence was asked, and none answered")?;
+        let (understood, slots) =
+            session.understand(&[line])?.pop().context("a sentence was asked, and none answered")?;
         print(&flags.written(&labels.intents, &understood, &slots))?;
         all.push(flags.object(&session, line, &understood, &slots));
         Ok(())
     };
     match &flags.text {
         Some(text) => told(text)?,
-        None => lines::read(&flags.file)?.into_iter().try_for_each(|line| told(line?.trim_end_matches(['\n', '\r'])))?,
+        None => {
+            lines::read(&flags.file)?.into_iter().try_for_each(|line| told(line?.trim_end_matches(['\n', '\r'])))?
+        }
     }
     Ok(Answer::new("", json!({"run": flags.run, "sentences": all})))
 }
