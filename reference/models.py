@@ -324,6 +324,71 @@ class Transformer(nn.Module):
         return self.out(h) if self.out else h @ self.embed.weight.T
 
 
+class Understanding(nn.Module):
+    """Words with their spelling, and an answer for the sentence and for each word. [B, T], [B], bags -> [B, I + T S]"""
+
+    def __init__(self, vocab, source_vocab, tags, pieces, width, features):
+        super().__init__()
+        self.words, self.spelling = nn.Embedding(source_vocab, width), nn.EmbeddingBag(pieces, width, mode="mean", include_last_offset=True)
+        self.intent, self.tag = nn.Linear(2 * features, vocab), nn.Linear(features, tags)
+
+    def embedded(self, words, lengths, spelling, ends):
+        pieces = self.spelling(spelling, ends).unflatten(0, words.shape)
+        return (self.words(words) + pieces) * ~padding(words, lengths)[..., None]
+
+    def answers(self, features, lengths):
+        hidden = padding(features, lengths)[..., None]
+        largest, mean = features.masked_fill(hidden, -math.inf).amax(1), (features * ~hidden).sum(1) / lengths[:, None]
+        return torch.cat([self.intent(torch.cat([largest, mean], 1)), self.tag(features).flatten(1)], 1)
+
+
+class TextCnn(Understanding):
+    """Kim 2014, with zeros beyond both ends."""
+
+    def __init__(self, vocab, source_vocab, tags, pieces, width, filters, channels):
+        super().__init__(vocab, source_vocab, tags, pieces, width, channels * len(filters))
+        self.filters = nn.ModuleDict({str(k): nn.Linear(k * width, channels) for k in filters})
+
+    def forward(self, words, lengths, spelling, ends):
+        x = self.embedded(words, lengths, spelling, ends).transpose(1, 2)
+        # Filters lie [C, k D] here, and [C, D, k] in PyTorch.
+        of = lambda k, f: (f.weight.unflatten(1, (int(k), -1)).transpose(1, 2), f.bias)
+        maps = [torch.relu(F.conv1d(F.pad(x, ((int(k) - 1) // 2, int(k) // 2)), *of(k, f))) for k, f in self.filters.items()]
+        return self.answers(torch.cat(maps, 1).transpose(1, 2), lengths)
+
+
+class GruTagger(Understanding):
+    """Liu, Lane 2016, with a GRU and the largest of each feature."""
+
+    names = [(r"^gru\.(\w+)_l(\d)_reverse$", r"layers.\2.backward.\1"), (r"^gru\.(\w+)_l(\d)$", r"layers.\2.forward.\1"), *CELL_NAMES]
+
+    def __init__(self, vocab, source_vocab, tags, pieces, width, hidden, layers):
+        super().__init__(vocab, source_vocab, tags, pieces, width, 2 * hidden)
+        self.gru = nn.GRU(width, hidden, layers, batch_first=True, bidirectional=True)
+
+    def forward(self, words, lengths, spelling, ends):
+        states, _ = self.gru(packed(self.embedded(words, lengths, spelling, ends), lengths))
+        return self.answers(pad_packed_sequence(states, batch_first=True, total_length=words.shape[1])[0], lengths)
+
+
+class Encoder(Understanding):
+    """PyTorch's own encoder, the norm before each sublayer."""
+
+    names = [("^torch.layers", "layers"), ("^torch.norm", "norm"), *Transformer.names]
+
+    def __init__(self, vocab, source_vocab, tags, pieces, window, layers, heads, width, inner, positions):
+        super().__init__(vocab, source_vocab, tags, pieces, width, width)
+        self.position = nn.Embedding(window, width) if positions == "learned" else None
+        self.table = None if self.position else sinusoids(window, width)
+        layer = nn.TransformerEncoderLayer(width, heads, inner, 0.0, F.gelu, batch_first=True, norm_first=True)
+        self.torch = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width), enable_nested_tensor=False)
+
+    def forward(self, words, lengths, spelling, ends):
+        table = self.position.weight if self.position else self.table
+        x = self.embedded(words, lengths, spelling, ends) + table[: words.shape[1]]
+        return self.answers(self.torch(x, src_key_padding_mask=padding(words, lengths)), lengths)
+
+
 def named(model, tensors):
     """`tensors`, one for each parameter of the model, as views with the names that Rushlight has for them."""
     for (name, _), x in zip(model.named_parameters(), tensors, strict=True):
@@ -346,7 +411,7 @@ def fill(model, draw, gain=2):
         elif "norm" in name:
             value = draw.normal(*p.shape, mean=1.0, std=0.2)
         else:
-            table = name.split(".")[0] in ("embed", "source_embed", "position", "table")
+            table = name.split(".")[0] in ("embed", "source_embed", "position", "table", "words", "spelling")
             value = draw.normal(*p.shape, std=0.7 if table else gain * p.shape[-1] ** -0.5)
         p.copy_(value)
     for name, buffer in statistics(model):
@@ -485,6 +550,33 @@ def transformer(name, **changes):
     translation(name, Transformer, **config | changes)
 
 
+def understanding(name, kind, **settings):
+    config = {"vocab": VOCAB, "source_vocab": 13, "tags": 4, "pieces": 17} | settings
+    rows, lengths = 3, torch.tensor([4, 6, 1])
+    draw, model, golden = Draw(name), kind(**config), Golden("models", name, config)
+    fill(model, draw, gain=1 if kind is Encoder else 2)
+    words, target = draw.ids(config["source_vocab"], rows, 6), draw.targets(config["vocab"], rows)
+    tags = draw.targets(config["tags"], rows, 6)
+    tags[padding(tags, lengths)] = IGNORED
+    # None, one or several pieces to a word; none where there is padding.
+    counts = [[(row + place) % 4 * (place < length) for place in range(6)] for row, length in enumerate(lengths)]
+    ends = torch.tensor([0, *torch.tensor(counts).flatten().cumsum(0)])
+    spelling = draw.ids(config["pieces"], int(ends[-1]))
+    output = model(words, lengths, spelling, ends)
+    answers = output[:, config["vocab"]:].unflatten(1, (6, config["tags"]))
+    loss = sum(F.cross_entropy(x.flatten(0, -2), y.flatten(), ignore_index=IGNORED, reduction="sum")
+               for x, y in ((output[:, : config["vocab"]], target), (answers, tags)))
+    # What is said of padding does not count.
+    told = torch.cat([output[:, : config["vocab"]], (answers * ~padding(words, lengths)[..., None]).flatten(1)], 1)
+    golden.put("source", words)
+    golden.put("lengths", lengths)
+    golden.put("spelling", spelling)
+    golden.put("ends", ends)
+    golden.put("tags", tags)
+    record(golden, model, told, target, loss)
+    golden.save()
+
+
 @torch.no_grad()
 def hold_against_torch():
     """The layers written out above equal PyTorch's own: cells nn.RNN, nn.LSTM, nn.GRU; blocks nn.TransformerEncoderLayer."""
@@ -532,6 +624,10 @@ def main():
     transformer("transformer")
     transformer("transformer-post", norm="post", positions="sinusoidal", share="all", source_vocab=VOCAB)
     transformer("transformer-output", share="output")
+    understanding("text_cnn", TextCnn, width=5, filters=[1, 2, 3], channels=7)
+    understanding("gru_tagger", GruTagger, width=5, hidden=7, layers=2)
+    understanding("encoder", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="learned")
+    understanding("encoder-sinusoidal", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="sinusoidal")
     gpt("gpt")
     gpt("gpt-post", norm="post")
     gpt("gpt-sinusoidal", positions="sinusoidal")

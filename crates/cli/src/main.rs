@@ -7,6 +7,7 @@
 
 mod attending;
 mod commands;
+mod lines;
 mod log;
 mod page;
 mod progress;

@@ -1,6 +1,6 @@
 //! Batches: ids in rectangles, padded on the right. Knows no files and no way of drawing.
 
-use crate::DataError;
+use crate::{DataError, Lists};
 
 /// A target that does not count.
 pub const IGNORE: u32 = u32::MAX;
@@ -47,6 +47,8 @@ pub struct Batch {
     pub lengths: Vec<usize>,
     /// What the rows are translations of; none where nothing is translated.
     pub source: Option<Padded>,
+    /// The spelling of the word at each place, row after row; none where tokens are no words.
+    pub spelling: Option<Lists>,
 }
 
 /// Rows that are read whole, padded on the right.
@@ -89,7 +91,7 @@ impl Batch {
                 targets.row_mut(row)[..length].copy_from_slice(&ids[1..]);
             }
         }
-        Batch { inputs, targets, fresh, lengths, source: None }
+        Batch { inputs, targets, fresh, lengths, source: None, spelling: None }
     }
 
     /// In row `row`, only the targets at `counted` count.

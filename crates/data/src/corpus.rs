@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rushlight_text::{NormalizerConfig, TextError, Tokenizer, TokenizerConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::batching::{Batching, Shape, contexts, pairs, rows, stream, windows};
+use crate::batching::{Batching, Shape, contexts, pairs, rows, stream, utterances, windows};
 use crate::{
-    Batch, Batches, DataConfig, DataError, IdStream, Layout, Leak, LeftOut, Pairs, Rows, Source, Table, TableBatches,
-    VectorBatch, vectors,
+    Batch, Batches, DataConfig, DataError, IdStream, Leak, LeftOut, Pairs, Rows, Source, Table, TableBatches,
+    Utterances, VectorBatch, vectors,
 };
 
 /// Data ready to be batched.
@@ -79,20 +79,20 @@ pub fn open(
 }
 
 /// Reads another file as one part, the way `[data]` reads its own: for evaluation on text or tables from elsewhere.
-/// Text needs the run's tokenizers, a table its layout.
+/// Text needs the run's tokenizers; a table and utterances need a part of the run, `like` which they are read.
 ///
 /// # Errors
 /// As [`open`].
 ///
 /// # Panics
-/// If the tokenizers or the layout that the kind of data needs is not given.
+/// If the tokenizers or the part that the kind of data needs is not given.
 pub fn open_file(
     data: &DataConfig,
     path: &Path,
     tokenizers: Option<&Tokenizers>,
-    layout: Option<&Layout>,
+    like: Option<&Part>,
 ) -> Result<Part, DataError> {
-    data.open_file(path, tokenizers, layout)
+    data.open_file(path, tokenizers, like)
 }
 
 impl Corpus {
@@ -150,6 +150,8 @@ pub enum Part {
     Rows(Arc<Rows>),
     /// Sources and their translations.
     Pairs(Arc<Pairs>),
+    /// Sentences with what is to be said of them.
+    Utterances(Arc<Utterances>),
     /// Rows of numbers.
     Table(Arc<Table>),
 }
@@ -161,6 +163,7 @@ impl Part {
             Part::Stream(ids) => ids.len(),
             Part::Rows(rows) => rows.len(),
             Part::Pairs(pairs) => pairs.len(),
+            Part::Utterances(utterances) => utterances.len(),
             Part::Table(table) => table.all.rows(),
         }
     }
@@ -188,6 +191,9 @@ impl Part {
             (Part::Pairs(pairs), Batching::Pairs(gather)) => {
                 Arc::new(pairs::PairBatches::new(pairs.clone(), gather, shape.rows, seed)?)
             }
+            (Part::Utterances(sentences), Batching::Utterances { .. }) => {
+                Arc::new(utterances::UtteranceBatches::new(sentences.clone(), shape.rows, seed)?)
+            }
             (_, Batching::Contexts) => Arc::new(contexts::Contexts::new(self.examples(shape), shape.rows, seed)?),
             _ => self.misfit(batching),
         })
@@ -208,6 +214,9 @@ impl Part {
             }
             (Part::Pairs(pairs), Batching::Pairs(gather)) => {
                 Box::new(pairs::cover(pairs.clone(), gather, shape.rows).map(Ok))
+            }
+            (Part::Utterances(sentences), Batching::Utterances { .. }) => {
+                Box::new(utterances::cover(sentences.clone(), shape.rows).map(Ok))
             }
             (_, Batching::Contexts) => Box::new(contexts::cover(self.examples(shape), shape.rows)),
             _ => self.misfit(batching),
@@ -237,13 +246,13 @@ impl Part {
     /// those of the targets, since sources are not foretold.
     ///
     /// # Panics
-    /// If this part is a table.
+    /// If this part is a table or utterances.
     pub fn id_stream(&self) -> IdStream {
         match self {
             Part::Stream(ids) => ids.clone(),
             Part::Rows(rows) => rows.joined().into(),
             Part::Pairs(pairs) => pairs.targets().joined().into(),
-            Part::Table(_) => panic!("data: a table has no ids"),
+            Part::Utterances(_) | Part::Table(_) => panic!("data: {} has no ids to be foretold", self.kind()),
         }
     }
 
@@ -251,7 +260,7 @@ impl Part {
         match self {
             Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids.clone(), shape.length)),
             Part::Rows(rows) => Arc::new(contexts::Examples::of_rows(rows, shape.length)),
-            Part::Pairs(_) | Part::Table(_) => self.misfit(Batching::Contexts),
+            Part::Pairs(_) | Part::Utterances(_) | Part::Table(_) => self.misfit(Batching::Contexts),
         }
     }
 
@@ -263,13 +272,17 @@ impl Part {
     }
 
     fn misfit(&self, batching: Batching) -> ! {
-        let kind = match self {
+        panic!("data: {} cannot be batched as {batching:?}", self.kind())
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
             Part::Stream(_) => "a stream",
             Part::Rows(_) => "rows",
             Part::Pairs(_) => "pairs",
+            Part::Utterances(_) => "utterances",
             Part::Table(_) => "a table",
-        };
-        panic!("data: {kind} cannot be batched as {batching:?}")
+        }
     }
 }
 

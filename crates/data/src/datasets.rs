@@ -48,6 +48,30 @@ pub const ALL: &[Dataset] = &[
             include_str!("../../../datasets/tatoeba/test.tsv"),
         ]),
     },
+    Dataset {
+        name: "clinc150",
+        about: "18,000 English requests of 150 intents and 1,200 that are none of them, in three parts",
+        licence: "CC BY 3.0",
+        origin: "clinc/oos-eval at commit 828f809",
+        readme: include_str!("../../../datasets/clinc150/README.md"),
+        content: Content::Parts([
+            include_str!("../../../datasets/clinc150/train.tsv"),
+            include_str!("../../../datasets/clinc150/valid.tsv"),
+            include_str!("../../../datasets/clinc150/test.tsv"),
+        ]),
+    },
+    Dataset {
+        name: "snips",
+        about: "14,484 English requests of 7 intents, with the slots of their words, in three parts",
+        licence: "CC0 1.0",
+        origin: "sonos/nlu-benchmark through MiuLab/SlotGated-SLU at commit 61f0307",
+        readme: include_str!("../../../datasets/snips/README.md"),
+        content: Content::Parts([
+            include_str!("../../../datasets/snips/train.tsv"),
+            include_str!("../../../datasets/snips/valid.tsv"),
+            include_str!("../../../datasets/snips/test.tsv"),
+        ]),
+    },
 ];
 
 /// The lines of `names` that makemore.py holds out, counted from 0, in its order; made by `reference/makemore_split.py`.
@@ -105,6 +129,14 @@ mod tests {
     #[test]
     fn tatoeba_is_whole_and_no_pair_comes_twice() {
         check("tatoeba", 22_000, 22_000);
+    }
+
+    #[test]
+    fn requests_are_whole() {
+        for (name, counts) in [("clinc150", [15_100, 3_100, 5_500]), ("snips", [13_084, 700, 700])] {
+            let Content::Parts(parts) = Dataset::named(name).unwrap().content else { panic!("{name} has parts") };
+            assert_eq!(parts.map(|part| part.lines().count()), counts, "{name}");
+        }
     }
 
     #[test]

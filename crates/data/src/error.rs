@@ -311,6 +311,32 @@ pub enum DataError {
         what: String,
     },
 
+    /// A sentence with labels that cannot be.
+    #[error("`{name}`, line {line}, {what}")]
+    Utterance {
+        /// The file or data set.
+        name: String,
+        /// The line, from 1; of a file without lines the sentence's number.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+
+    /// A JSON file that does not hold what it should.
+    #[error("`{path}`: {what}")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its place.
+        what: String,
+    },
+
+    /// Labels are for words, and the tokenizer makes others.
+    #[error(
+        "sentences are understood by their words; set `kind = \"word\"` in `[tokenizer]`, or leave that section out"
+    )]
+    NotWords,
+
     /// Columns that a recipe names and the file does not have, or the other way round.
     #[error("`{path}`: {what}; its columns are {columns}")]
     Columns {

@@ -37,6 +37,8 @@ pub struct LeftOut {
     pub too_long: usize,
     /// Pairs with a side too many times as long as the other.
     pub ratio: usize,
+    /// Dialogues that came before, in their own part or an earlier one; of all parts.
+    pub repeated: usize,
     /// What they were measured by.
     pub limits: Limits,
 }
@@ -66,7 +68,7 @@ impl Limits {
 impl LeftOut {
     /// How many in all.
     pub fn total(&self) -> usize {
-        self.empty + self.too_long + self.ratio
+        self.empty + self.too_long + self.ratio + self.repeated
     }
 
     /// What lets more pairs in.
@@ -87,17 +89,21 @@ impl fmt::Display for LeftOut {
             Ratio::Never => String::new(),
             Ratio::At(most) => format!("with one side more than {most} times as long as the other"),
         };
+        let pairs = if self.empty + self.too_long + self.ratio == 1 { " pair" } else { " pairs" };
+        let dialogues = if self.repeated == 1 { " dialogue" } else { " dialogues" };
         let reasons = [
-            (self.empty, "with an empty side".to_string()),
-            (self.too_long, format!("longer than {} tokens", self.limits.max_length.most())),
-            (self.ratio, ratio),
+            (self.repeated, dialogues, "that came before".to_string()),
+            (self.empty, pairs, "with an empty side".to_string()),
+            (self.too_long, pairs, format!("longer than {} tokens", self.limits.max_length.most())),
+            (self.ratio, pairs, ratio),
         ];
-        let mut noun = if self.total() == 1 { " pair" } else { " pairs" };
+        let mut said = "";
         write!(f, "left out")?;
-        for (count, why) in reasons.iter().filter(|(count, _)| *count > 0) {
-            let comma = if noun.is_empty() { "," } else { "" };
+        for (count, noun, why) in reasons.iter().filter(|(count, ..)| *count > 0) {
+            let comma = if said.is_empty() { "" } else { "," };
+            let noun = if said == *noun { "" } else { *noun };
             write!(f, "{comma} {count}{noun} {why}")?;
-            noun = "";
+            said = if noun.is_empty() { said } else { noun };
         }
         if self.total() == 0 { write!(f, " no pair") } else { Ok(()) }
     }
@@ -169,7 +175,7 @@ mod tests {
 
     fn check_told([empty, too_long, ratio]: [usize; 3], expected: &str) {
         let limits = Limits { max_length: Limit::At(100), max_ratio: Ratio::At(2.5) };
-        assert_eq!(LeftOut { empty, too_long, ratio, limits }.to_string(), expected);
+        assert_eq!(LeftOut { empty, too_long, ratio, limits, repeated: 0 }.to_string(), expected);
     }
 
     #[test]

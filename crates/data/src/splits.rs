@@ -111,9 +111,9 @@ fn held_out() -> Vec<usize> {
 }
 
 /// `items` in the order of the seed.
-pub(crate) fn shuffled<T: Copy>(items: Vec<T>, seed: u64) -> Vec<T> {
+pub(crate) fn shuffled<T: Clone>(items: Vec<T>, seed: u64) -> Vec<T> {
     let order = Order::new(Chance::new(seed, "split"), items.len());
-    (0..items.len()).map(|place| items[order.at(place)]).collect()
+    (0..items.len()).map(|place| items[order.at(place)].clone()).collect()
 }
 
 #[cfg(test)]

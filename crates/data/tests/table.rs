@@ -109,10 +109,10 @@ fn another_table_is_brought_to_the_same_scale() {
     let tokenizer = TokenizerConfig::Character(Default::default());
     let corpus = open(&data, &tokenizer, &NormalizerConfig::default(), None, 1).unwrap();
     let layout = &table(&corpus.train).layout;
-    let part = open_file(&data, &other, None, Some(layout)).unwrap();
+    let part = open_file(&data, &other, None, Some(&corpus.train)).unwrap();
     assert_eq!(table(&part).all.features[0], (4.0 - layout.means[0]) / layout.deviations[0]);
     std::fs::write(&other, "rooms,windows,price\n4,1,9\n").unwrap();
-    let error = open_file(&data, &other, None, Some(layout)).unwrap_err().to_string();
+    let error = open_file(&data, &other, None, Some(&corpus.train)).unwrap_err().to_string();
     assert!(error.contains("its features should be `rooms`, `garden`; its columns are `rooms`, `windows`"), "{error}");
 }
 

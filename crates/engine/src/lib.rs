@@ -39,13 +39,14 @@ pub use ops::attention::{
 };
 pub use ops::cross_entropy::{CrossEntropy, Reduction, cross_entropy};
 pub use ops::dropout::dropout;
-pub use ops::embedding::embedding;
+pub use ops::embedding::{Bags, embedding, embedding_bag};
 pub use ops::gru::{GruReset, GruSweep, gru};
 pub use ops::layer_norm::layer_norm;
 pub use ops::linear::{keep_packed, linear};
 pub use ops::lstm::{LstmSweep, lstm};
 pub use ops::rnn::{RnnActivation, rnn, rnn_sums};
 pub use ops::shaping::{cat, stack};
+pub use ops::time::{max_over_time, windows};
 pub use rng::Rng;
 pub use shape::Shape;
 pub use tensor::Tensor;

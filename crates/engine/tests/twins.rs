@@ -5,7 +5,10 @@ mod common;
 
 use common::cases::{Axes, LARGE, SMALL, with_ignored};
 use common::{Case, Draw, Unary, assert_close, assert_twins, twins};
-use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, dropout, embedding, layer_norm, linear};
+use rushlight_engine::{
+    Bags, CrossEntropy, Reduction, Rng, Tensor, cat, cross_entropy, dropout, embedding, embedding_bag, layer_norm,
+    linear, windows,
+};
 
 /// Both round each sum to f32, in another order: √129 roundings of 2⁻²⁴ over the longest axis are 7e-7.
 const TOLERANCE: f64 = 5e-6;
@@ -183,6 +186,40 @@ fn embedding_is_a_product_with_one_hot_rows() {
         let (one_hot, inputs) = (twins::one_hot(&ids, v), [draw.values(&[v, h])]);
         let fused = Case::new("embedding", inputs.clone(), move |[table]| embedding(table, &ids));
         assert_twins(&fused, &Case::new("by hand", inputs, move |[table]| one_hot.matmul(table)), TOLERANCE);
+    }
+}
+
+#[test]
+fn a_bag_is_the_mean_of_its_rows() {
+    for Axes { b, t, h, v, .. } in SIZES {
+        let mut draw = Draw::new(5);
+        let bags: Vec<Vec<u32>> =
+            (0..b * t).map(|bag| (0..1 + bag % 4).map(|i| ((bag + i * i) % v) as u32).collect()).collect();
+        let mut shares = Tensor::zeros(&[b * t, v]);
+        for (row, bag) in shares.data_mut().chunks_exact_mut(v).zip(&bags) {
+            bag.iter().for_each(|&id| row[id as usize] += 1.0 / bag.len() as f32);
+        }
+        let (bags, inputs) = (Bags::new(bags), [draw.values(&[v, h])]);
+        let fused = Case::new("embedding_bag", inputs.clone(), move |[table]| embedding_bag(table, &bags));
+        assert_twins(&fused, &Case::new("by hand", inputs, move |[table]| shares.matmul(table)), TOLERANCE);
+    }
+}
+
+#[test]
+fn windows_are_shifted_rows_side_by_side() {
+    for Axes { b, t, d, .. } in SIZES {
+        for width in [1, 2, 3, 6] {
+            let inputs = [Draw::new(5).values(&[b, t, d])];
+            let plain = move |[x]: &[Tensor; 1]| {
+                let nothing = |places: usize| Tensor::zeros(&[b, places, d]);
+                let before = (width - 1) / 2;
+                let padded = cat(&[&nothing(before), x, &nothing(width - 1 - before)], 1);
+                let shifted: Vec<Tensor> = (0..width).map(|place| padded.narrow(1, place, t)).collect();
+                cat(&shifted.iter().collect::<Vec<_>>(), 2)
+            };
+            let fused = Case::new("windows", inputs.clone(), move |[x]| windows(x, width));
+            assert_twins(&fused, &Case::new("by hand", inputs, plain), TOLERANCE);
+        }
     }
 }
 

@@ -73,7 +73,9 @@ impl Model for Bigram {
         let ids = match input {
             Input::Ids(ids) => ids.clone(),
             Input::Contexts(contexts) => last_of_each(contexts),
-            Input::Rows(_) | Input::Pair(..) => panic!("bigram: reads tokens, [B, T] or windows"),
+            Input::Rows(_) | Input::Pair(..) | Input::Sentences(..) => {
+                panic!("bigram: reads tokens, [B, T] or windows")
+            }
         };
         let logits = embedding(&self.table.value(), &ids); // (2) [.., V]
         cx.site("logits", SiteKind::Logits, logits)

@@ -12,21 +12,26 @@ mod memory;
 mod model;
 mod ngrams;
 mod source;
+mod understanding;
 
 pub mod bahdanau;
 pub mod beam;
 pub mod bigram;
 pub mod decode;
+pub mod draw;
+pub mod encoder;
 pub mod encoder_decoder;
 pub mod feed_forward;
 pub mod gpt;
 pub mod gru;
+pub mod gru_tagger;
 pub mod kneser_ney;
 pub mod list;
 pub mod lstm;
 pub mod mlp;
 pub mod rnn;
 pub mod seq2seq;
+pub mod text_cnn;
 pub mod transformer;
 
 pub use encoded::Encoded;

@@ -1,7 +1,8 @@
 //! The list of all models, in the order of history. Names in errors, docs and tests are made from it.
 
 use crate::{
-    Entry, bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
+    Entry, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru, gru_tagger, kneser_ney, lstm, mlp, rnn,
+    seq2seq, text_cnn, transformer,
 };
 
 /// Every model.
@@ -15,8 +16,11 @@ pub const ALL: &[Entry] = &[
     gru::ENTRY,
     encoder_decoder::ENTRY,
     seq2seq::ENTRY,
+    text_cnn::ENTRY,
     bahdanau::ENTRY,
+    gru_tagger::ENTRY,
     transformer::ENTRY,
+    encoder::ENTRY,
     gpt::ENTRY,
 ];
 

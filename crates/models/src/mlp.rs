@@ -186,7 +186,7 @@ impl Model for Mlp {
         match input {
             Input::Contexts(windows) => self.answer(cx, windows),
             Input::Ids(ids) => self.read(cx, ids, self.begin(ids.shape()[0])).0,
-            Input::Rows(_) | Input::Pair(..) => panic!("mlp: reads tokens, [B, T] or windows"),
+            Input::Rows(_) | Input::Pair(..) | Input::Sentences(..) => panic!("mlp: reads tokens, [B, T] or windows"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a model is: the traits that every file of this crate fills, and the entry by which it is listed.
 
 use crate::{Memory, Source};
-use rushlight_engine::{Ids, Tensor};
+use rushlight_engine::{Bags, Ids, Tensor};
 use rushlight_nn::init::Start;
 use rushlight_nn::settings::SettingError;
 use rushlight_nn::{Context, Params};
@@ -19,6 +19,9 @@ pub enum Input {
     Rows(Tensor),
     /// Sentences to translate, and the tokens [B, T] before each target: the logits are [B, T, V].
     Pair(Source, Ids),
+    /// Sentences to understand, with the spelling of the word at each place: the answers are [B, I + T S], the logits of the
+    /// intent and then of each word's tag; [B, I] where no words are named.
+    Sentences(Source, Bags),
 }
 
 /// A network: parameters, and the function from input to logits (never probabilities).
@@ -46,6 +49,11 @@ pub trait Model: Send + Sync {
     fn decoder(&self) -> Option<&dyn Decoder> {
         let translator = || self.translator().map(|translator| translator as &dyn Decoder);
         self.generator().map(|generator| generator as &dyn Decoder).or_else(translator)
+    }
+
+    /// How many places of a sentence it can read, where it understands sentences; none where there is no end.
+    fn longest_sentence(&self) -> Option<usize> {
+        None
     }
 
     /// This model as one that learns by counting, if it does.
@@ -108,20 +116,24 @@ pub trait Counting: Generator {
 /// The sizes that the data give a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// V, the tokens or classes to choose from; the outputs of a regression.
+    /// V, the tokens, classes or intents to choose from; the outputs of a regression.
     pub vocabulary: usize,
     /// The longest window that is read at once; the width of the vectors for `Rows`.
     pub window: usize,
-    /// U, the tokens of the sentences to translate; 0 where there are none.
+    /// U, the tokens of the sentences to translate, or the words of those to understand; 0 where there are none.
     pub source: usize,
     /// Whether they are the tokens to choose from too: one vocabulary for both languages.
     pub joint: bool,
+    /// S, what a word of a sentence may be; 0 where words are not named.
+    pub tags: usize,
+    /// G, the pieces that the spelling of words is made of; 0 where it is not looked at.
+    pub pieces: usize,
 }
 
 impl Sizes {
-    /// Where nothing is translated.
+    /// Where nothing is translated or understood.
     pub fn new(vocabulary: usize, window: usize) -> Self {
-        Self { vocabulary, window, source: 0, joint: false }
+        Self { vocabulary, window, source: 0, joint: false, tags: 0, pieces: 0 }
     }
 }
 
@@ -162,6 +174,8 @@ pub enum Takes {
     Rows,
     /// [`Input::Pair`].
     Pair,
+    /// [`Input::Sentences`].
+    Sentences,
 }
 
 /// The largest size that a setting may have. Which model a machine can hold, its number of parameters tells.

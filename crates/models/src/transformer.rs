@@ -130,13 +130,13 @@ struct DecoderLayer {
     norm3: LayerNorm,
 }
 
-struct FeedForward {
+pub(crate) struct FeedForward {
     up: Linear,
     down: Linear,
 }
 
 impl FeedForward {
-    fn new(build: &mut Builder, width: usize, inner: usize) -> Self {
+    pub(crate) fn new(build: &mut Builder, width: usize, inner: usize) -> Self {
         let (init, bias) = (xavier(), Init::Zeros);
         Self {
             up: Linear::with_init(build, "ffn.up", [width, inner], &init, Some(&bias)),
@@ -144,7 +144,7 @@ impl FeedForward {
         }
     }
 
-    fn apply(&self, cx: &mut Context, x: &Tensor, activation: Activation) -> Tensor {
+    pub(crate) fn apply(&self, cx: &mut Context, x: &Tensor, activation: Activation) -> Tensor {
         let drive = cx.site("ffn.drive", SiteKind::PreActivation, self.up.apply(x)); // [B, T, F]
         let active = cx.site("ffn.active", activation.site_kind(), activation.apply(&drive));
         self.down.apply(&active) //                                                                (2)

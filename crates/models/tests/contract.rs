@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{ROWS, SOURCES, TIME, bits, default, exact_loss, for_each_decoder, gradient_bits, loss, small, training};
+use common::{
+    ROWS, SOURCES, TIME, bits, default, exact_loss, for_each_decoder, gradient_bits, loss, small, spelling, training,
+};
 use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy, no_grad};
-use rushlight_models::{Input, Model, Sizes, Source};
+use rushlight_models::{Input, Model, Sizes, Source, Takes};
 use rushlight_nn::optimizers::adamw;
 use rushlight_nn::{Context, Mode, weights};
 use std::collections::BTreeSet;
@@ -13,10 +15,10 @@ use std::collections::BTreeSet;
 #[test]
 fn every_model_starts_at_chance() {
     for case in default() {
-        let chance = (case.sizes.vocabulary as f32).ln();
         for seed in 0..3 {
             let model = case.fresh(seed);
-            let start = loss(&model.forward(&mut training(), &case.input(64, seed))).item();
+            let logits = model.forward(&mut training(), &case.input(64, seed));
+            let (chance, start) = ((logits.width() as f32).ln(), loss(&logits).item());
             // A table starts at zero, and so exactly there.
             let allowed = if model.params().get("table.weight").is_some() { 1e-6 } else { 0.05 };
             assert!((start / chance - 1.0).abs() <= allowed, "{}: starts at {start}, chance is {chance}", case.name);
@@ -75,7 +77,7 @@ fn gradients(model: &dyn Model, grads: &Grads) -> Vec<Option<Vec<f32>>> {
 
 #[test]
 fn every_place_of_a_source_is_seen_and_its_padding_is_not() {
-    for case in small().iter().filter(|case| case.sizes.source > 0) {
+    for case in small().iter().filter(|case| case.entry.takes == Takes::Pair) {
         let (model, ids) = (case.rough(), case.ids(ROWS, TIME, 3));
         let logits = |source: &Source| {
             let input = Input::Pair(source.clone(), ids.clone());
@@ -104,6 +106,40 @@ fn every_place_of_a_source_is_seen_and_its_padding_is_not() {
 }
 
 #[test]
+fn every_word_of_a_sentence_is_seen_and_its_padding_is_not() {
+    for case in small().iter().filter(|case| case.entry.takes == Takes::Sentences) {
+        let model = case.rough();
+        let answers = |source: &Source| {
+            model.forward(&mut Context::evaluate(), &Input::Sentences(source.clone(), spelling(source)))
+        };
+        let source = case.source(ROWS, 5);
+        assert!(source.lengths[0] != source.lengths[1], "one of them is padded");
+        // Of each row the intent, and the tags of words that there are.
+        let of = |answers: &Tensor, row: usize| {
+            let tags = source.lengths[row] * case.sizes.tags;
+            bits(&answers.narrow(0, row, 1).narrow(1, 0, case.sizes.vocabulary + tags))
+        };
+        let before = answers(&source);
+        for place in 0..source.ids.data().len() {
+            let mut other = source.ids.data().to_vec();
+            other[place] = (other[place] + 1) % SOURCES as u32;
+            let changed = Source { ids: Ids::new(source.ids.shape(), other), ..source.clone() };
+            let (row, column) = (place / source.places(), place % source.places());
+            let same = of(&answers(&changed), row) == of(&before, row);
+            assert_eq!(same, column >= source.lengths[row], "{}: row {row}, word {column}", case.name);
+        }
+        // Alone, without padding, a row is the same but for the order in which numbers are added.
+        for row in 0..ROWS {
+            let length = source.lengths[row];
+            let ids = Ids::new(&[1, length], &source.ids.data()[row * source.places()..][..length]);
+            let alone = answers(&Source::whole(ids));
+            let padded = before.narrow(0, row, 1).narrow(1, 0, alone.width());
+            common::assert_near(&case.name, &alone, &padded);
+        }
+    }
+}
+
+#[test]
 fn rows_in_another_order_give_outputs_in_that_order() {
     const ORDER: [usize; 5] = [3, 0, 4, 2, 1];
     for case in small() {
@@ -117,6 +153,12 @@ fn rows_in_another_order_give_outputs_in_that_order() {
                 let lengths = ORDER.iter().map(|&row| source.lengths[row]).collect();
                 let source = Source { ids: mixed(&source.ids, &ORDER, source.places()), lengths };
                 Input::Pair(source, mixed(ids, &ORDER, width(ids.shape())))
+            }
+            Input::Sentences(source, _) => {
+                let lengths = ORDER.iter().map(|&row| source.lengths[row]).collect();
+                let source = Source { ids: mixed(&source.ids, &ORDER, source.places()), lengths };
+                let spelling = spelling(&source);
+                Input::Sentences(source, spelling)
             }
         };
         let outputs = model.forward(&mut Context::evaluate(), &input).select(&ORDER);

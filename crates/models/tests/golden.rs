@@ -4,7 +4,7 @@
 mod common;
 
 use common::relative;
-use rushlight_engine::{CrossEntropy, Ids, Tensor, cross_entropy};
+use rushlight_engine::{Bags, CrossEntropy, Ids, Reduction, Tensor, cross_entropy};
 use rushlight_models::{ALL, Entry, Generator, Input, Memory, Sizes, Source, Takes, gpt};
 use rushlight_nn::losses::{Weighting, squared_error};
 use rushlight_nn::{Context, Params, Role};
@@ -76,6 +76,7 @@ impl Golden {
                 self.tensor(&format!("grad/{}", param.name())),
             ));
         }
+        let logits = if self.entry().takes == Takes::Sentences { self.told(&logits) } else { logits };
         compared.push(("the logits".into(), logits, self.tensor("logits")));
         compared.push(("the loss".into(), loss, self.tensor("loss")));
         for param in model.params().iter().filter(|param| param.role() == Role::Statistic) {
@@ -116,6 +117,8 @@ impl Golden {
             match (&*key, value.as_str()) {
                 ("vocab" | "outputs", _) => sizes.vocabulary = size,
                 ("source_vocab", _) => sizes.source = size,
+                ("tags", _) => sizes.tags = size,
+                ("pieces", _) => sizes.pieces = size,
                 ("context" | "window" | "inputs", _) => sizes.window = size,
                 ("skip", _) => _ = config.insert("skips".into(), value),
                 ("norm", Some("pre")) => _ = config.insert(key, json!("before")),
@@ -125,6 +128,9 @@ impl Golden {
         }
         // One vocabulary for both is, in the reference, a second one of its size.
         sizes.joint = sizes.source == sizes.vocabulary;
+        // The reference drops nothing.
+        let drops = self.entry().keys.iter().filter(|key| ["forget", "embed_dropout", "dropout"].contains(key));
+        drops.for_each(|&key| _ = config.insert(key.into(), json!(0.0)));
         if self.entry().name == "bigram" {
             config.insert("counts".into(), json!(false)); // the reference has the table that learns
         }
@@ -144,7 +150,26 @@ impl Golden {
             Takes::Contexts => Input::Contexts(self.ids("input")),
             Takes::Rows => Input::Rows(self.tensor("input")),
             Takes::Pair => Input::Pair(self.source(), self.ids("input")),
+            Takes::Sentences => Input::Sentences(self.source(), self.spelling()),
         }
+    }
+
+    fn spelling(&self) -> Bags {
+        let (numbers, ends) = (self.ids("spelling"), self.ids("ends"));
+        Bags::new(ends.data().windows(2).map(|bag| &numbers.data()[bag[0] as usize..bag[1] as usize]))
+    }
+
+    /// The answers of models that understand, without those for padding.
+    fn told(&self, answers: &Tensor) -> Tensor {
+        let (Source { ids, lengths }, sizes) = (self.source(), self.settings().1);
+        let mut told = Tensor::zeros(answers.shape());
+        let rows = told.data_mut().chunks_exact_mut(answers.width()).zip(answers.data().chunks_exact(answers.width()));
+        for ((told, answers), length) in rows.zip(lengths) {
+            let count = sizes.vocabulary + length * sizes.tags;
+            told[..count].copy_from_slice(&answers[..count]);
+        }
+        assert_eq!(answers.width(), sizes.vocabulary + ids.shape().width() * sizes.tags);
+        told
     }
 
     fn source(&self) -> Source {
@@ -155,6 +180,14 @@ impl Golden {
     fn loss(&self, output: &Tensor) -> Tensor {
         match self.entry().takes {
             Takes::Rows => squared_error(output, &self.tensor("target"), &Weighting::default()),
+            Takes::Sentences => {
+                let how = CrossEntropy { reduction: Reduction::Sum, ..CrossEntropy::default() };
+                let (sizes, tags) = (self.settings().1, self.ids("tags"));
+                let (rows, words) = (tags.shape()[0], tags.shape().width());
+                let of_intents = cross_entropy(&output.narrow(1, 0, sizes.vocabulary), &self.ids("target"), &how);
+                let of_tags = output.narrow(1, sizes.vocabulary, words * sizes.tags);
+                of_intents + cross_entropy(&of_tags.reshape(&[rows, words, sizes.tags]), &tags, &how)
+            }
             _ => cross_entropy(output, &self.ids("target"), &CrossEntropy::default()),
         }
     }

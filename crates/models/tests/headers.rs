@@ -2,8 +2,8 @@
 //! says what it must; its keys are the fields of its settings.
 
 use rushlight_models::{
-    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru,
-    kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
+    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru,
+    gru_tagger, kneser_ney, lstm, mlp, rnn, seq2seq, text_cnn, transformer,
 };
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -67,6 +67,9 @@ fn the_keys_are_the_fields() {
         (bahdanau::ENTRY, fields(bahdanau::Config::default())),
         (transformer::ENTRY, fields(transformer::Config::default())),
         (gpt::ENTRY, fields(gpt::Config::default())),
+        (text_cnn::ENTRY, fields(text_cnn::Config::default())),
+        (gru_tagger::ENTRY, fields(gru_tagger::Config::default())),
+        (encoder::ENTRY, fields(encoder::Config::default())),
     ];
     assert_eq!(fields.len(), ALL.len(), "a model stands in no row");
     for (entry, fields) in fields {
@@ -141,7 +144,7 @@ fn an_unknown_key_is_refused_with_those_that_there_are() {
     }
 }
 
-const SIZES: Sizes = Sizes { vocabulary: 11, window: 3, source: 13, joint: false };
+const SIZES: Sizes = Sizes { vocabulary: 11, window: 3, source: 13, joint: false, tags: 4, pieces: 17 };
 
 fn refusal(entry: &Entry, config: Value) -> String {
     match (entry.build)(&config, SIZES, 0) {

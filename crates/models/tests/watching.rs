@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Case, ROWS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, relative, small, training};
+use common::{Case, ROWS, TAGS, TIME, VOCABULARY, assert_near, bits, gradient_bits, loss, relative, small, training};
 use rushlight_engine::{Grads, Tensor};
 use rushlight_models::Model;
 use rushlight_nn::SiteKind::{self, Activation, Attention, Gate, Inner, Logits, PreActivation, Squashed, State};
@@ -174,8 +174,44 @@ fn sites(model: &str) -> Vec<Site> {
             let encoder = [encoder, layers("encoder", 2, &of_encoder)].concat();
             [encoder, under("", &before(token(D), TIME)), layers("decoder", 2, &of_decoder)].concat()
         }
+        "text_cnn" => {
+            let word = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_filter = [("drive", PreActivation, word(4)), ("active", Squashed, word(4))];
+            let filters = [1, 2, 3].into_iter().flat_map(|k| under(&format!("filters.{k}."), &of_filter)).collect();
+            [one("embed", Inner, word(D)), filters, one("sentence", Inner, vec![ROWS, 24])].concat()
+        }
+        "gru_tagger" => {
+            let word = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_way = [("gates.rzn", Gate, word(3 * H)), ("h", State, word(H))];
+            let ways = ["forward", "backward"].into_iter().flat_map(|way| under(&format!("layers.0.{way}."), &of_way));
+            [one("embed", Inner, word(D)), ways.collect(), one("sentence", Inner, vec![ROWS, 4 * H])].concat()
+        }
+        "encoder" => {
+            const D: usize = 12;
+            const F: usize = 14;
+            const K: usize = 3;
+            let word = |width: usize| vec![ROWS, PLACES_SEEN, width];
+            let of_layer = [
+                ("norm1", Inner, word(D)),
+                ("attention.qkv", Inner, word(3 * D)),
+                ("attention.weights", Attention, vec![ROWS, K, PLACES_SEEN, PLACES_SEEN]),
+                ("attention.mixed", Inner, word(D)),
+                ("skip1", Inner, word(D)),
+                ("norm2", Inner, word(D)),
+                ("ffn.drive", PreActivation, word(F)),
+                ("ffn.active", Activation, word(F)),
+                ("skip2", Inner, word(D)),
+                ("x", Inner, word(D)),
+            ];
+            let before = [("embed", Inner, word(D)), ("positions", Inner, vec![1, PLACES_SEEN, D])];
+            [under("", &before), layers("layers", 2, &of_layer), one("sentence", Inner, vec![ROWS, 2 * D])].concat()
+        }
         other => panic!("{other}: its sites do not stand here"),
     };
+    if ["text_cnn", "gru_tagger", "encoder"].contains(&model) {
+        let tags = one("tag.logits", Logits, vec![ROWS, PLACES_SEEN, TAGS]);
+        return [before_logits, one("logits", Logits, vec![ROWS, VOCABULARY]), tags].concat();
+    }
     let logits = if ["feed_forward", "mlp"].contains(&model) { vec![ROWS, VOCABULARY] } else { token(VOCABULARY) };
     [before_logits, one("logits", Logits, logits)].concat()
 }

@@ -19,6 +19,8 @@ fn main() -> std::io::Result<()> {
         ("translators-ladder", Page::of_ladder(&translators)),
         ("attention", Page::of_runs(&translators[2..3])),
         ("transformer", Page::of_runs(&translators[3..])),
+        ("understander", Page::of_runs(&[made_up::understander()])),
+        ("many-intents", Page::of_runs(&[made_up::of_many_intents()])),
         ("long-sentence", Page::of_runs(&[made_up::with_long_sentence()])),
     ];
     for (name, page) in pages {

@@ -50,9 +50,22 @@
     }
     return null;
   };
+  // Of a matrix: what was wanted, what was said, and how often.
+  const inMatrix = (plot, place, shown) => {
+    const column = Math.floor((place.x - plot.left) / plot.cell);
+    const line = Math.floor((place.y - plot.top) / plot.cell);
+    const count = (plot.counts[line] || [])[column];
+    if (count === undefined) return null;
+    const x = +plot.left + column * plot.cell, y = +plot.top + line * plot.cell;
+    make("rect", { x, y, width: plot.cell, height: plot.cell, fill: "none", stroke: "var(--ink)", "stroke-width": 1.5 }, shown);
+    const wanted = document.createElement("div"), said = document.createElement("div");
+    wanted.append("wanted ", told("bdi", plot.names[line]));
+    said.append("said ", told("bdi", plot.names[column]), " ", told("b", count + " of " + plot.there[line]));
+    return [wanted, said];
+  };
   for (const svg of document.querySelectorAll("svg[data-hover]")) {
     const plot = JSON.parse(svg.dataset.hover);
-    const look = plot.maps ? inMaps : alongLines;
+    const look = plot.maps ? inMaps : plot.counts ? inMatrix : alongLines;
     let shown = null;
     const clear = () => {
       if (shown) shown.remove();

@@ -9,6 +9,7 @@ pub(crate) mod histogram;
 pub(crate) mod labels;
 pub(crate) mod lines;
 pub(crate) mod map;
+pub(crate) mod matrix;
 pub(crate) mod multiples;
 pub(crate) mod network;
 pub(crate) mod rungs;

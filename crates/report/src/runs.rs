@@ -2,7 +2,7 @@
 //! keeps its colour; runs of one colour are told apart by name and dash.
 
 use crate::theme::{self, Paint};
-use rushlight_trace::{ByLength, Evaluation, LossUnit, Trace, Translations};
+use rushlight_trace::{ByLength, Evaluation, LossUnit, Trace, Translations, Understanding};
 
 const DASHES: [&str; 4] = ["", "7 4", "2 4", "9 3 2 3"];
 
@@ -83,6 +83,12 @@ impl<'a> Run<'a> {
     /// The worst and the best translations of the part that the run is judged by.
     pub(crate) fn translations(&self) -> Option<&'a Translations> {
         let of = |split: &&str| self.trace.translations().rfind(|record| record.split == **split);
+        SPLITS.iter().find_map(of)
+    }
+
+    /// How sentences of the part that the run is judged by were understood.
+    pub(crate) fn understanding(&self) -> Option<&'a Understanding> {
+        let of = |split: &&str| self.trace.understandings().rfind(|record| record.split == **split);
         SPLITS.iter().find_map(of)
     }
 

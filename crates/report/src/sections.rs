@@ -15,6 +15,7 @@ mod findings;
 pub(crate) mod gains;
 mod gradient;
 mod inside;
+mod intents;
 mod ladder_loss;
 mod loss;
 mod network;
@@ -25,6 +26,8 @@ mod recall;
 mod samples;
 mod saturation;
 mod sentences;
+mod slots;
+mod sureness;
 mod table;
 
 /// The page of one run, or of several.
@@ -52,6 +55,9 @@ pub(crate) fn run_page(runs: &[Run]) -> Page {
         sections.extend([
             attention::section(run),
             sentences::section(run),
+            intents::section(run),
+            slots::section(run),
+            sureness::section(run),
             rates::section(run),
             network::section(run),
             inside::section(run),

@@ -167,6 +167,20 @@ mod tests {
         ["ink", "soft", "accent-text"].iter().for_each(|name| check(name, 4.5));
     }
 
+    #[test]
+    fn counts_can_be_read_on_the_places_of_a_matrix() {
+        use crate::plot::matrix::{RIGHT, WRONG};
+        let channel = |hex: &str, at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
+        for theme in [|swatch: &Swatch| swatch.light, |swatch: &Swatch| swatch.dark] {
+            for (text, fill, (_, strong)) in [("soft", "soft", RIGHT), ("ink", "accent", WRONG)] {
+                let [text, fill, paper] = [text, fill, "paper"].map(|name| theme(named(name)));
+                let mixed = [1, 3, 5].map(|at| strong * channel(fill, at) + (1.0 - strong) * channel(paper, at));
+                let mixed = format!("#{:02x}{:02x}{:02x}", mixed[0] as u8, mixed[1] as u8, mixed[2] as u8);
+                assert!(contrast(text, &mixed) >= 4.5, "{text} on {mixed} has {:.2}", contrast(text, &mixed));
+            }
+        }
+    }
+
     /// What a colour becomes, in linear light, for full trichromats and for those without red or
     /// green cones: Machado, Oliveira and Fernandes 2009, severity 1.
     const EYES: [[[f64; 3]; 3]; 3] = [

@@ -20,7 +20,7 @@ mod spans;
 
 pub use bleu_tokens::BleuTokens;
 pub use calibration::{calibration_error, fit_temperature};
-pub use diversity::distinct_n;
+pub use diversity::{Diversity, GENERIC, distinct_n, diversity};
 pub use entropy::{bigram_entropy_nats, unigram_entropy_nats};
 pub use loss::{bits, perplexity};
 pub use rank::{accuracy, is_in_top, rank};

@@ -1,7 +1,7 @@
 //! The normaliser: what happens to text before it is cut into tokens. Knows no tokens and no vocabulary.
 //!
-//! Four steps, always in this order, each on its own switch: control characters out, one Unicode form, markup out,
-//! lower case. The settings are saved with the tokenizer, so training and later use cannot differ.
+//! Five steps, always in this order, each on its own switch: control characters out, one Unicode form, markup out,
+//! lower case, digits made one. The settings are saved with the tokenizer, so training and later use cannot differ.
 
 use std::borrow::Cow;
 
@@ -21,6 +21,8 @@ pub struct NormalizerConfig {
     pub strip_markup: bool,
     /// Take out control characters and byte order marks; line feeds and tabs stay.
     pub strip_control: bool,
+    /// Turn every digit 0 to 9 into 0: what a number looks like stays, which number it is goes.
+    pub zero_digits: bool,
 }
 
 /// A Unicode form.
@@ -38,7 +40,13 @@ pub enum Unicode {
 
 impl Default for NormalizerConfig {
     fn default() -> Self {
-        NormalizerConfig { unicode: Unicode::Nfc, lowercase: false, strip_markup: false, strip_control: true }
+        NormalizerConfig {
+            unicode: Unicode::Nfc,
+            lowercase: false,
+            strip_markup: false,
+            strip_control: true,
+            zero_digits: false,
+        }
     }
 }
 
@@ -60,6 +68,9 @@ impl NormalizerConfig {
         if self.lowercase {
             // One character at a time, so that no letter's form hangs on its neighbours (the final sigma).
             text = then(text, |_| true, |t| t.chars().flat_map(char::to_lowercase).collect());
+        }
+        if self.zero_digits {
+            text = then(text, |t| t.contains(is_digit), |t| t.replace(is_digit, "0"));
         }
         text
     }
@@ -83,6 +94,9 @@ impl NormalizerConfig {
         }
         if self.lowercase {
             steps.push(json!({ "type": "Lowercase" }));
+        }
+        if self.zero_digits {
+            steps.push(replace(json!({ "Regex": "[0-9]" }), "0"));
         }
         match steps.is_empty() {
             true => Value::Null,
@@ -109,11 +123,12 @@ const ENTITIES: [(&str, &str); 6] =
 
 fn every() -> impl Iterator<Item = NormalizerConfig> {
     let forms = [Unicode::None, Unicode::Nfc, Unicode::Nfkc];
-    (0..24).map(move |n: usize| NormalizerConfig {
-        unicode: forms[n / 8],
+    (0..48).map(move |n: usize| NormalizerConfig {
+        unicode: forms[n / 16],
         lowercase: n & 1 != 0,
         strip_markup: n & 2 != 0,
         strip_control: n & 4 != 0,
+        zero_digits: n & 8 != 0,
     })
 }
 
@@ -123,6 +138,10 @@ fn replace(pattern: Value, content: &str) -> Value {
 
 fn then<'t>(text: Cow<'t, str>, needed: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) -> Cow<'t, str> {
     if needed(&text) { Cow::Owned(change(&text)) } else { text }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
 pub(crate) fn is_stripped(c: char) -> bool {
@@ -165,8 +184,13 @@ fn unescape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const BARE: NormalizerConfig =
-        NormalizerConfig { unicode: Unicode::None, lowercase: false, strip_markup: false, strip_control: false };
+    const BARE: NormalizerConfig = NormalizerConfig {
+        unicode: Unicode::None,
+        lowercase: false,
+        strip_markup: false,
+        strip_control: false,
+        zero_digits: false,
+    };
     const MARKUP: NormalizerConfig = NormalizerConfig { strip_markup: true, ..BARE };
 
     fn check(settings: NormalizerConfig, text: &str, expected: &str) {
@@ -217,6 +241,11 @@ mod tests {
     #[test]
     fn an_unclosed_tag_stays() {
         check(MARKUP, "x <b <i>y", "x <b y");
+    }
+
+    #[test]
+    fn digits_become_one_and_other_numbers_stay() {
+        check(NormalizerConfig { zero_digits: true, ..BARE }, "4:30 on 19/12, ½ of ٣", "0:00 on 00/00, ½ of ٣");
     }
 
     #[test]

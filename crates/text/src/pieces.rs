@@ -82,8 +82,13 @@ fn goes(c: char) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: NormalizerConfig =
-        NormalizerConfig { unicode: Unicode::Nfkc, lowercase: true, strip_markup: false, strip_control: true };
+    const PLAIN: NormalizerConfig = NormalizerConfig {
+        unicode: Unicode::Nfkc,
+        lowercase: true,
+        strip_markup: false,
+        strip_control: true,
+        zero_digits: false,
+    };
     const MARKUP: NormalizerConfig = NormalizerConfig { strip_markup: true, ..PLAIN };
 
     #[test]

@@ -1,5 +1,7 @@
 //! The tokenizer: text to ids and back, by whichever member trained it. Its file format is in `file.rs`.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::pieces::PIECE_BYTES;
@@ -15,6 +17,17 @@ use crate::{Learning, NormalizerConfig, TextError};
 pub struct Tokenizer {
     pub(crate) normalizer: NormalizerConfig,
     pub(crate) trained: Trained,
+}
+
+/// A word of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Where it stands, in bytes.
+    pub place: Range<usize>,
+    /// What the normaliser makes of it.
+    pub normal: String,
+    /// Its id; that of the unknown token, where the vocabulary does not have it.
+    pub id: u32,
 }
 
 impl Tokenizer {
@@ -78,6 +91,21 @@ impl Tokenizer {
     /// a reference is held against that a model of words has written.
     pub fn words(&self, text: &str) -> Option<String> {
         self.trained.scheme.words(&self.normalizer.apply(text)).map(|words| words.join(" "))
+    }
+
+    /// The words of `text` with their places in it; none where a token is no word. The text is cut first and each word then
+    /// normalised by itself, so that what a model says of a word can be shown in the text as it was written.
+    pub fn words_in(&self, text: &str) -> Option<Vec<Word>> {
+        let Trained { vocabulary, scheme } = &self.trained;
+        let start = text.as_ptr() as usize;
+        let word = |piece: &str| {
+            let normal = self.normalizer.apply(piece).trim().to_owned();
+            let first = piece.as_ptr() as usize - start;
+            let id = vocabulary.id(&normal).filter(|&id| !vocabulary.is_boundary(id)).or(vocabulary.unknown);
+            Some(Word { place: first..first + piece.len(), id: id?, normal })
+        };
+        let words = scheme.words(text)?.into_iter().filter_map(word);
+        Some(words.filter(|word| !word.normal.is_empty()).collect())
     }
 
     /// How many ids there are.

@@ -19,8 +19,20 @@ fn members() -> Vec<TokenizerConfig> {
 }
 
 fn normalizers() -> [NormalizerConfig; 3] {
-    let all = NormalizerConfig { unicode: Unicode::Nfkc, lowercase: true, strip_markup: true, strip_control: true };
-    let none = NormalizerConfig { unicode: Unicode::None, lowercase: false, strip_markup: false, strip_control: false };
+    let all = NormalizerConfig {
+        unicode: Unicode::Nfkc,
+        lowercase: true,
+        strip_markup: true,
+        strip_control: true,
+        zero_digits: true,
+    };
+    let none = NormalizerConfig {
+        unicode: Unicode::None,
+        lowercase: false,
+        strip_markup: false,
+        strip_control: false,
+        zero_digits: false,
+    };
     [NormalizerConfig::default(), all, none]
 }
 

@@ -107,6 +107,11 @@ impl RunFolder {
         self.path.join("source-tokenizer.json")
     }
 
+    /// `labels.json`, where sentences are understood: what may be said of them.
+    pub fn labels_path(&self) -> PathBuf {
+        self.path.join("labels.json")
+    }
+
     /// `log.txt`: everything that was logged.
     pub fn log_path(&self) -> PathBuf {
         self.path.join("log.txt")

@@ -45,9 +45,9 @@ pub use histogram::Histogram;
 pub use journal::Journal;
 pub use observer::Observer;
 pub use record::{
-    AttentionMap, Axis, ByLength, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit, LossUnit,
-    OfLength, Parameter, Probe, Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation,
-    Translations, Weight, Yardstick, Yardsticks,
+    AttentionMap, Axis, ByLength, Confusion, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit,
+    LossUnit, OfIntent, OfLength, OfSlot, OfSureness, Parameter, Probe, Reach, Recall, Record, Sample, Saturation,
+    Shape, SiteKind, Step, Translation, Translations, Understanding, Weight, Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

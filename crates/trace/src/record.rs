@@ -9,11 +9,13 @@ use std::fmt;
 mod inside;
 mod probe;
 mod translation;
+mod understanding;
 mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
 pub use probe::{Parameter, Probe};
 pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Translation, Translations};
+pub use understanding::{Confusion, OfIntent, OfSlot, OfSureness, Understanding};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
 /// One line of `metrics.jsonl`.
@@ -54,6 +56,8 @@ pub enum Record {
     Translations(Translations),
     /// Where a decoder looked.
     AttentionMap(AttentionMap),
+    /// How sentences were understood.
+    Understanding(Understanding),
     /// The end of the run.
     Done(Done),
 }
@@ -72,7 +76,7 @@ impl Record {
             Self::GradientDistance(record) => Some(record.step),
             Self::Sample(record) => Some(record.step),
             Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_) => None,
-            Self::ByLength(_) | Self::Translations(_) | Self::AttentionMap(_) => None,
+            Self::ByLength(_) | Self::Translations(_) | Self::AttentionMap(_) | Self::Understanding(_) => None,
             Self::Yardsticks(_) | Self::Shape(_) => None,
         }
     }
@@ -80,7 +84,8 @@ impl Record {
     /// Whether the record was made after training, from the weights it ended with.
     pub fn follows_training(&self) -> bool {
         let of_translator = matches!(self, Self::ByLength(_) | Self::Translations(_) | Self::AttentionMap(_));
-        of_translator || matches!(self, Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_))
+        let of_any = matches!(self, Self::Reach(_) | Self::Recall(_) | Self::Cost(_) | Self::Done(_));
+        of_translator || of_any || matches!(self, Self::Understanding(_))
     }
 }
 

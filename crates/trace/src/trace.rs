@@ -3,8 +3,8 @@
 
 use crate::{
     AttentionMap, ByLength, Cost, Done, Evaluation, Finding, GradientDistance, Journal, Layer, Parameter, Probe, Reach,
-    Recall, Record, RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Translations, Weight, Yardsticks,
-    lines,
+    Recall, Record, RunCard, RunFolder, Sample, Saturation, Shape, Step, TraceError, Translations, Understanding,
+    Weight, Yardsticks, lines,
 };
 use std::path::PathBuf;
 
@@ -106,6 +106,10 @@ impl Trace {
     all!(
         /// Where a decoder looked.
         attention_maps, AttentionMap
+    );
+    all!(
+        /// How sentences were understood; the last of a part holds.
+        understandings, Understanding
     );
     all!(
         /// All evaluations, of every part of the data.

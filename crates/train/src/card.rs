@@ -3,7 +3,7 @@
 
 use crate::watch::mean_and_std;
 use crate::{Session, Task, TrainError};
-use rushlight_data::{IdStream, Part, Source, Targets};
+use rushlight_data::{IdStream, Part, Source, Targets, Utterances};
 use rushlight_score as score;
 use rushlight_trace::{DataCard, Machine, ModelCard, RunCard, TextCard, Yardstick, Yardsticks, utc};
 use std::time::SystemTime;
@@ -37,6 +37,13 @@ pub(crate) fn card(session: &Session, command: &[String]) -> Result<RunCard, Tra
 /// How text became tokens. Of ids whose text is not known only their number is told.
 fn text(session: &Session) -> Result<Option<TextCard>, TrainError> {
     let vocabulary = session.corpus.vocabulary;
+    if let (Part::Utterances(utterances), Some(tokenizer)) = (&session.corpus.train, &session.corpus.tokenizer) {
+        let characters: usize = utterances.written().iter().map(|utterance| utterance.text.chars().count()).sum();
+        let words: usize = (0..utterances.len()).map(|sentence| utterances.words(sentence).len()).sum();
+        let characters_per_token = characters as f64 / words.max(1) as f64;
+        let vocabulary = tokenizer.vocab_size();
+        return Ok(Some(TextCard { token: tokenizer.unit().into(), vocabulary, characters_per_token }));
+    }
     Ok(match &session.corpus.tokenizer {
         Some(tokenizer) => {
             let ids = session.corpus.train.id_stream();
@@ -87,6 +94,7 @@ pub(crate) fn yardsticks(session: &Session) -> Result<Option<Yardsticks>, TrainE
     let part = session.corpus.part(session.judged_by());
     let mut yardsticks = match part {
         Part::Table(table) => of_answers(&table.all.targets, session),
+        Part::Utterances(utterances) => of_labels(utterances, session),
         part => entropies(&part.id_stream(), session.sizes.vocabulary, ENTROPY_IDS)?,
     };
     if let Some((name, loss)) = session.fault().and_then(|fault| fault.yardstick(session.sizes.vocabulary)) {
@@ -110,6 +118,15 @@ fn of_answers(targets: &Targets, session: &Session) -> Yardsticks {
             yardsticks.and("variance", columns.sum::<f64>() / (*width).max(1) as f64)
         }
     }
+}
+
+/// What it takes to answer the same to every sentence, and to every word.
+fn of_labels(utterances: &Utterances, session: &Session) -> Yardsticks {
+    let tags = session.sizes.tags;
+    let chance = (session.sizes.vocabulary as f64).ln() + if tags > 0 { (tags as f64).ln() } else { 0.0 };
+    let entropy = score::unigram_entropy_nats(utterances.intents())
+        + if tags > 0 { score::unigram_entropy_nats(utterances.tags()) } else { 0.0 };
+    Yardsticks { unit: session.task.unit(), levels: Vec::new() }.and("ln V", chance).and("unigram entropy", entropy)
 }
 
 fn entropies(ids: &IdStream, vocabulary: usize, most: usize) -> Result<Yardsticks, TrainError> {

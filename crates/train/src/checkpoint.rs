@@ -1,7 +1,7 @@
 //! A session to the files of a checkpoint and back: weights, what the optimizer remembers, what a stream carries, and
 //! how far the training has come. With them it goes on with the same bits.
 
-use crate::{Session, TrainError};
+use crate::{Session, Task, TrainError};
 use rushlight_engine::Tensor;
 use rushlight_models::Memory;
 use rushlight_nn::weights::{self, WeightsError};
@@ -12,6 +12,8 @@ const WEIGHTS: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const STATE: &str = "state.json";
 const CONFIG: &str = "config.json";
+/// Only where sentences are understood.
+const SURENESS: &str = "sureness.json";
 /// Before the names of what a stream carries, among the optimizer's tensors.
 const CARRIED: &str = "carried/";
 
@@ -61,10 +63,13 @@ fn write_all(session: &Session, records: u64, pending: &PendingCheckpoint) -> Re
         "window": session.sizes.window,
     });
     pending.write(CONFIG, &json(&config))?;
+    if session.task == Task::Understanding {
+        pending.write(SURENESS, &json(&session.fitted_sureness()?))?;
+    }
     Ok(())
 }
 
-fn json(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("plain values have a JSON form");
     bytes.push(b'\n');
     bytes
@@ -75,6 +80,18 @@ pub(crate) fn load_weights(session: &Session, checkpoint: &Checkpoint) -> Result
     weights::load(&checkpoint.path.join(WEIGHTS), session.model.params())?;
     if let Some(fault) = session.fault() {
         fault.loaded(session.model.params());
+    }
+    Ok(())
+}
+
+/// Puts the weights of a checkpoint into the model, and how its confidence is read beside them.
+pub(crate) fn load_trained(session: &mut Session, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+    load_weights(session, checkpoint)?;
+    if session.task == Task::Understanding {
+        let path = checkpoint.path.join(SURENESS);
+        let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
+        let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
+        session.sureness = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::faults::{Fault, Put};
 use crate::step::forward;
 use crate::{Prepared, Targets, TrainError};
 use rushlight_data::{DataError, IGNORE};
-use rushlight_engine::{CrossEntropy, Reduction, Rng, Tensor, cross_entropy, no_grad};
+use rushlight_engine::{CrossEntropy, Ids, Reduction, Rng, Tensor, cross_entropy, no_grad};
 use rushlight_models::Model;
 use rushlight_nn::{Context, Mode};
 use rushlight_score::rank;
@@ -28,6 +28,8 @@ pub struct Score {
     pub top1: Option<u64>,
     /// Targets among the first five guesses; none for numbers.
     pub top5: Option<u64>,
+    /// Sentences of which the intent and each word's tag are right first guesses; none where nothing is understood.
+    pub whole: Option<u64>,
 }
 
 impl Score {
@@ -46,20 +48,26 @@ impl Score {
         self.top5.map(|hits| hits as f64 / self.counted.max(1) as f64)
     }
 
+    /// What the best checkpoint has least of: the mean loss, or, where sentences are understood, the share that is not all right.
+    /// There the loss still climbs while the answers get better: the model grows surer of its mistakes too, which the temperature
+    /// takes back later.
+    pub(crate) fn badness(&self) -> f64 {
+        self.whole.map_or_else(|| self.loss(), |right| 1.0 - right as f64 / self.counted.max(1) as f64)
+    }
+
     pub(crate) fn add(&mut self, output: &Tensor, targets: &Targets) {
         match targets {
+            Targets::Labels(labels) => {
+                self.loss_sum += f64::from(targets.loss_sum(output, 0.0).item());
+                let (intents, tags) = labels.apart(output);
+                self.add_ranks(&intents, &labels.intents);
+                *self.whole.get_or_insert(0) += labels.all_right(&intents, &tags);
+            }
             Targets::Classes(ids) => {
                 let how = CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() };
                 let losses = cross_entropy(output, ids, &how);
                 self.loss_sum += losses.data().iter().map(|&loss| f64::from(loss)).sum::<f64>();
-                let (top1, top5) = (self.top1.get_or_insert(0), self.top5.get_or_insert(0));
-                for (logits, &target) in output.data().chunks_exact(output.width()).zip(ids.data()) {
-                    if target != IGNORE {
-                        let place = rank(logits, target as usize);
-                        *top1 += u64::from(place < 1);
-                        *top5 += u64::from(place < 5);
-                    }
-                }
+                self.add_ranks(output, ids);
             }
             Targets::Values(values) => {
                 let squares = output.data().iter().zip(values.data()).map(|(a, b)| f64::from(a - b).powi(2));
@@ -67,6 +75,17 @@ impl Score {
             }
         }
         self.counted += targets.counted();
+    }
+
+    fn add_ranks(&mut self, output: &Tensor, targets: &Ids) {
+        let (top1, top5) = (self.top1.get_or_insert(0), self.top5.get_or_insert(0));
+        for (logits, &target) in output.data().chunks_exact(output.width()).zip(targets.data()) {
+            if target != IGNORE {
+                let place = rank(logits, target as usize);
+                *top1 += u64::from(place < 1);
+                *top5 += u64::from(place < 5);
+            }
+        }
     }
 }
 

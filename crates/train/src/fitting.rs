@@ -108,6 +108,20 @@ pub(crate) fn fits(entry: &Entry, corpus: &Corpus) -> Result<(), TrainError> {
         (Takes::Ids, _) if corpus.batching == Batching::Contexts && entry.name != "bigram" => Err(TrainError::Unfit(
             format!("a `{name}` reads whole sequences, but `[data]` says `batching = \"contexts\"`; leave it out"),
         )),
+        (Takes::Sentences, _) if !matches!(corpus.batching, Batching::Utterances { .. }) => {
+            Err(TrainError::Unfit(format!(
+                "a `{name}` understands sentences, but `[data]` has no intents; use `kind = \"utterances\"` in [data], or \
+                 another model"
+            )))
+        }
+        (takes, _) if takes != Takes::Sentences && matches!(corpus.batching, Batching::Utterances { .. }) => {
+            let names = ALL.iter().filter(|entry| entry.takes == Takes::Sentences);
+            let names: Vec<String> = names.map(|entry| format!("`{}`", entry.name)).collect();
+            Err(TrainError::Unfit(format!(
+                "a `{name}` does not name intents, but `[data]` is sentences with theirs; for those there are {}",
+                names.join(", ")
+            )))
+        }
         (Takes::Pair, _) if !matches!(corpus.batching, Batching::Pairs(_)) => Err(TrainError::Unfit(format!(
             "a `{name}` translates, but `[data]` has no translations; use `kind = \"parallel\"` in [data], or another model"
         ))),
@@ -142,6 +156,14 @@ pub(crate) fn sizes(recipe: &Recipe, corpus: &Corpus) -> Sizes {
             if table.layout.classes.is_empty() { table.layout.targets.len() } else { table.layout.classes.len() };
         return Sizes::new(outputs, table.layout.features.len());
     }
+    if let Part::Utterances(utterances) = &corpus.train {
+        return Sizes {
+            source: corpus.source_vocabulary,
+            tags: utterances.labels.tags.len(),
+            pieces: recipe.data.spelling().buckets,
+            ..Sizes::new(corpus.vocabulary, recipe.train.window)
+        };
+    }
     let joint = corpus.source_vocabulary > 0 && corpus.source_tokenizer.is_none();
     Sizes { source: corpus.source_vocabulary, joint, ..Sizes::new(corpus.vocabulary, recipe.train.window) }
 }
@@ -151,6 +173,7 @@ fn longest_line<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<usize> 
     let longest = |part: &Part| match part {
         Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len() + 1).max(),
         Part::Pairs(pairs) => (0..pairs.len()).map(|pair| pairs.length(pair)).max(),
+        Part::Utterances(utterances) => (0..utterances.len()).map(|row| utterances.words(row).len()).max(),
         Part::Stream(_) | Part::Table(_) => None,
     };
     parts.into_iter().filter_map(longest).max()
@@ -162,9 +185,12 @@ pub(crate) fn within_window<'a>(
     batching: Batching,
     parts: impl IntoIterator<Item = &'a Part>,
 ) -> Result<(), TrainError> {
-    let window = model.decoder().and_then(|decoder| decoder.window());
+    let window = model.decoder().and_then(|decoder| decoder.window()).or(model.longest_sentence());
     let (Some(window), Some(longest)) = (window, longest_line(parts)) else { return Ok(()) };
     match batching {
+        Batching::Utterances { .. } if longest > window => Err(TrainError::Unfit(format!(
+            "the longest sentence has {longest} words, but `window` in [train] is {window}; set `window = {longest}`"
+        ))),
         Batching::Rows(layout) if longest.min(layout.max_length.most()) > window => Err(TrainError::Unfit(format!(
             "the longest line has {longest} tokens, but `window` in [train] is {window}; set `window = {longest}`, or \
              `max_length = {window}` in [data] to cut lines"

@@ -4,7 +4,7 @@ use crate::card::require_same_data;
 use crate::check::check;
 use crate::recipe::Recipe;
 use crate::{Run, Session, TrainError, checkpoint};
-use rushlight_data::Tokenizers;
+use rushlight_data::{Labels, Tokenizers};
 use rushlight_text::Tokenizer;
 use rushlight_trace::{Checkpoint, Record, RunFolder, Which};
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ impl Run {
     /// A folder that is no run, a checkpoint that is missing or damaged, or other data than those it learnt from.
     pub fn open(path: &Path, which: Which) -> Result<Session, TrainError> {
         let folder = RunFolder::open(path)?;
-        let session = session_of(&folder)?;
-        checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
+        let mut session = session_of(&folder)?;
+        checkpoint::load_trained(&mut session, &folder.checkpoint(which)?)?;
         Ok(session)
     }
 
@@ -52,8 +52,8 @@ impl Run {
     pub fn open_alone(path: &Path, which: Which) -> Result<Session, TrainError> {
         let folder = RunFolder::open(path)?;
         let Some(tokenizers) = tokenizers_of(&folder)? else { return Self::open(path, which) };
-        let session = Session::without_data(recipe_of(&folder)?, tokenizers)?;
-        checkpoint::load_weights(&session, &folder.checkpoint(which)?)?;
+        let mut session = Session::without_data(recipe_of(&folder)?, tokenizers, labels_of(&folder)?)?;
+        checkpoint::load_trained(&mut session, &folder.checkpoint(which)?)?;
         Ok(session)
     }
 }
@@ -93,4 +93,15 @@ fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, TrainError> {
     let load = |path: PathBuf| path.exists().then(|| Tokenizer::load(&path)).transpose();
     let (target, source) = (load(folder.tokenizer_path())?, load(folder.source_tokenizer_path())?);
     Ok(target.map(|target| Tokenizers { target, source }))
+}
+
+/// None where no sentences are understood.
+fn labels_of(folder: &RunFolder) -> Result<Option<Labels>, TrainError> {
+    let path = folder.labels_path();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
+    let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
+    serde_json::from_str(&text).map(Some).map_err(|error| broken(error.to_string()))
 }

@@ -17,7 +17,8 @@ pub struct Progress {
     /// How much of that was spent waiting for batches.
     #[serde(default)]
     pub wait_seconds: f64,
-    /// The best loss so far on the part that the training is judged by, and at which step.
+    /// The best loss so far on the part that the training is judged by, and at which step; where sentences are understood, the
+    /// least share of wrong answers.
     pub best: Option<(f64, u64)>,
     /// Evaluations since there was a gain.
     pub evaluations_without_gain: u64,

@@ -215,8 +215,8 @@ impl Run {
         let record = Record::Evaluation(self.evaluated(judged_by, &score)?);
         let asked = self.tell(observer, &record)?;
         self.session.schedule.observe(self.session.progress.step, score.loss());
-        let is_best = self.session.progress.is_best(score.loss());
-        self.session.progress.count_gain(score.loss(), &self.session.recipe.train.stop);
+        let is_best = self.session.progress.is_best(score.badness());
+        self.session.progress.count_gain(score.badness(), &self.session.recipe.train.stop);
         self.write_samples(observer)?;
         if is_best {
             self.save(true, self.journal.records())?;
@@ -257,12 +257,19 @@ impl Run {
                 let _ = self.tell(observer, &record)?;
             }
         }
-        // The best is found among losses over the same targets.
-        let loss = match self.most_on_the_way() {
-            None => validation.unwrap_or(train).loss(),
-            most => self.session.evaluate(judged_by, most)?.loss(),
+        if self.session.task == Task::Understanding && judged_by == PartName::Validation {
+            self.session.sureness = self.session.fitted_sureness()?;
+            let understood = probe::understanding(&self.session, judged_by.name(), &self.session.corpus.validation)?;
+            if let Some(record) = understood {
+                let _ = self.tell(observer, &record)?;
+            }
+        }
+        // The best is found among measurements over the same targets.
+        let badness = match self.most_on_the_way() {
+            None => validation.unwrap_or(train).badness(),
+            most => self.session.evaluate(judged_by, most)?.badness(),
         };
-        let is_best = self.session.progress.is_best(loss);
+        let is_best = self.session.progress.is_best(badness);
         self.save(is_best, records)?;
         self.write_samples(observer)?;
         let progress = &self.session.progress;
@@ -339,6 +346,9 @@ impl Run {
             if let Some(tokenizer) = tokenizer {
                 write_atomic(&path, tokenizer.to_json().as_bytes())?;
             }
+        }
+        if let Some(labels) = self.session.labels() {
+            write_atomic(&self.folder().labels_path(), &checkpoint::json(&**labels))?;
         }
         if let Some(yardsticks) = yardsticks(&self.session)? {
             self.record(&Record::Yardsticks(yardsticks))?;

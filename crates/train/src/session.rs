@@ -6,9 +6,10 @@ use crate::feed::{Batcher, Feed};
 use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_judge, reads_on, sizes, within_window};
 use crate::recipe::{Length, Recipe};
 use crate::step::StepSettings;
-use crate::{Prepared, Progress, Task, TrainError};
+use crate::{Prepared, Progress, Sureness, Task, TrainError};
 use rushlight_data::{
-    Batching, Corpus, DataError, Gather, IdStream, LeftOut, Pairs, Part, PartName, Rows, Shape, Tokenizers,
+    Batching, Corpus, DataError, Gather, IdStream, Labels, LeftOut, Pairs, Part, PartName, Rows, Shape, Tokenizers,
+    Utterances,
 };
 use rushlight_engine::{Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
@@ -40,6 +41,8 @@ pub struct Session {
     pub(crate) schedule: Box<dyn Schedule>,
     /// The state that a stream carries to the next step.
     pub(crate) memory: Option<Memory>,
+    /// How its confidence is read, where it understands sentences.
+    pub sureness: Sureness,
     total_steps: u64,
     pub(crate) settings: StepSettings,
     pub(crate) source: Batcher,
@@ -82,18 +85,29 @@ impl Session {
     ///
     /// # Errors
     /// Settings out of range.
-    pub(crate) fn without_data(recipe: Recipe, tokenizers: Tokenizers) -> Result<Self, TrainError> {
+    pub(crate) fn without_data(
+        recipe: Recipe,
+        tokenizers: Tokenizers,
+        labels: Option<Labels>,
+    ) -> Result<Self, TrainError> {
         let entry = entry(&recipe.model.kind)?;
         let translates = entry.takes == Takes::Pair;
         let none = || Rows::new(0);
-        let nothing = || match translates {
-            true => Part::Pairs(Arc::new(Pairs::new(none(), none()))),
-            false => Part::Stream(IdStream::default()),
+        let (labels, spelling) = (labels.map(Arc::new), recipe.data.spelling());
+        let nothing = || match &labels {
+            Some(labels) => Part::Utterances(Arc::new(Utterances::none(labels, spelling))),
+            None if translates => Part::Pairs(Arc::new(Pairs::new(none(), none()))),
+            None => Part::Stream(IdStream::default()),
         };
-        let batching = if translates { Batching::Pairs(Gather::Sentences) } else { Batching::Windows };
+        let batching = match &labels {
+            Some(labels) => Batching::Utterances { tags: labels.kinds() },
+            None if translates => Batching::Pairs(Gather::Sentences),
+            None => Batching::Windows,
+        };
+        let has_source = translates || labels.is_some();
         let corpus = Corpus {
-            vocabulary: tokenizers.target.vocab_size(),
-            source_vocabulary: if translates { tokenizers.of_source().vocab_size() } else { 0 },
+            vocabulary: labels.as_ref().map_or(tokenizers.target.vocab_size(), |labels| labels.intents.len()),
+            source_vocabulary: if has_source { tokenizers.of_source().vocab_size() } else { 0 },
             source_tokenizer: tokenizers.source,
             tokenizer: Some(tokenizers.target),
             train: nothing(),
@@ -151,6 +165,7 @@ impl Session {
             optimizer,
             schedule,
             memory: None,
+            sureness: Sureness::default(),
             total_steps,
             settings,
             source,
@@ -301,11 +316,8 @@ impl Session {
     /// # Errors
     /// A file that cannot be read, or that this run's tokenizer or table does not know.
     pub fn open_file(&self, path: &std::path::Path) -> Result<Part, TrainError> {
-        let layout = match &self.corpus.train {
-            Part::Table(table) => Some(&table.layout),
-            _ => None,
-        };
-        let part = rushlight_data::open_file(&self.recipe.data, path, self.corpus.tokenizers().as_ref(), layout)?;
+        let (tokenizers, like) = (self.corpus.tokenizers(), &self.corpus.train);
+        let part = rushlight_data::open_file(&self.recipe.data, path, tokenizers.as_ref(), Some(like))?;
         within_window(&*self.model, self.corpus.batching, [&part])?;
         if self.counts(&part)? {
             Ok(part)
@@ -336,6 +348,12 @@ impl Session {
             Batching::Pairs(_) => {
                 let batching = Batching::Pairs(Gather::Tokens);
                 let batches = part.cover(batching, Shape { rows: tokens.min(of_sentences), length });
+                Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))
+            }
+            batching @ Batching::Utterances { .. } => {
+                // A sentence has about so many words.
+                const WORDS: usize = 16;
+                let batches = part.cover(batching, Shape { rows: (tokens / WORDS).max(1), length });
                 Box::new(batches.map(move |batch| Ok(Prepared::from_ids(batch?, batching))))
             }
             batching => {
@@ -386,6 +404,7 @@ fn task_of(corpus: &Corpus) -> Task {
         Part::Table(table) if table.layout.classes.is_empty() => Task::Regression,
         Part::Table(_) => Task::Classification,
         Part::Pairs(_) => Task::Translation,
+        Part::Utterances(_) => Task::Understanding,
         Part::Stream(_) | Part::Rows(_) => Task::Language,
     }
 }

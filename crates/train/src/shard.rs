@@ -4,8 +4,8 @@
 //! How a batch is cut follows from its shape and from the model, never from the machine, so that one seed gives the same
 //! bits on any number of threads.
 
-use crate::task::{Prepared, Targets};
-use rushlight_engine::{Ids, Tensor};
+use crate::task::{Labels, Prepared, Targets};
+use rushlight_engine::{Bags, Ids, Tensor};
 use rushlight_models::{Input, Memory, Model, Source};
 use std::ops::Range;
 
@@ -15,14 +15,18 @@ const SHARDS: usize = 2;
 /// Beyond so many parameters each product is large enough to keep all cores busy, and a further gradient is dear.
 const MOST_PARAMETERS: usize = 10_000_000;
 
-/// Targets below which a shard's steps are too short to be handed over.
+/// Targets, or words of sentences, below which a shard's steps are too short to be handed over.
 const LEAST_TARGETS: usize = 128;
 
 /// Cuts `batch` for `model`; gives it back whole where that does not pay, or where its rows know of each other.
 pub(crate) fn shards(model: &dyn Model, batch: &Prepared) -> Vec<Prepared> {
     let rows = batch.rows();
     let large = model.params().count() > MOST_PARAMETERS;
-    if large || rows < SHARDS || !model.rows_are_apart() || batch.targets.count() < SHARDS * LEAST_TARGETS {
+    let work = match &batch.input {
+        Input::Sentences(source, _) => source.ids.data().len(),
+        _ => batch.targets.count(),
+    };
+    if large || rows < SHARDS || !model.rows_are_apart() || work < SHARDS * LEAST_TARGETS {
         return vec![batch.clone()];
     }
     ranges(rows).map(|rows| part(batch, rows)).collect()
@@ -55,9 +59,20 @@ pub(crate) fn part(batch: &Prepared, rows: Range<usize>) -> Prepared {
             let lengths = source.lengths[rows.clone()].to_vec();
             Input::Pair(Source { ids: rows_of_ids(&source.ids, &rows), lengths }, rows_of_ids(ids, &rows))
         }
+        Input::Sentences(source, spelling) => {
+            let places = rows.start * source.places()..rows.end * source.places();
+            let lengths = source.lengths[rows.clone()].to_vec();
+            let of_rows = spelling.iter().skip(places.start).take(places.len());
+            Input::Sentences(Source { ids: rows_of_ids(&source.ids, &rows), lengths }, Bags::new(of_rows))
+        }
     };
     let targets = match &batch.targets {
         Targets::Classes(ids) => Targets::Classes(rows_of_ids(ids, &rows)),
+        Targets::Labels(labels) => Targets::Labels(Labels {
+            intents: rows_of_ids(&labels.intents, &rows),
+            tags: rows_of_ids(&labels.tags, &rows),
+            kinds: labels.kinds,
+        }),
         Targets::Values(values) => Targets::Values(rows_of_tensor(values, &rows)),
     };
     Prepared { input, targets, goes_on: batch.goes_on }

@@ -87,10 +87,12 @@ fn piece(whole: &Prepared, rows: Range<usize>) -> Prepared {
             let lengths = source.lengths[rows.clone()].to_vec();
             Input::Pair(Source { ids: of_ids(&source.ids), lengths }, of_ids(ids))
         }
+        Input::Sentences(..) => unreachable!("no sentences are trained on here"),
     };
     let targets = match &whole.targets {
         Targets::Classes(ids) => Targets::Classes(of_ids(ids)),
         Targets::Values(values) => Targets::Values(of_tensor(values)),
+        Targets::Labels(_) => unreachable!("no sentences are trained on here"),
     };
     Prepared { input, targets, goes_on: whole.goes_on }
 }

@@ -117,6 +117,11 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     }
     put(&mut json, &session, split, &score);
     json[format!("{split}.counted")] = json!(score.counted);
+    if session.task == Task::Understanding {
+        for (name, value) in session.understand_part(&part)?.metrics() {
+            json[format!("{split}.{name}")] = json!(value);
+        }
+    }
     if let Some((held, seconds)) = held {
         translated(&mut json, &session, split, &held, seconds);
     }

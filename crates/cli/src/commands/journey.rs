@@ -48,6 +48,11 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             let tokens = if path.is_dir() { tokens } else { tokens.with_context(hint) }?;
             (tokens.prepared(session.entry.takes), Some(tokens), format!("The way of `{text}` through {source}"))
         }
+        Task::Understanding => {
+            let text =
+                flags.text.as_deref().with_context(|| format!("`{}` reads text; say which with `--text`", flags.of))?;
+            (understood(&session, text)?, None, format!("The way of `{text}` through {source}"))
+        }
         Task::Classification | Task::Regression => {
             ensure!(
                 flags.text.is_none(),
@@ -125,7 +130,7 @@ impl Tokens {
                 let source = Source::whole(ids);
                 (Input::Pair(source, Ids::new(&[1, 1], vec![begin])), Ids::new(&[1, 1], vec![self.target]))
             }
-            Takes::Ids | Takes::Rows => {
+            Takes::Ids | Takes::Rows | Takes::Sentences => {
                 let mut targets = vec![IGNORE; self.inputs.len()];
                 targets[self.inputs.len() - 1] = self.target;
                 (Input::Ids(ids), Ids::new(&[1, self.inputs.len()], targets))
@@ -150,6 +155,7 @@ fn fresh(name: &str) -> Result<Session> {
         Takes::Ids => ("kind = \"lines\"\ndataset = \"names\"", 32),
         Takes::Rows => ("kind = \"noise\"", 1),
         Takes::Pair => ("kind = \"parallel\"\ndataset = \"tatoeba\"", 300),
+        Takes::Sentences => ("kind = \"utterances\"\ndataset = \"snips\"\nslots = false", 64),
     };
     let recipe =
         format!("[data]\n{data}\n[model]\nkind = \"{name}\"\n[train]\nsteps = 1\nwindow = {window}\nlr = 0.1\n");
@@ -166,7 +172,15 @@ fn first_row(session: &Session) -> Result<Prepared> {
     };
     let targets = match &batch.targets {
         Targets::Classes(classes) => Targets::Classes(Ids::new(&[1], vec![classes.data()[0]])),
+        Targets::Labels(labels) => Targets::Classes(Ids::new(&[1], vec![labels.intents.data()[0]])),
         Targets::Values(values) => Targets::Values(row(values)),
     };
     Ok(Prepared { input, targets, ..batch })
+}
+
+/// A sentence, with the intent that the model names for it.
+fn understood(session: &Session, text: &str) -> Result<Prepared> {
+    let intent = session.understand(&[text])?.remove(0).0.intent as u32;
+    let targets = Targets::Classes(Ids::new(&[1], vec![intent]));
+    Ok(Prepared { input: session.sentence(text)?, targets, goes_on: GoesOn::Never })
 }

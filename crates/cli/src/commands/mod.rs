@@ -14,6 +14,7 @@ mod history;
 mod journey;
 mod ladder;
 mod models;
+mod reply;
 mod report;
 mod resume;
 mod runs;
@@ -22,6 +23,7 @@ mod sweep;
 mod tokenizer;
 mod train;
 mod translate;
+mod understand;
 
 pub(crate) use runs::number;
 
@@ -69,6 +71,10 @@ pub(crate) enum Command {
     Generate(generate::Flags),
     /// Translates a file or standard input, a line in, a line out.
     Translate(translate::Flags),
+    /// Replies to the turns of dialogues, or measures the replies to a part of the run's data.
+    Reply(reply::Flags),
+    /// Says what each sentence of a file or of standard input wants, and which of its words are slots.
+    Understand(understand::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -110,6 +116,8 @@ impl Command {
             Self::Eval(flags) => eval::run(flags),
             Self::Generate(flags) => generate::run(flags),
             Self::Translate(flags) => translate::run(flags),
+            Self::Reply(flags) => reply::run(flags),
+            Self::Understand(flags) => understand::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),

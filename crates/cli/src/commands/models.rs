@@ -83,5 +83,6 @@ fn reads(entry: &Entry) -> &'static str {
         Takes::Contexts => "a window of tokens",
         Takes::Rows => "rows of numbers",
         Takes::Pair => "sentences and their translations",
+        Takes::Sentences => "sentences with their intents",
     }
 }

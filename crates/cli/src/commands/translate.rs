@@ -1,6 +1,7 @@
 //! `translate`: a line in, a line out.
 
 use super::{Answer, eval};
+use crate::lines;
 use crate::terminal::{print, say};
 use anyhow::{Context, Result, bail, ensure};
 use rushlight_models::beam::Beam;
@@ -9,10 +10,7 @@ use rushlight_trace::Which;
 use rushlight_train::probe::attention;
 use rushlight_train::{Run, Session, Translated};
 use serde_json::json;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
 
 /// The flags of `translate`.
 #[derive(clap::Args)]
@@ -49,7 +47,7 @@ pub(crate) struct Flags {
 }
 
 /// The most lines that are translated together.
-const TOGETHER: usize = 1024;
+const TOGETHER: usize = lines::AHEAD;
 
 /// Translates.
 pub(crate) fn run(flags: &Flags) -> Result<Answer> {
@@ -67,7 +65,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             session.entry.name
         );
     }
-    let lines = read(&flags.file)?;
+    let lines = lines::read(&flags.file)?;
     let (mut done, mut in_pieces) = (0, 0);
     // Of standard input what has come so far goes together: a person waits for nobody. Of a file as many as there may be, so
     // that it becomes the same each time.
@@ -135,44 +133,6 @@ fn translate(session: &Session, lines: &[String], beam: &Beam, before: usize) ->
         }
     }
     Ok(session.translate(lines, beam)?)
-}
-
-/// The lines of a file or of standard input, read ahead on another thread.
-fn read(path: &Path) -> Result<Receiver<Result<String>>> {
-    let from_file = path != Path::new("-");
-    ensure!(!path.is_dir(), "`{}` is a folder; give a file with a sentence a line", path.display());
-    let file = from_file.then(|| File::open(path)).transpose().with_context(|| {
-        format!("`{}` cannot be read; give a file with a sentence a line, or `-` for standard input", path.display())
-    })?;
-    let name = if from_file { format!("`{}`", path.display()) } else { "standard input".to_owned() };
-    let (send, receive) = sync_channel(TOGETHER);
-    std::thread::spawn(move || {
-        let mut from: Box<dyn BufRead> = match file {
-            Some(file) => Box::new(BufReader::new(file)),
-            None => Box::new(std::io::stdin().lock()),
-        };
-        for number in 1.. {
-            let mut bytes = Vec::new();
-            let line = match from.read_until(b'\n', &mut bytes) {
-                Ok(0) => return,
-                Ok(_) => String::from_utf8(bytes).map_err(|error| {
-                    let byte = error.utf8_error().valid_up_to();
-                    anyhow::anyhow!(
-                        "line {number} of {name} is no UTF-8: its byte {} is 0x{:02x}; save it as UTF-8 and translate from there on",
-                        byte + 1,
-                        error.as_bytes()[byte]
-                    )
-                }),
-                Err(error) => Err(anyhow::anyhow!("{name} cannot be read any further: {error}")),
-            };
-            let is_broken = line.is_err();
-            // Nobody listens any more where the translating has failed.
-            if send.send(line).is_err() || is_broken {
-                return;
-            }
-        }
-    });
-    Ok(receive)
 }
 
 /// Refuses what is no length penalty.

@@ -83,7 +83,7 @@ impl Examples {
             inputs.ids.extend(&ids[..cols]);
             targets.ids.push(ids[cols]);
         }
-        Ok(Batch { inputs, targets, fresh: true, lengths: vec![cols; rows], source: None })
+        Ok(Batch { inputs, targets, fresh: true, lengths: vec![cols; rows], source: None, spelling: None })
     }
 }
 

@@ -6,10 +6,12 @@ pub mod contexts;
 pub mod pairs;
 pub mod rows;
 pub mod stream;
+pub mod utterances;
 pub mod windows;
 
 /// Every way.
-pub const ALL: &[Entry] = &[windows::ENTRY, stream::ENTRY, rows::ENTRY, contexts::ENTRY, pairs::ENTRY];
+pub const ALL: &[Entry] =
+    &[windows::ENTRY, stream::ENTRY, rows::ENTRY, contexts::ENTRY, pairs::ENTRY, utterances::ENTRY];
 
 /// How a corpus is to be batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,11 @@ pub enum Batching {
     Contexts,
     /// Sources and their translations, those of like length together.
     Pairs(pairs::Gather),
+    /// Whole sentences with what is to be said of them.
+    Utterances {
+        /// How many things a word may be; none where only the sentence is asked about.
+        tags: Option<usize>,
+    },
     /// Rows of numbers; see `vectors.rs`.
     Vectors,
 }
@@ -33,7 +40,7 @@ pub enum Batching {
 pub struct Shape {
     /// B: how many rows; with [`pairs::Gather::Tokens`], how many tokens.
     pub rows: usize,
-    /// T: the window, the steps of truncated back-propagation, or the context. Rows and pairs have their own lengths.
+    /// T: the window, the steps of truncated back-propagation, or the context. Rows, pairs and utterances have their own lengths.
     pub length: usize,
 }
 
@@ -50,7 +57,8 @@ pub struct Entry {
 
 impl Shape {
     pub(crate) fn check(self, batching: Batching) {
-        let long_enough = self.length > 0 || matches!(batching, Batching::Rows(_) | Batching::Pairs(_));
+        let own = matches!(batching, Batching::Rows(_) | Batching::Pairs(_) | Batching::Utterances { .. });
+        let long_enough = self.length > 0 || own;
         assert!(self.rows > 0 && long_enough, "a batch of {} rows of length {} is empty", self.rows, self.length);
     }
 }

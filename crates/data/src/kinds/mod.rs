@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use rushlight_text::Spelling;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Making;
 use crate::error::listed;
-use crate::{Corpus, DataError, Layout, Part, Tokenizers};
+use crate::{Corpus, DataError, Part, Tokenizers};
 
+pub mod dialogues;
 pub mod ids;
 pub mod lines;
 pub mod noise;
@@ -17,12 +19,15 @@ pub mod recall;
 pub mod reverse;
 pub mod table;
 pub mod text;
+pub mod utterances;
 
 /// Every kind: first those that read files, then those that are made up.
 pub const ALL: &[Entry] = &[
     text::ENTRY,
     lines::ENTRY,
     parallel::ENTRY,
+    utterances::ENTRY,
+    dialogues::ENTRY,
     ids::ENTRY,
     table::ENTRY,
     recall::ENTRY,
@@ -40,6 +45,10 @@ pub enum DataConfig {
     Lines(lines::Config),
     /// Sentences and their translations.
     Parallel(parallel::Config),
+    /// Sentences, what each wants and what its words are.
+    Utterances(utterances::Config),
+    /// Turns that answer each other.
+    Dialogues(dialogues::Config),
     /// A file of ids.
     Ids(ids::Config),
     /// A CSV file.
@@ -73,6 +82,8 @@ impl DataConfig {
             "text" => Deserialize::deserialize(rest).map(DataConfig::Text),
             "lines" => Deserialize::deserialize(rest).map(DataConfig::Lines),
             "parallel" => Deserialize::deserialize(rest).map(DataConfig::Parallel),
+            "utterances" => Deserialize::deserialize(rest).map(DataConfig::Utterances),
+            "dialogues" => Deserialize::deserialize(rest).map(DataConfig::Dialogues),
             "ids" => Deserialize::deserialize(rest).map(DataConfig::Ids),
             "table" => Deserialize::deserialize(rest).map(DataConfig::Table),
             "recall" => Deserialize::deserialize(rest).map(DataConfig::Recall),
@@ -92,6 +103,8 @@ impl DataConfig {
             DataConfig::Text(config) => config.path.as_mut(),
             DataConfig::Lines(config) => config.path.as_mut(),
             DataConfig::Parallel(config) => config.path.as_mut(),
+            DataConfig::Utterances(config) => config.path.as_mut(),
+            DataConfig::Dialogues(config) => Some(&mut config.path),
             DataConfig::Ids(config) => Some(&mut config.path),
             DataConfig::Table(config) => Some(&mut config.path),
             DataConfig::Recall(_) | DataConfig::Reverse(_) | DataConfig::Noise(_) => None,
@@ -102,16 +115,25 @@ impl DataConfig {
     pub fn first_file(&self) -> Option<PathBuf> {
         match self {
             DataConfig::Parallel(config) => config.first_file(),
+            DataConfig::Utterances(config) => config.first_file(),
             _ => self.clone().path_mut().cloned(),
         }
     }
 
     /// Reads its files from where the first of them stands now.
     pub fn move_to(&mut self, first_file: &Path) {
-        if let DataConfig::Parallel(config) = self {
-            config.move_to(first_file);
-        } else if let Some(path) = self.path_mut() {
-            *path = first_file.to_path_buf();
+        match self {
+            DataConfig::Parallel(config) => config.move_to(first_file),
+            DataConfig::Utterances(config) => config.move_to(first_file),
+            _ => self.path_mut().into_iter().for_each(|path| *path = first_file.to_path_buf()),
+        }
+    }
+
+    /// What of a word's letters a model sees; nothing where sentences are not understood.
+    pub fn spelling(&self) -> Spelling {
+        match self {
+            DataConfig::Utterances(config) => config.spelling,
+            _ => Spelling { buckets: 0, ..Spelling::default() },
         }
     }
 
@@ -125,11 +147,18 @@ impl DataConfig {
         !self.has_vectors() && !matches!(self, DataConfig::Ids(_))
     }
 
+    /// Whether it is read by words, and no other token will do.
+    pub fn is_of_words(&self) -> bool {
+        matches!(self, DataConfig::Utterances(_))
+    }
+
     pub(crate) fn open(&self, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
         match self {
             DataConfig::Text(config) => text::open(config, making),
             DataConfig::Lines(config) => lines::open(config, making, seed),
             DataConfig::Parallel(config) => parallel::open(config, making, seed),
+            DataConfig::Utterances(config) => utterances::open(config, making, seed),
+            DataConfig::Dialogues(config) => dialogues::open(config, making, seed),
             DataConfig::Ids(config) => ids::open(config, making),
             DataConfig::Table(config) => table::open(config, seed),
             DataConfig::Recall(config) => recall::open(config, making, seed),
@@ -142,17 +171,23 @@ impl DataConfig {
         &self,
         path: &Path,
         tokenizers: Option<&Tokenizers>,
-        layout: Option<&Layout>,
+        like: Option<&Part>,
     ) -> Result<Part, DataError> {
         let both = || tokenizers.expect("text from elsewhere comes with the run's tokenizers");
         let needed = || &both().target;
         match self {
             DataConfig::Text(config) => text::open_file(config, path, needed()),
             DataConfig::Parallel(config) => parallel::open_file(config, path, both()),
+            DataConfig::Dialogues(config) => dialogues::open_file(config, path, both()),
             DataConfig::Ids(config) => ids::open_file(config, path, tokenizers.map(|both| &both.target)),
-            DataConfig::Table(config) => {
-                table::open_file(config, path, layout.expect("a table from elsewhere comes with the run's layout"))
-            }
+            DataConfig::Table(config) => match like {
+                Some(Part::Table(table)) => table::open_file(config, path, &table.layout),
+                _ => panic!("a table from elsewhere is read like a table of the run"),
+            },
+            DataConfig::Utterances(config) => match like {
+                Some(Part::Utterances(known)) => utterances::open_file(config, path, both(), &known.labels),
+                _ => panic!("utterances from elsewhere are read like those of the run"),
+            },
             DataConfig::Reverse(config) if config.pairs => parallel::open_file(&Default::default(), path, both()),
             DataConfig::Lines(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => lines::open_file(path, needed()),
             DataConfig::Noise(_) => Err(DataError::Setting {
@@ -180,6 +215,7 @@ mod tests {
             let least = match entry.name {
                 "table" => r#"{"path": "x.csv", "targets": ["y"]}"#,
                 "ids" => r#"{"path": "x.bin"}"#,
+                "dialogues" => r#"{"path": "x.txt"}"#,
                 _ => "{}",
             };
             let config = read(entry.name, least).unwrap();
@@ -193,7 +229,9 @@ mod tests {
     fn an_unknown_kind_is_answered_with_the_known_ones() {
         let error = read("txt", "{}").unwrap_err();
         assert!(
-            error.starts_with("there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `ids`, `table`,"),
+            error.starts_with(
+                "there is no data kind `txt`; there are: `text`, `lines`, `parallel`, `utterances`, `dialogues`, `ids`, `table`,"
+            ),
             "{error}"
         );
     }

@@ -42,6 +42,29 @@ pub(crate) fn scatter_add(dtable: &mut [f32], width: usize, ids: &[u32], dy: &[f
     });
 }
 
+/// `out[i]` is the mean of the rows of bag `i`; it comes as zeros, and stays so for an empty bag.
+pub(crate) fn gather_means<'a>(table: &[f32], width: usize, bags: impl Iterator<Item = &'a [u32]>, out: &mut [f32]) {
+    for (out, bag) in out.chunks_exact_mut(width.max(1)).zip(bags) {
+        for &id in bag {
+            let row = &table[id as usize * width..][..width];
+            out.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        let share = 1.0 / bag.len().max(1) as f32;
+        out.iter_mut().for_each(|sum| *sum *= share);
+    }
+}
+
+/// The way back: each row of a bag of n has `dy[i] / n`.
+pub(crate) fn scatter_means<'a>(dtable: &mut [f32], width: usize, bags: impl Iterator<Item = &'a [u32]>, dy: &[f32]) {
+    for (dy, bag) in dy.chunks_exact(width.max(1)).zip(bags) {
+        let share = 1.0 / bag.len().max(1) as f32;
+        for &id in bag {
+            let row = &mut dtable[id as usize * width..][..width];
+            row.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += dy * share);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,7 @@ pub(crate) mod softmax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod threads;
+pub(crate) mod time;
 pub mod update;
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]

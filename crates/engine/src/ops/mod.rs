@@ -18,3 +18,4 @@ pub(crate) mod rnn;
 pub(crate) mod shaping;
 pub(crate) mod softmax;
 pub(crate) mod sweep;
+pub(crate) mod time;

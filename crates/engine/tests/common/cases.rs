@@ -2,9 +2,9 @@
 
 use super::{Binary, Case, Draw, Unary};
 use rushlight_engine::{
-    AttentionMask, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Sources, Tensor, additive_attention,
-    attention, cat, cross_attention, cross_entropy, dropout, embedding, gru, layer_norm, linear, lstm, rnn,
-    self_attention, stack,
+    AttentionMask, Bags, CrossEntropy, GruReset, Ids, Reduction, Rng, RnnActivation, Sources, Tensor,
+    additive_attention, attention, cat, cross_attention, cross_entropy, dropout, embedding, embedding_bag, gru,
+    layer_norm, linear, lstm, max_over_time, rnn, self_attention, stack, windows,
 };
 
 /// Lengths of axes, all different: B batch, T time, D features in, H features out, V vocabulary.
@@ -24,7 +24,7 @@ pub(crate) const LARGE: Axes = Axes { b: 3, t: 131, d: 129, h: 257, v: 67 };
 
 pub(crate) fn all(axes: Axes) -> Vec<Case> {
     let families =
-        [elementwise, arithmetic, sums, products, rows, losses, attentions, sources, recurrence, arrangements];
+        [elementwise, arithmetic, sums, products, rows, losses, attentions, sources, recurrence, arrangements, times];
     families.into_iter().flat_map(|family| family(axes, &mut Draw::new(7))).collect()
 }
 
@@ -99,7 +99,11 @@ fn sums(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
 
 fn products(Axes { b, t, d, h, v }: Axes, draw: &mut Draw) -> Vec<Case> {
     let (ids, other_ids) = (draw.ids(v, &[b, t]), draw.ids(v, &[t, b]));
+    // Of no, of one and of several rows, one of them twice.
+    let bags =
+        Bags::new((0..b * t).map(|bag| (0..bag % 4).map(|i| ((bag * 5 + i * i) % v) as u32).collect::<Vec<_>>()));
     vec![
+        Case::new("embedding_bag", [draw.values(&[v, d])], move |[table]| embedding_bag(table, &bags)),
         Case::new("matmul of batches", [draw.values(&[b, t, d]), draw.values(&[b, d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul by one matrix", [draw.values(&[b, t, d]), draw.values(&[d, h])], |[x, y]| x.matmul(y)),
         Case::new("matmul of heads", [draw.values(&[2, b, t, d]), draw.values(&[2, b, d, h])], |[x, y]| x.matmul(y)),
@@ -247,6 +251,18 @@ fn arrangements(Axes { b, t, d, h, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
         let pair = [draw.values(&[b, t, d]), draw.values(&[b, t, d])];
         cases.push(Case::new(&format!("stack {axis}"), pair, move |[x, y]| stack(&[x, y], axis)));
     }
+    cases
+}
+
+fn times(Axes { b, t, d, .. }: Axes, draw: &mut Draw) -> Vec<Case> {
+    // Numbers that a small step does not put into another order.
+    let apart: Vec<f32> = (0..b * t * d).map(|i| ((i * 37) % (b * t * d)) as f32 / 8.0 - 2.0).collect();
+    let lengths: Vec<usize> = (0..b).map(|row| t - row).collect();
+    let mut cases =
+        vec![Case::new("max_over_time", [Tensor::new(&[b, t, d], apart)], move |[x]| max_over_time(x, &lengths))];
+    cases.extend([1, 2, 3, 8].map(|width| {
+        Case::new(&format!("windows of {width}"), [draw.values(&[b, t, d])], move |[x]| windows(x, width))
+    }));
     cases
 }
 

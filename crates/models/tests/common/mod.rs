@@ -2,7 +2,7 @@
 //! nonlinearity, inputs, a loss, and the measure of difference. No tests.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-use rushlight_engine::{CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy};
+use rushlight_engine::{Bags, CrossEntropy, Grads, Ids, Rng, Tensor, cross_entropy};
 use rushlight_models::{ALL, Decoder, Entry, Generator, Input, Memory, Model, Sizes, Source, Takes};
 use rushlight_nn::{Context, Params, Role};
 use serde_json::{Value, json};
@@ -15,6 +15,10 @@ pub(crate) const VOCABULARY: usize = 11;
 /// Places of a sentence to translate, and tokens that it may have.
 pub(crate) const PLACES: usize = 9;
 pub(crate) const SOURCES: usize = 13;
+
+/// What a word of a sentence to understand may be, and the pieces of its spelling.
+pub(crate) const TAGS: usize = 4;
+pub(crate) const PIECES: usize = 17;
 
 /// Of every model small sizes, and the variations of it that are tried on top of them.
 fn variations(name: &str) -> (Value, Vec<Value>) {
@@ -52,6 +56,18 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
         "transformer" => (
             json!({"layers": 2, "heads": 3, "width": 12, "inner": 14, "activation": "gelu"}),
             vec![json!({"norm": "after"}), json!({"positions": "learned", "share": "output"}), json!({"dropout": 0.3})],
+        ),
+        "text_cnn" => (
+            json!({"width": 5, "filters": [1, 2, 3], "channels": 4, "forget": 0.0, "embed_dropout": 0.0, "dropout": 0.0, "activation": "tanh"}),
+            vec![json!({"dropout": 0.3, "forget": 0.3})],
+        ),
+        "gru_tagger" => (
+            json!({"width": 5, "hidden": 7, "forget": 0.0, "embed_dropout": 0.0, "dropout": 0.0}),
+            vec![json!({"layers": 2}), json!({"dropout": 0.3})],
+        ),
+        "encoder" => (
+            json!({"layers": 2, "heads": 3, "width": 12, "inner": 14, "forget": 0.0, "embed_dropout": 0.0, "dropout": 0.0}),
+            vec![json!({"positions": "learned"}), json!({"dropout": 0.3})],
         ),
         other => panic!("{other}: no small sizes stand here"),
     }
@@ -95,7 +111,7 @@ impl Case {
     fn new(entry: &'static Entry, config: Value, vocabulary: usize) -> Self {
         let window = match entry.takes {
             Takes::Ids => 8,
-            Takes::Pair => PLACES,
+            Takes::Pair | Takes::Sentences => PLACES,
             Takes::Contexts => 3,
             Takes::Rows => 4,
         };
@@ -103,9 +119,12 @@ impl Case {
             name: format!("{} {config}", entry.name),
             entry,
             config,
-            sizes: Sizes {
-                source: if entry.takes == Takes::Pair { SOURCES } else { 0 },
-                ..Sizes::new(vocabulary, window)
+            sizes: match entry.takes {
+                Takes::Pair => Sizes { source: SOURCES, ..Sizes::new(vocabulary, window) },
+                Takes::Sentences => {
+                    Sizes { source: SOURCES, tags: TAGS, pieces: PIECES, ..Sizes::new(vocabulary, window) }
+                }
+                _ => Sizes::new(vocabulary, window),
             },
             varied: false,
         }
@@ -133,7 +152,7 @@ impl Case {
 
     /// Whether every pass in training is another one.
     pub(crate) fn is_random(&self) -> bool {
-        self.config.get("dropout").is_some()
+        self.config["dropout"].as_f64().is_some_and(|share| share > 0.0)
     }
 
     pub(crate) fn ids(&self, rows: usize, times: usize, seed: u64) -> Ids {
@@ -183,8 +202,25 @@ impl Case {
             Takes::Contexts => Input::Contexts(self.ids(rows, self.sizes.window, seed)),
             Takes::Rows => Input::Rows(Tensor::normal(&[rows, self.sizes.window], &mut Rng::new(seed))),
             Takes::Pair => Input::Pair(self.source(rows, seed), self.ids(rows, TIME, seed)),
+            Takes::Sentences => {
+                let source = self.source(rows, seed);
+                let spelling = spelling(&source);
+                Input::Sentences(source, spelling)
+            }
         }
     }
+}
+
+/// The spelling of each word of sentences, which follows from its id; of padding nothing.
+pub(crate) fn spelling(source: &Source) -> Bags {
+    let places = source.ids.data().chunks_exact(source.places()).zip(&source.lengths);
+    let bags = places.flat_map(|(row, &length)| {
+        row.iter().enumerate().map(move |(place, &id)| {
+            let pieces = if place < length { 1 + id as usize % 3 } else { 0 };
+            (0..pieces).map(|piece| ((id as usize * 5 + piece * 3) % PIECES) as u32).collect::<Vec<_>>()
+        })
+    });
+    Bags::new(bags)
 }
 
 /// The small cases that read from left to right, with rough weights.

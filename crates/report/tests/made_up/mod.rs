@@ -13,8 +13,10 @@ use rushlight_trace::{
 };
 
 mod translators;
+mod understanders;
 
 pub use translators::{translators, with_long_sentence};
+pub use understanders::{of_many_intents, understander};
 
 /// What a made-up model is like.
 struct Kind {

@@ -35,10 +35,12 @@ fn numbers(batch: &Prepared) -> Vec<u32> {
     let input = match &batch.input {
         Input::Ids(ids) | Input::Contexts(ids) => ids.data().to_vec(),
         Input::Pair(source, ids) => [source.ids.data(), ids.data()].concat(),
+        Input::Sentences(source, _) => source.ids.data().to_vec(),
         Input::Rows(rows) => rows.data().iter().map(|x| x.to_bits()).collect(),
     };
     let targets = match &batch.targets {
         Targets::Classes(ids) => ids.data().to_vec(),
+        Targets::Labels(labels) => [labels.intents.data(), labels.tags.data()].concat(),
         Targets::Values(values) => values.data().iter().map(|x| x.to_bits()).collect(),
     };
     [input, targets].concat()

@@ -17,7 +17,7 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let tokens = |ids: &[u32]| (ids.iter().collect::<HashSet<_>>().len(), ids.len());
     let (different, all) = match &subject.batch.input {
         Input::Ids(ids) | Input::Contexts(ids) => tokens(ids.data()),
-        Input::Pair(source, _) => tokens(source.ids.data()),
+        Input::Pair(source, _) | Input::Sentences(source, _) => tokens(source.ids.data()),
         Input::Rows(rows) => {
             let rows = rows.data().chunks_exact(rows.width().max(1));
             let all = rows.len();

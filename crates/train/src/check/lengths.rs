@@ -20,6 +20,7 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let mut lengths: Vec<usize> = match &subject.session.corpus.train {
         Part::Rows(rows) => (0..rows.len()).map(|row| rows.ids(row).len()).collect(),
         Part::Pairs(pairs) => (0..pairs.len()).map(|pair| pairs.length(pair)).collect(),
+        Part::Utterances(utterances) => (0..utterances.len()).map(|row| utterances.words(row).len()).collect(),
         Part::Table(_) | Part::Stream(_) => return Vec::new(),
     };
     lengths.sort_unstable();

@@ -23,6 +23,7 @@ fn measure(subject: &Subject) -> Vec<Measured> {
     let (loss, _) = subject.trial().gradient(&subject.batch);
     let reference = match &subject.batch.targets {
         Targets::Classes(_) => (subject.vocabulary() as f64).ln(),
+        Targets::Labels(labels) => (subject.vocabulary() as f64).ln() + (labels.kinds as f64).ln(),
         Targets::Values(values) => values.sum_of_squares() / values.count().max(1) as f64,
     };
     Measured::whole(loss, reference)

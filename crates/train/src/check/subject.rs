@@ -247,7 +247,7 @@ impl<'s> Trial<'s> {
 fn beginning(batch: &Prepared) -> Prepared {
     let rows = match &batch.input {
         Input::Contexts(_) | Input::Rows(_) => SINGLES,
-        Input::Ids(_) | Input::Pair(..) => ROWS,
+        Input::Ids(_) | Input::Pair(..) | Input::Sentences(..) => ROWS,
     };
     let few = shard::part(batch, 0..batch.rows().min(rows));
     let (input, targets) = match (&few.input, &few.targets) {
@@ -281,6 +281,23 @@ fn exact_loss(output: &Tensor, targets: &Targets) -> f64 {
         Targets::Classes(ids) => {
             let rows = output.data().chunks_exact(output.width()).zip(ids.data());
             rows.filter(|(_, target)| **target != IGNORE).map(|(row, &target)| surprise(row, target as usize)).sum()
+        }
+        Targets::Labels(labels) => {
+            let (intents, tags) = labels.apart(output);
+            let of_tags: f64 = (0..labels.intents.data().len())
+                .map(|row| {
+                    let one = |ids: &Ids| {
+                        Ids::new(
+                            &[ids.shape().width()],
+                            &ids.data()[row * ids.shape().width()..][..ids.shape().width()],
+                        )
+                    };
+                    let tags = tags.narrow(0, row, 1).reshape(&tags.shape()[1..]);
+                    exact_loss(&tags, &Targets::Classes(one(&labels.tags)))
+                })
+                .sum();
+            exact_loss(&intents, &Targets::Classes(labels.intents.clone())) * labels.intents.data().len() as f64
+                + of_tags
         }
         Targets::Values(values) => {
             output.data().iter().zip(values.data()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum()

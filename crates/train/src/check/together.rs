@@ -50,10 +50,11 @@ fn examples(batch: &Prepared) -> Vec<Vec<u32>> {
     let (inputs, width) = match &batch.input {
         Input::Contexts(ids) => (ids.data().to_vec(), ids.shape().width()),
         Input::Rows(rows) => (bits(rows.data()), rows.width()),
-        Input::Ids(_) | Input::Pair(..) => return Vec::new(),
+        Input::Ids(_) | Input::Pair(..) | Input::Sentences(..) => return Vec::new(),
     };
     let (targets, answers) = match &batch.targets {
         Targets::Classes(ids) => (ids.data().to_vec(), 1),
+        Targets::Labels(_) => return Vec::new(),
         Targets::Values(values) => (bits(values.data()), values.width()),
     };
     let pairs = inputs.chunks_exact(width.max(1)).zip(targets.chunks_exact(answers.max(1)));

@@ -13,7 +13,7 @@
 
 use super::{Entry, Fault, suits};
 use crate::Prepared;
-use rushlight_engine::{Ids, Tensor};
+use rushlight_engine::{Bags, Ids, Tensor};
 use rushlight_models::{Input, Source};
 use rushlight_trace::Component;
 use std::sync::Arc;
@@ -39,6 +39,10 @@ impl Fault for InputsConstant {
             Input::Rows(numbers) => Input::Rows(Tensor::zeros(numbers.shape())),
             Input::Pair(source, ids) => {
                 Input::Pair(Source { ids: blank(&source.ids), lengths: source.lengths.clone() }, blank(ids))
+            }
+            Input::Sentences(source, spelling) => {
+                let source = Source { ids: blank(&source.ids), lengths: vec![source.places(); source.rows()] };
+                Input::Sentences(source, Bags::new(spelling.iter().map(|_| [])))
             }
         };
         Prepared { input, ..batch }

@@ -11,6 +11,7 @@
 //! Cure  Keep a row and its targets in one thing, and shuffle, sort and filter that.
 
 use super::{Entry, Fault, suits};
+use crate::task::Labels;
 use crate::{Prepared, Targets};
 use rushlight_engine::Ids;
 use rushlight_trace::Component;
@@ -37,6 +38,10 @@ impl Fault for RowsMismatched {
                 let width = ids.data().len() / rows.max(1);
                 let of_next = (0..rows).flat_map(|row| ids.data()[next(row) * width..][..width].to_vec());
                 Targets::Classes(Ids::new(ids.shape(), of_next.collect::<Vec<_>>()))
+            }
+            Targets::Labels(labels) => {
+                let of_next: Vec<u32> = (0..rows).map(next).map(|row| labels.intents.data()[row]).collect();
+                Targets::Labels(Labels { intents: Ids::new(labels.intents.shape(), of_next), ..labels.clone() })
             }
             Targets::Values(values) => Targets::Values(values.select(&(0..rows).map(next).collect::<Vec<_>>())),
         };

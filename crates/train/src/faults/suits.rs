@@ -61,7 +61,7 @@ pub(super) fn answers_every_token(recipe: &Recipe) -> bool {
 pub(super) fn has_ignored(recipe: &Recipe) -> bool {
     let data = match &recipe.data {
         DataConfig::Lines(data) => data.batching == lines::Batching::Rows,
-        DataConfig::Parallel(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => true,
+        DataConfig::Parallel(_) | DataConfig::Dialogues(_) | DataConfig::Recall(_) | DataConfig::Reverse(_) => true,
         _ => false,
     };
     learns(recipe) && data

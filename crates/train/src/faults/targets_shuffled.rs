@@ -13,6 +13,7 @@
 use super::chance::{START, further, hash, is_chosen};
 use super::parts::share;
 use super::{Entry, Fault, suits};
+use crate::task::Labels;
 use crate::{Prepared, Targets};
 use rushlight_data::IGNORE;
 use rushlight_engine::{Ids, Rng};
@@ -42,6 +43,11 @@ impl Fault for TargetsShuffled {
         let targets = match &batch.targets {
             Targets::Classes(ids) => {
                 Targets::Classes(Ids::new(ids.shape(), self.drawn(ids.data(), &contents(&batch.input))))
+            }
+            Targets::Labels(labels) => {
+                let intents =
+                    Ids::new(labels.intents.shape(), self.drawn(labels.intents.data(), &contents(&batch.input)));
+                Targets::Labels(Labels { intents, ..labels.clone() })
             }
             Targets::Values(values) => Targets::Values(values.select(&self.moved_on(values.shape()[0]))),
         };
@@ -87,6 +93,7 @@ fn contents(input: &Input) -> Vec<u64> {
     match input {
         Input::Ids(ids) => rows(ids).into_iter().flat_map(|row| places(row, START)).collect(),
         Input::Contexts(ids) => rows(ids).iter().map(|row| whole(row)).collect(),
+        Input::Sentences(source, _) => rows(&source.ids).iter().map(|row| whole(row)).collect(),
         Input::Rows(numbers) => {
             let rows = numbers.data().chunks_exact(numbers.width().max(1));
             rows.map(|row| hash(row.iter().map(|x| u64::from(x.to_bits())))).collect()

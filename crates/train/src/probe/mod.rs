@@ -6,6 +6,7 @@ mod reach;
 mod recall;
 mod shape;
 mod translation;
+mod understanding;
 
 pub use cost::{Stepped, cost};
 pub use gradient_distance::gradient_distance;
@@ -13,3 +14,4 @@ pub use reach::reach;
 pub use recall::recall;
 pub use shape::shape;
 pub use translation::{attention, translation};
+pub use understanding::understanding;

@@ -17,7 +17,7 @@ pub fn shape(model: &dyn Model, input: &Input) -> Shape {
         let shape = match input {
             Input::Ids(ids) | Input::Contexts(ids) => ids.shape().to_vec(),
             Input::Rows(rows) => rows.shape().to_vec(),
-            Input::Pair(source, _) => source.ids.shape().to_vec(),
+            Input::Pair(source, _) | Input::Sentences(source, _) => source.ids.shape().to_vec(),
         };
         (shape, output)
     };

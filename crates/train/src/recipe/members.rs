@@ -5,7 +5,8 @@ use super::reader::{Fault, TableReader};
 use super::source::{Side, Source, Table};
 use super::words::{few, found, suggestion, with_article};
 use rushlight_models::{
-    bahdanau, bigram, encoder_decoder, feed_forward, gpt, gru, kneser_ney, lstm, mlp, rnn, seq2seq, transformer,
+    bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru, gru_tagger, kneser_ney, lstm, mlp, rnn,
+    seq2seq, text_cnn, transformer,
 };
 use rushlight_nn::optimizers::{adagrad, adam, adamw, rmsprop, sgd};
 use rushlight_nn::schedules::{constant, cosine, exponential, inverse_sqrt, linear, plateau, step};
@@ -69,6 +70,9 @@ pub(super) const MODELS: Family = Family {
         (encoder_decoder::ENTRY.name, fill::<encoder_decoder::Config>),
         (seq2seq::ENTRY.name, fill::<seq2seq::Config>),
         (bahdanau::ENTRY.name, fill::<bahdanau::Config>),
+        (text_cnn::ENTRY.name, fill::<text_cnn::Config>),
+        (gru_tagger::ENTRY.name, fill::<gru_tagger::Config>),
+        (encoder::ENTRY.name, fill::<encoder::Config>),
         (transformer::ENTRY.name, fill::<transformer::Config>),
         (gpt::ENTRY.name, fill::<gpt::Config>),
     ],

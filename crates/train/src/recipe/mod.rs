@@ -135,7 +135,7 @@ impl Recipe {
             };
             return Err(source.error(("tokenizer", Side::Key), "[tokenizer]", "is of no use", help));
         }
-        let (tokenizer, normalizer) = tokenizer(&source)?;
+        let (tokenizer, normalizer) = tokenizer(&source, &data)?;
         let doctor = DoctorConfig::deserialize(source.reader("doctor", &[]));
         let file = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
         let recipe = Self {
@@ -241,14 +241,11 @@ fn data(source: &Source) -> Result<DataConfig, RecipeError> {
 }
 
 /// `[tokenizer]` holds two things: the keys of the normaliser, and those of the tokenizer.
-fn tokenizer(source: &Source) -> Result<(TokenizerConfig, NormalizerConfig), RecipeError> {
+fn tokenizer(source: &Source, data: &DataConfig) -> Result<(TokenizerConfig, NormalizerConfig), RecipeError> {
     const AT: &str = "tokenizer";
-    let kind = members::kind(
-        source,
-        AT,
-        || rushlight_text::tokenizers::ALL.iter().map(|entry| entry.name),
-        Some("character"),
-    )?;
+    let usual = if data.is_of_words() { "word" } else { "character" };
+    let kind =
+        members::kind(source, AT, || rushlight_text::tokenizers::ALL.iter().map(|entry| entry.name), Some(usual))?;
     let owner = format!("{} tokenizer", with_article(&kind));
     let all = serde_json::to_value(NormalizerConfig::default()).expect("settings are plain data");
     let normal: Vec<&str> = all.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();

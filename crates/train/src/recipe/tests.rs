@@ -261,7 +261,7 @@ fn a_tokenizer_has_the_keys_of_its_normaliser_too() {
         "[model]",
         "[tokenizer]\nlower = true\n[model]",
         "unknown key `lower` in [tokenizer] of small.toml, line 6; a character tokenizer has: max_size, unknown, unicode, \
-         lowercase, strip_markup, strip_control. Did you mean `lowercase`?",
+         lowercase, strip_markup, strip_control, zero_digits. Did you mean `lowercase`?",
     );
     check(
         "[model]",

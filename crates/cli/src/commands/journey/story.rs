@@ -42,7 +42,7 @@ impl Step {
 
 /// Whether there is a loss to go back from.
 pub(super) fn is_finite(session: &Session, batch: &Prepared) -> bool {
-    let output = no_grad(|| session.model.forward(&mut Context::evaluate(), &batch.input));
+    let output = no_grad(|| answers(session, &mut Context::evaluate(), batch));
     batch.targets.loss_sum(&output, 0.0).item().is_finite()
 }
 
@@ -50,7 +50,7 @@ pub(super) fn is_finite(session: &Session, batch: &Prepared) -> bool {
 pub(super) fn tell(session: &Session, batch: &Prepared, tokens: Option<&Tokens>, title: &str) -> Answer {
     let mut watch = Watch::default();
     let mut cx = Context::evaluate().watched(&mut watch);
-    let output = session.model.forward(&mut cx, &batch.input);
+    let output = answers(session, &mut cx, batch);
     drop(cx);
     let loss = batch.targets.loss_sum(&output, 0.0);
     let grads = loss.backward();
@@ -228,6 +228,12 @@ fn first_of(values: &[f32]) -> &[f32] {
     &values[..values.len().min(MOST)]
 }
 
+/// What the model answers; of a sentence what it wants, for its journey ends there.
+fn answers(session: &Session, cx: &mut Context, batch: &Prepared) -> Tensor {
+    let output = session.model.forward(cx, &batch.input);
+    if session.labels().is_some() { output.narrow(1, 0, session.sizes.vocabulary) } else { output }
+}
+
 /// The last row of the output: what is answered after all that was read.
 fn last_row(output: &Tensor) -> &[f32] {
     &output.data()[output.count() - output.width()..]
@@ -236,7 +242,7 @@ fn last_row(output: &Tensor) -> &[f32] {
 fn target_of(targets: &Targets) -> Option<usize> {
     match targets {
         Targets::Classes(ids) => ids.data().last().map(|&id| id as usize),
-        Targets::Values(_) => None,
+        Targets::Labels(_) | Targets::Values(_) => None,
     }
 }
 
@@ -250,6 +256,9 @@ fn probabilities(output: &Tensor) -> Vec<f64> {
 }
 
 fn name_of(session: &Session, class: usize) -> String {
+    if let Some(labels) = session.labels() {
+        return labels.intents[class].clone();
+    }
     session.tokenizer().map_or_else(|_| format!("class {class}"), |tokenizer| tokenizer.token(class as u32))
 }
 

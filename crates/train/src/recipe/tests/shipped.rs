@@ -69,7 +69,7 @@ fn stand_in(recipe: &Recipe) -> rushlight_models::Sizes {
         DataConfig::Reverse(reverse) if reverse.pairs => vocabulary,
         _ => 0,
     };
-    rushlight_models::Sizes { vocabulary, window, source, joint: source > 0 }
+    rushlight_models::Sizes { source, joint: source > 0, ..rushlight_models::Sizes::new(vocabulary, window) }
 }
 
 #[test]
