@@ -37,9 +37,10 @@ type Weights = BTreeMap<String, f64>;
 
 /// Words that say little of what is asked.
 const COMMON: [&str; 58] = [
-    "a", "an", "the", "is", "are", "am", "was", "be", "do", "does", "did", "i", "you", "your", "yours", "my", "me", "we", "us", "our", "it", "its",
-    "this", "that", "there", "of", "to", "in", "on", "at", "for", "with", "and", "or", "can", "could", "would", "will", "have", "has", "what",
-    "please", "any", "some", "i'd", "i'm", "what's", "if", "so", "just", "be", "tell", "know", "like", "want", "get", "got", "also",
+    "a", "an", "the", "is", "are", "am", "was", "be", "do", "does", "did", "i", "you", "your", "yours", "my", "me",
+    "we", "us", "our", "it", "its", "this", "that", "there", "of", "to", "in", "on", "at", "for", "with", "and", "or",
+    "can", "could", "would", "will", "have", "has", "what", "please", "any", "some", "i'd", "i'm", "what's", "if",
+    "so", "just", "be", "tell", "know", "like", "want", "get", "got", "also",
 ];
 const OF_COMMON: f64 = 0.2;
 
