@@ -28,6 +28,22 @@ pub struct Now {
 /// The days of a week, Monday first.
 pub(crate) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
+/// The months, from January.
+pub(crate) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 impl Date {
     /// A day; none if there is no such day, or its year has not four digits.
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
@@ -69,6 +85,13 @@ impl Date {
         Self::new(year, month, self.day.min(days_in(year, month)))
     }
 
+    /// As people say it: "Friday, 27 November 2026".
+    pub fn in_words(self) -> String {
+        let name = WEEKDAYS[usize::from(self.weekday())];
+        let month = MONTHS[usize::from(self.month) - 1];
+        format!("{}, {} {} {}", capital(name), self.day, capital(month), self.year)
+    }
+
     /// Days since 1970-01-01.
     fn number(self) -> i64 {
         let year = i64::from(self.year) - i64::from(self.month <= 2);
@@ -106,6 +129,10 @@ impl Now {
         let minutes = local.rem_euclid(86_400) / 60;
         Self { date, hour: (minutes / 60) as u8, minute: (minutes % 60) as u8 }
     }
+}
+
+fn capital(name: &str) -> String {
+    name[..1].to_uppercase() + &name[1..]
 }
 
 fn days_in(year: i32, month: u8) -> u8 {

@@ -7,26 +7,12 @@
 
 use super::number::cardinal;
 use super::{Entry, Place, Reading, UNSURE};
-use crate::calendar::{Date, WEEKDAYS};
+use crate::calendar::{Date, MONTHS, WEEKDAYS};
 
 /// This member's line.
 pub const ENTRY: Entry =
     Entry { name: "date", about: "days, such as 24 Dec, tomorrow or next Friday", source: include_str!("date.rs"), at };
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const FEASTS: [(&[&str], u8, u8); 6] = [
     (&["christmas", "eve"], 12, 24),
     (&["christmas", "day"], 12, 25),
