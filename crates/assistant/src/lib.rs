@@ -6,6 +6,8 @@
 //! | talk | [`Assistant::turn`] |
 //! | find dates, times, numbers, addresses and words of lists | [`recognise::recognise`] |
 //! | find known answers | [`retrieve::Answers`] |
+//! | remember | [`memory::Store`] |
+//! | learn from feedback | [`lessons`] |
 //! | plug in a model, or a double of one | [`Understanding`], [`Generates`], [`Judges`] |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -14,6 +16,8 @@ mod calendar;
 pub mod definition;
 mod dialogue;
 mod error;
+mod learn;
+pub mod memory;
 mod message;
 mod personal;
 mod profile;
@@ -23,13 +27,16 @@ pub mod retrieve;
 mod seams;
 mod tastes;
 mod template;
+mod trained;
 mod words;
 
 pub use calendar::{Date, Now};
 pub use dialogue::{Asked, Assistant, Choice, Form, Outcome, Refused, State, Turn, Value};
 pub use error::{AssistantError, DefinitionError, MemoryError};
+pub use learn::{Lessons, Mistaken, lessons};
 pub use message::message;
 pub use profile::{Fact, Profile};
 pub use reply::{Act, Finished, Reply, Source};
 pub use seams::{Candidate, Generates, Judges, LearntSlot, Role, Said, Understanding, Understood, within_window};
 pub use tastes::{Judged, Tastes};
+pub use trained::{TrainedJudge, TrainedReplier, TrainedUnderstanding, TrainedWriter};

@@ -194,6 +194,21 @@ pub struct Answer {
 }
 
 impl Definition {
+    /// What has no intents and no answers: a model that writes says everything, however unsure it is.
+    pub fn of_a_generator() -> Self {
+        Self {
+            name: "Rushlight".into(),
+            greeting: "Say something.".into(),
+            thresholds: Thresholds { generated: 0.0, ..Thresholds::default() },
+            fallback: Fallback { replies: vec!["I have nothing to say to that.".into()], examples: Vec::new() },
+            safety: Safety::default(),
+            limits: Limits::default(),
+            lists: BTreeMap::new(),
+            intents: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
     /// The intent of a name.
     pub fn intent(&self, name: &str) -> Option<&Intent> {
         self.intents.iter().find(|intent| intent.name == name)

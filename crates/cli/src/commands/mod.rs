@@ -1,6 +1,8 @@
 //! The commands, a file each.
 
+mod assistant;
 mod bench;
+mod chat;
 mod check;
 mod compare;
 mod completions;
@@ -69,6 +71,10 @@ pub(crate) enum Command {
     Generate(generate::Flags),
     /// Translates a file or standard input, a line in, a line out.
     Translate(translate::Flags),
+    /// Makes an assistant of a user's own examples.
+    Assistant(assistant::Flags),
+    /// Talks with an assistant, or with a run that writes.
+    Chat(chat::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -110,6 +116,8 @@ impl Command {
             Self::Eval(flags) => eval::run(flags),
             Self::Generate(flags) => generate::run(flags),
             Self::Translate(flags) => translate::run(flags),
+            Self::Assistant(flags) => assistant::run(flags),
+            Self::Chat(flags) => chat::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),
