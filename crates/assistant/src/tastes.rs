@@ -92,6 +92,6 @@ mod tests {
         let judged = Judged { intent: None, source: Source::Generator, key: "a".into(), is_good: false };
         (0..1000).for_each(|_| tastes.add(&judged));
         let bonus = tastes.bonus(None, Source::Generator, "a");
-        assert!(bonus < -0.39 && bonus >= -0.4, "{bonus}");
+        assert!((-0.4..-0.39).contains(&bonus), "{bonus}");
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use opening::Opened;
 use rushlight_assistant::memory::{Event, Feedback, NewMessage, Store};
 use rushlight_assistant::{Act, Assistant, AssistantError, Now, Reply, Role, State, Turn};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -231,19 +231,17 @@ impl<'t> Talk<'t> {
 
 /// What was understood, who replied, and how sure it was.
 fn why(reply: &Reply) -> String {
-    let named =
-        |value: &dyn serde::Serialize| serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned));
-    let plain = |value: &dyn serde::Serialize| named(value).unwrap_or_default();
+    let plain = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let ranked: Vec<String> = reply.ranked.iter().map(|(name, p)| format!("{name} {p:.2}")).collect();
     let entities: Vec<String> =
         reply.entities.iter().map(|entity| format!("{} \"{}\" = {}", entity.kind, entity.text, entity.value)).collect();
     let mut lines = vec![
-        ("source", format!("{} ({})", plain(&reply.source), plain(&reply.act))),
+        ("source", format!("{} ({})", plain(json!(reply.source)), plain(json!(reply.act)))),
         ("confidence", format!("{:.2}", reply.confidence)),
         ("intent", reply.intent.clone().unwrap_or_else(|| "none".into())),
         ("considered", ranked.join(", ")),
         ("entities", entities.join(", ")),
-        ("sentence", plain(&reply.sentence)),
+        ("sentence", plain(json!(reply.sentence))),
         ("known question", reply.question.clone().unwrap_or_default()),
     ];
     lines.retain(|(_, value)| !value.is_empty());
