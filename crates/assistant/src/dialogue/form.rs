@@ -152,8 +152,33 @@ impl Heard<'_> {
         if let Some(list) = self.lists.iter().find(|list| list.name == slot.kind) {
             return list.nearest(words).map(|value| told(value, crate::recognise::UNSURE));
         }
-        (slot.kind == LEARNT && !words.is_empty() && words.len() <= 200).then(|| told(words, 1.0))
+        let value = without_beginning(words);
+        (slot.kind == LEARNT && !value.is_empty() && value.len() <= MOST_LEARNT).then(|| told(value, 1.0))
     }
+}
+
+/// The longest value that only examples teach, in bytes.
+const MOST_LEARNT: usize = 200;
+
+/// What is left behind "my name is", "it is" and the like.
+fn without_beginning(words: &str) -> &str {
+    const BEGINNINGS: [&str; 12] = [
+        "my name is ",
+        "call me ",
+        "it is ",
+        "it's ",
+        "that is ",
+        "that's ",
+        "this is ",
+        "i am ",
+        "i'm ",
+        "we are ",
+        "please ",
+        "for ",
+    ];
+    let begins =
+        |beginning: &&&str| words.get(..beginning.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(beginning));
+    BEGINNINGS.iter().find(begins).map_or(words, |beginning| words[beginning.len()..].trim())
 }
 
 fn value_of(entity: &Entity) -> Value {

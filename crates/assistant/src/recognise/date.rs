@@ -205,7 +205,7 @@ fn month(word: &str) -> Option<u32> {
     let is_it = |name: &&str| {
         word == *name || word.len() == 3 && name.starts_with(word) || word == "sept" && *name == "september"
     };
-    MONTHS.iter().position(|name| is_it(name)).map(|at| at as u32 + 1)
+    MONTHS.iter().position(is_it).map(|at| at as u32 + 1)
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Date> {

@@ -200,6 +200,7 @@ impl<'t> Talk<'t> {
             }
             "/forget" => {
                 let erased = self.store.erase(&self.flags.user)?;
+                self.store.log(Event::Erased, None, &json!({}), None, milliseconds())?;
                 self.begin_anew()?;
                 print(&format!(
                     "erased: your profile, {} conversations, {} messages\n",
