@@ -148,14 +148,13 @@ impl Talk<'_> {
         if finished.is_some() {
             self.state.finished = Some(Form { confirmed: false, ..form });
         }
-        let draft = Draft {
+        Draft {
             key: template,
             intent: Some(intent.name.clone()),
             confidence,
             finished,
             ..Draft::own(Act::Answer, text)
-        };
-        if self.state.forms.is_empty() { draft } else { self.reminding(draft) }
+        }
     }
 
     fn asking(&self, form: &Form, act: Act, text: String) -> Draft {

@@ -118,7 +118,8 @@ impl Form {
             self.confirmed = false;
         }
         // Who says a value again confirms it.
-        let value = Value { confirmed: is_same && value.sure >= 1.0, ..value };
+        let is_said_again = is_same && (value.sure >= 1.0 || self.asked == Asked::Value(slot.name.clone()));
+        let value = Value { confirmed: is_said_again, ..value };
         self.slots.insert(slot.name.clone(), value);
         changed.push(slot.name.clone());
     }

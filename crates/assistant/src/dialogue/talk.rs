@@ -21,14 +21,24 @@ pub(super) struct Talk<'t> {
 
 impl Talk<'_> {
     pub(super) fn reply(&mut self) -> Result<Draft, AssistantError> {
+        let draft = self.belonging()?;
+        // What is still being filled in is asked for again, unless the reply asks already.
+        let asks = matches!(draft.act, Act::Ask | Act::Confirm | Act::Clarify);
+        Ok(if asks || self.state.forms.is_empty() { draft } else { self.reminding(draft) })
+    }
+
+    /// The reply of the first that the message belongs to.
+    fn belonging(&mut self) -> Result<Draft, AssistantError> {
         let choice = self.state.choice.take();
-        if self.hearing.spoken.leaves()
-            && let Some(draft) = self.leave(choice.is_some())
+        let had_choice = choice.is_some();
+        // "cancel" may name one of two things that were asked about.
+        if let Some(choice) = choice.filter(|_| !(self.hearing.spoken.leaves() && self.hearing.spoken.is_no()))
+            && let Some(draft) = self.chosen(choice)
         {
             return Ok(draft);
         }
-        if let Some(choice) = choice
-            && let Some(draft) = self.chosen(choice)
+        if self.hearing.spoken.leaves()
+            && let Some(draft) = self.leave(had_choice)
         {
             return Ok(draft);
         }
@@ -39,14 +49,10 @@ impl Talk<'_> {
         } else if let Some(draft) = self.reopened() {
             return Ok(draft);
         }
-        let waiting = self.state.forms.len();
-        let draft = match self.about_user() {
-            Some(draft) => draft,
-            None => self.open()?,
-        };
-        // What was being filled in is asked for again, after an answer to something else.
-        let goes_back = waiting > 0 && self.state.forms.len() == waiting && self.state.choice.is_none();
-        Ok(if goes_back { self.reminding(draft) } else { draft })
+        match self.about_user() {
+            Some(draft) => Ok(draft),
+            None => self.open(),
+        }
     }
 
     /// Leaves what was begun.
@@ -59,7 +65,7 @@ impl Talk<'_> {
         let mut draft = Draft::own(Act::Cancel, format!("All right, I leave that ({told})."));
         draft.intent = Some(form.intent);
         draft.confidence = form.confidence;
-        Some(if self.state.forms.is_empty() { draft } else { self.reminding(draft) })
+        Some(draft)
     }
 
     /// What was meant of two intents.
@@ -149,8 +155,7 @@ impl Talk<'_> {
             let (_, bonus) = self.best_template(&ranked[0].0, &Default::default());
             intent_score += bonus;
         }
-        if let Some((draft, score)) = answer.filter(|(_, score)| *score > intent_score) {
-            let _ = score;
+        if let Some((draft, _)) = answer.filter(|(_, score)| *score > intent_score) {
             return Ok(draft);
         }
         if is_sure {

@@ -2,8 +2,8 @@
 
 use rushlight_assistant::definition::{Definition, STARTER};
 use rushlight_assistant::{
-    Act, Assistant, AssistantError, Candidate, Date, Generates, Judged, Judges, Now, Profile, Reply, Role, Said,
-    Source, State, Tastes, Turn, Understanding, Understood,
+    Act, Assistant, AssistantError, Candidate, Date, Generates, Judges, Now, Profile, Reply, Said, Source, State,
+    Tastes, Turn, Understanding, Understood,
 };
 
 /// An intent for each few words; what has none of them is out of scope.

@@ -2,7 +2,7 @@
 
 use crate::doubles::{Conversation, Rules};
 use rushlight_assistant::definition::{Definition, STARTER};
-use rushlight_assistant::{Assistant, Role};
+use rushlight_assistant::{Assistant, Role, Turn};
 
 #[test]
 fn bad_input_is_an_error_in_words_or_a_reply() {
@@ -68,4 +68,23 @@ fn a_state_of_another_definition_does_no_harm() {
     }
     assert_eq!(talk.say("show me the menu").intent.as_deref(), Some("menu"));
     assert!(talk.state.forms.is_empty());
+}
+
+#[test]
+fn an_assistant_is_shared_by_threads_and_conversations_know_nothing_of_each_other() {
+    let assistant = Assistant::new(Conversation::new().assistant.definition().clone(), Some(Box::new(Rules))).unwrap();
+    let talk = &|people: &str| {
+        let (mut state, profile, tastes) = (Default::default(), Default::default(), Default::default());
+        for text in ["book a table", people, "tomorrow", "19:30"] {
+            let turn = Turn { text, state: &state, profile: &profile, tastes: &tastes, now: Conversation::now() };
+            state = assistant.turn(turn).unwrap().state;
+        }
+        state.turns.last().unwrap().text.clone()
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (2..10).map(|n| (n, scope.spawn(move || talk(&n.to_string())))).collect();
+        for (n, thread) in threads {
+            assert!(thread.join().unwrap().starts_with(&format!("A table for {n} on")));
+        }
+    });
 }

@@ -2,7 +2,7 @@
 
 use crate::doubles::{Conversation, Counting, Nasty, Rules, starter};
 use rushlight_assistant::definition::Definition;
-use rushlight_assistant::{Act, Assistant, Judged, Reply, Source};
+use rushlight_assistant::{Act, Assistant, Judged, Source};
 
 #[test]
 fn an_unsure_intent_is_asked_about() {
@@ -15,6 +15,25 @@ fn an_unsure_intent_is_asked_about() {
     talk.say("is there a person");
     // Who speaks of something else is heard.
     assert_eq!(talk.say("show me the menu").intent.as_deref(), Some("menu"));
+}
+
+#[test]
+fn what_was_asked_about_can_be_named_pointed_at_or_left() {
+    for (said, act, intent) in [
+        ("cancel", Act::Ask, Some("cancel_booking")),
+        ("I want to book a table", Act::Ask, Some("book_table")),
+        ("the latter", Act::Ask, Some("book_table")),
+        ("never mind", Act::Cancel, None),
+        ("no thanks", Act::Cancel, None),
+        ("neither", Act::Fallback, None),
+        ("show me the menu", Act::Answer, Some("menu")),
+    ] {
+        let mut talk = Conversation::new();
+        talk.own("about my booking", Act::Clarify, "Would you like to cancel a booking, or to book a table?");
+        let reply = talk.say(said);
+        assert_eq!((reply.act, reply.intent.as_deref()), (act, intent), "{said}: {}", reply.text);
+        assert!(talk.state.choice.is_none());
+    }
 }
 
 #[test]
