@@ -4,7 +4,7 @@
 //!
 //!     idf(w)    = ln((1 + N) / (1 + df(w))) + 1      (1)  N questions, df(w) of which have the word w
 //!     weight(w) = (1 + ln tf(w)) idf(w)              (2)
-//!     score     = a·b / (|a| |b|)                    (3)  the cosine of two texts' weights: 1 for the same words
+//!     score     = a·b / (|a| |b|)                    (3)  cosine of the weights of two texts: 1 for the same words
 //!
 //! Departures  Words without their commonest endings; the commonest words of English count a fifth; a word that no question has
 //!             counts as one that no other text has, so that what is strange lowers the score. Knows no meaning and no order of words.
