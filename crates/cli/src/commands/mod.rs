@@ -1,6 +1,8 @@
 //! The commands, a file each.
 
+mod assistant;
 mod bench;
+mod chat;
 mod check;
 mod compare;
 mod completions;
@@ -75,6 +77,10 @@ pub(crate) enum Command {
     Reply(reply::Flags),
     /// Says what each sentence of a file or of standard input wants, and which of its words are slots.
     Understand(understand::Flags),
+    /// Makes an assistant of a user's own examples.
+    Assistant(assistant::Flags),
+    /// Talks with an assistant, or with a run that writes.
+    Chat(chat::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -118,6 +124,8 @@ impl Command {
             Self::Translate(flags) => translate::run(flags),
             Self::Reply(flags) => reply::run(flags),
             Self::Understand(flags) => understand::run(flags),
+            Self::Assistant(flags) => assistant::run(flags),
+            Self::Chat(flags) => chat::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "long runs of a test tell what they tried")]
 
 mod absurd;
+mod assistant;
 mod bad_files;
 mod bad_recipes;
 mod bad_runs;

@@ -2,6 +2,7 @@
 //! in its own place.
 
 use crate::{Page, commands, pages};
+use rushlight_assistant::recognise;
 use rushlight_data::{batching, kinds};
 use rushlight_doctor::rules;
 use rushlight_nn::{optimizers, schedules};
@@ -125,6 +126,10 @@ fn every_family_is_its_folder() {
     );
     family("crates/doctor/src/rules", &rules::ALL.iter().map(|rule| (rule.name, rule.source)).collect::<Vec<_>>());
     family("crates/train/src/check", &check::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
+    family(
+        "crates/assistant/src/recognise",
+        &recognise::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>(),
+    );
     family("crates/train/src/faults", &faults::ALL.iter().map(|entry| (entry.name, entry.source)).collect::<Vec<_>>());
 }
 

@@ -36,7 +36,7 @@ pub struct Entry {
 }
 
 /// What moves the weights of a model.
-pub trait Optimizer: Send {
+pub trait Optimizer: Send + Sync {
     /// Moves every trainable parameter that has a gradient, at this learning rate; the others stay as they are.
     ///
     /// # Panics

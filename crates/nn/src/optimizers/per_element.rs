@@ -17,7 +17,7 @@ pub(super) trait Element<const N: usize>:
 impl<F, const N: usize> Element<N> for F where F: Fn(f32, f32, [f32; N]) -> (f32, [f32; N]) + Copy + Send + Sync {}
 
 /// A rule that looks at one element at a time, and keeps `N` numbers for each.
-pub(super) trait Rule<const N: usize>: Send {
+pub(super) trait Rule<const N: usize>: Send + Sync {
     /// What the kept numbers are called in a checkpoint; they start at 0.
     const KEPT: [&'static str; N];
 

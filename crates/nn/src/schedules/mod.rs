@@ -55,7 +55,7 @@ pub struct Span {
 }
 
 /// The learning rate of each step.
-pub trait Schedule: Send {
+pub trait Schedule: Send + Sync {
     /// The rate of step `step`, counted from 0.
     fn rate(&self, step: u64) -> f32;
 
@@ -81,7 +81,7 @@ pub trait Schedule: Send {
 
 impl Span {
     /// A schedule that warms up and then follows `curve(u)`.
-    fn after_warm_up(self, warmup_steps: u64, curve: impl Fn(u64) -> f64 + Send + 'static) -> Box<dyn Schedule> {
+    fn after_warm_up(self, warmup_steps: u64, curve: impl Fn(u64) -> f64 + Send + Sync + 'static) -> Box<dyn Schedule> {
         Box::new(Curve { base_rate: self.base_rate, warmup_steps, curve })
     }
 
@@ -91,7 +91,7 @@ impl Span {
     }
 
     /// How much of that way has been gone after `u` steps, 1 at its end and behind it.
-    fn way(self, warmup_steps: u64) -> impl Fn(u64) -> f64 + Send + 'static {
+    fn way(self, warmup_steps: u64) -> impl Fn(u64) -> f64 + Send + Sync + 'static {
         let steps = self.steps_after(warmup_steps);
         move |u| if u < steps { u as f64 / steps as f64 } else { 1.0 }
     }
@@ -109,7 +109,7 @@ struct Curve<F> {
     curve: F,
 }
 
-impl<F: Fn(u64) -> f64 + Send> Schedule for Curve<F> {
+impl<F: Fn(u64) -> f64 + Send + Sync> Schedule for Curve<F> {
     fn rate(&self, step: u64) -> f32 {
         let rate = match step.checked_sub(self.warmup_steps) {
             Some(u) => (self.curve)(u),
