@@ -46,8 +46,8 @@ pub use journal::Journal;
 pub use observer::Observer;
 pub use record::{
     AttentionMap, Axis, ByLength, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit, LossUnit,
-    OfLength, Parameter, Probe, Reach, Recall, Record, Sample, Saturation, Shape, SiteKind, Step, Translation,
-    Translations, Weight, Yardstick, Yardsticks,
+    OfLength, Parameter, Probe, Reach, Recall, Record, Sample, Saturation, Searched, Shape, SiteKind, Step,
+    Translation, Translations, Weight, Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

@@ -13,7 +13,7 @@ mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
 pub use probe::{Parameter, Probe};
-pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Translation, Translations};
+pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Searched, Translation, Translations};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
 /// One line of `metrics.jsonl`.
