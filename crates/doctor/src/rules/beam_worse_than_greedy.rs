@@ -3,8 +3,8 @@
 //! You see       A wider search translates no better than the likeliest token each time, or worse.
 //! Measured as   The same 200 validation sentences, translated greedily and with a beam of five: how likely the model says the
 //!               translations are, and their BLEU.
-//! Fires when    The beam's are less likely, by 1 % of their logarithm (fault): it loses what it had found. Or they are as likely,
-//!               and BLEU is 5 % and a point lower (note), or 20 % (risk): likelier is shorter.
+//! Fires when    The beam's are less likely, by 1 % of the logarithm and 0.01 nats a sentence (fault): it loses what it had found. Or
+//!               they are as likely, and BLEU is a point and 5 % lower (note), or 20 % (risk): likelier is shorter.
 //! Try           Where they are less likely, look how the hypotheses are ranked, and whether each goes on with its own memory. Where
 //!               BLEU is lower, divide by the length (`--length-penalty 1`), or a narrower beam.
 //! False alarms  A beam may lose a sentence that the greedy search finds; in the mean it gains. Below 5 BLEU all are chance.
@@ -14,8 +14,10 @@
 use crate::{Exam, Lack, Patient, Rule};
 use rushlight_trace::{Component, Finding, Record, Searched, Severity, Trace, Translations};
 
-/// TODO
+/// Provisional. Of five sound translators of Multi30k and of digits, a beam finds what is likelier by 6 to 12 % of the logarithm where
+/// anything is left to find, and by less than 1e-7 nats less likely where nothing is; its BLEU is 0 to 2.3 points higher.
 const UNLIKELIER: f64 = 0.01;
+const NATS: f64 = 0.01;
 const LOWER: f64 = 0.05;
 const MUCH_LOWER: f64 = 0.2;
 const POINTS: f64 = 1.0;
@@ -56,7 +58,7 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     }
     let finds = |message: String| ENTRY.finds(message).at(&kept.split);
     let lost = greedy.log_probability - wide.log_probability;
-    if lost > UNLIKELIER * greedy.log_probability.abs() {
+    if lost > NATS.max(UNLIKELIER * greedy.log_probability.abs()) {
         return Ok(vec![finds(format!(
             "a beam of {} finds translations that the model gives {:.2} nats a sentence, the greedy search some of {:.2}: the search \
              loses the likelier ones",

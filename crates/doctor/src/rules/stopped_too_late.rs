@@ -4,21 +4,24 @@
 //! Measured as   Of a run that came to its end and was not to be stopped early: when its lowest validation loss was, and what the
 //!               losses after it did.
 //! Fires when    That was before 60 % of the run, with at least four evaluations after it, whose second half is no lower than their
-//!               first, and the best BLEU, where there is one, came no later.
+//!               first; and no later one had a higher BLEU, or 2 % fewer wrong first guesses.
 //! Try           Early stopping, with a patience that would have outlasted every pause before the best.
-//! False alarms  A loss that rests on its floor: then the time is lost, too. What climbs by 5 % is overfitting, and told there alone;
-//!               grokking, where nothing happens for long before it does.
+//! False alarms  Grokking, where nothing happens for long before it does. A loss that rests on its floor is none: that time is lost,
+//!               too. What climbs by 5 % is overfitting, and told there alone; what ends above its beginning came apart.
 //! Read          Prechelt, Early Stopping - But When?, 1998
 
 use crate::course::level;
 use crate::rules::overfitting;
 use crate::{Exam, Lack, Patient, Rule, patient::falling};
-use rushlight_trace::{Component, Finding, Severity, Trace};
+use rushlight_trace::{Component, Evaluation, Finding, Severity, Trace};
 
-/// TODO
+/// Provisional, from 19 finished runs with eight evaluations or more: it speaks of one, a classifier of intents whose loss was
+/// 0.294 after a third of its steps and 0.313 at the end. Two others, whose lowest loss was as early, made 7 and 9 % fewer mistakes
+/// at the end than with it.
 const BEFORE: f64 = 0.6;
 const EVALUATIONS: usize = 8;
 const AFTER: usize = 4;
+const FEWER: f64 = 0.02;
 const PATIENCE: usize = 5;
 
 /// This rule in the list.
@@ -53,9 +56,9 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     }
     let (soon, late) = after.split_at(after.len() / 2);
     let still_falls = level(late) < level(soon);
-    let learned = before.first().is_some_and(|&(_, first)| least < first);
+    let learned = before.first().is_some_and(|&(_, first)| least < first && last < first);
     let is_early = (at as f64) < BEFORE * end as f64 && after.len() >= AFTER;
-    if !is_early || still_falls || !learned || bleu_came_later(exam, at) {
+    if !is_early || still_falls || !learned || got_better(exam, at) {
         return Ok(Vec::new());
     }
     // That rule tells the same, and why.
@@ -73,11 +76,17 @@ fn check(exam: &Exam) -> Result<Vec<Finding>, Lack> {
     Ok(vec![finding])
 }
 
-/// Whether translations were best after the loss was.
-fn bleu_came_later(exam: &Exam, at: u64) -> bool {
-    let scores =
-        exam.trace.evaluations("validation").filter_map(|evaluation| Some((evaluation.step, evaluation.bleu?)));
-    scores.max_by(|one, other| one.1.total_cmp(&other.1)).is_some_and(|(step, _)| step > at)
+/// Whether an evaluation after a step was better by what one looks at, whatever its loss: by BLEU, or by fewer wrong first guesses.
+fn got_better(exam: &Exam, at: u64) -> bool {
+    let best = |is_later: bool, of: fn(&Evaluation) -> Option<f64>| {
+        let of_side = exam.trace.evaluations("validation").filter(|evaluation| (evaluation.step > at) == is_later);
+        of_side.filter_map(of).max_by(f64::total_cmp)
+    };
+    let rose = |of: fn(&Evaluation) -> Option<f64>, is_more: fn(f64, f64) -> bool| {
+        best(false, of).zip(best(true, of)).is_some_and(|(then, later)| is_more(then, later))
+    };
+    rose(|evaluation| evaluation.bleu, |then, later| later > then)
+        || rose(|evaluation| evaluation.top1, |then, later| 1.0 - later < (1.0 - FEWER) * (1.0 - then))
 }
 
 /// Which share of the training's time came after a step; of its steps, where no time is known.
@@ -103,7 +112,7 @@ fn longest_pause(losses: &[(u64, f64)]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rushlight_trace::{Evaluation, Record};
+    use rushlight_trace::Record;
 
     fn found(trace: &Trace) -> Option<(String, Vec<String>)> {
         check(&Exam::of(trace)).unwrap().pop().map(|finding| (finding.message, finding.cures))
@@ -125,10 +134,18 @@ mod tests {
         assert_eq!(found(&overfits), None);
         let patient = Trace { recipe: sick.recipe.replace("= 0 }", "= 3 }"), ..sick.clone() };
         assert_eq!(found(&patient), None);
-        let mut translates = sick;
-        let step =
-            Evaluation { step: 900, split: "validation".into(), loss: 2.3, bleu: Some(30.0), ..Evaluation::default() };
-        translates.records.push(Record::Evaluation(step));
-        assert_eq!(found(&translates), None);
+        let better = |then: Evaluation, later: Evaluation| {
+            let mut trace = sick.clone();
+            for (step, evaluation) in [(400, then), (900, later)] {
+                let evaluation = Evaluation { step, split: "validation".into(), loss: 2.3, ..evaluation };
+                trace.records.push(Record::Evaluation(evaluation));
+            }
+            found(&trace).is_none()
+        };
+        let bleu = |bleu| Evaluation { bleu: Some(bleu), ..Evaluation::default() };
+        let right = |share| Evaluation { top1: Some(share), ..Evaluation::default() };
+        assert!(better(bleu(29.0), bleu(30.0)) && !better(bleu(30.0), bleu(29.0)));
+        // Of a hundred mistakes ten less, and one.
+        assert!(better(right(0.9), right(0.91)) && !better(right(0.9), right(0.901)));
     }
 }
