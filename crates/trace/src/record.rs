@@ -203,6 +203,29 @@ mod tests {
     }
 
     #[test]
+    fn translations_of_before_there_were_searches_are_still_read() {
+        let mut kept = Translations {
+            split: "validation".into(),
+            metric: "chrF2".into(),
+            worst: Vec::new(),
+            best: Vec::new(),
+            searches: Vec::new(),
+        };
+        check(
+            &Record::Translations(kept.clone()),
+            r#"{"record":"translations","split":"validation","metric":"chrF2","worst":[],"best":[]}"#,
+        );
+        kept.searches.push(Searched { width: 5, sentences: 200, log_probability: -5.5, tokens: 12.0, bleu: 43.0 });
+        check(
+            &Record::Translations(kept),
+            concat!(
+                r#"{"record":"translations","split":"validation","metric":"chrF2","worst":[],"best":[],"#,
+                r#""searches":[{"width":5,"sentences":200,"log_probability":-5.5,"tokens":12.0,"bleu":43.0}]}"#
+            ),
+        );
+    }
+
+    #[test]
     fn a_regression_has_a_loss_and_no_perplexity() {
         check(
             &Record::Evaluation(Evaluation {
