@@ -31,6 +31,8 @@ impl Lack {
     pub const SAMPLES: Self = Self("no samples");
     /// Nothing was translated.
     pub const TRANSLATIONS: Self = Self("no translations");
+    /// Translations were searched for in one way alone.
+    pub const SEARCHES: Self = Self("no translations of a beam beside those of a greedy search");
     /// Nobody saw where a decoder looked.
     pub const MAPS: Self = Self("no maps of where a decoder looks");
     /// No recipe.

@@ -140,7 +140,7 @@ impl Patient {
         };
         let worst = sentences.iter().map(one).collect();
         let (split, metric) = ("validation".into(), "chrF2".into());
-        self.with(Record::Translations(Translations { split, metric, worst, best: Vec::new() }))
+        self.with(Record::Translations(Translations { split, metric, worst, best: Vec::new(), searches: Vec::new() }))
     }
 
     /// The same at its planned end.

@@ -30,6 +30,13 @@ model = { kind = "transformer", layers = 1, heads = 2, width = 16, dropout = 0.1
 train = { steps = 9, batch = 8, window = 16, lr = 0.01 }
 "#;
 
+const BAHDANAU: &str = r#"
+data = { kind = "parallel", path = "HERE/pairs.tsv", validation = "more.tsv", test = 0.0, vocabulary = "separate" }
+tokenizer = { kind = "word" }
+model = { kind = "bahdanau", embed = 8, hidden = 12 }
+train = { steps = 9, batch = 8, lr = 0.01 }
+"#;
+
 const TABLE: &str = r#"
 data = { kind = "table", path = "HERE/table.csv", targets = ["class"], task = "classification" }
 model = { kind = "feed_forward", hidden = [8] }
@@ -86,6 +93,8 @@ const ROWS: &[Row] = &[
     ("company", MLP, "fault.kind=batch-norm-by-batch", "company-matters"),
     ("order", GPT, "fault.kind=positions-all-alike", "order-ignored"),
     ("order", TRANSFORMER, "fault.kind=positions-left-out", "order-ignored"),
+    ("source", TRANSFORMER, "fault.kind=source-hidden", "source-ignored"),
+    ("source", BAHDANAU, "fault.kind=source-hidden", "source-ignored"),
     ("attention", GPT, "fault.kind=attention-unscaled", "attention-wrong"),
     ("attention", TRANSFORMER, "fault.kind=mask-on-wrong-axis", "attention-wrong"),
     ("cached_step", GPT, "fault.kind=positions-late-by-one-when-cached", "cache-wrong"),

@@ -47,7 +47,7 @@ pub use observer::Observer;
 pub use record::{
     AttentionMap, Axis, ByLength, Confusion, Cost, Done, Evaluation, GradientDistance, Layer, LayerShape, LengthUnit,
     LossUnit, OfIntent, OfLength, OfSlot, OfSureness, Parameter, Probe, Reach, Recall, Record, Sample, Saturation,
-    Shape, SiteKind, Step, Translation, Translations, Understanding, Weight, Yardstick, Yardsticks,
+    Searched, Shape, SiteKind, Step, Translation, Translations, Understanding, Weight, Yardstick, Yardsticks,
 };
 pub use trace::Trace;
 pub use writer::RunWriter;

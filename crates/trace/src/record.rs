@@ -14,7 +14,7 @@ mod whole;
 
 pub use inside::{GradientDistance, Layer, Saturation, SiteKind, Weight};
 pub use probe::{Parameter, Probe};
-pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Translation, Translations};
+pub use translation::{AttentionMap, ByLength, LengthUnit, OfLength, Searched, Translation, Translations};
 pub use understanding::{Confusion, OfIntent, OfSlot, OfSureness, Understanding};
 pub use whole::{Axis, Cost, Done, LayerShape, Reach, Recall, Sample, Shape, Yardstick, Yardsticks};
 
@@ -203,6 +203,29 @@ mod tests {
                 r#"{"record":"step","step":3,"tokens":96,"seconds":0.5,"loss":2.25,"#,
                 r#""unit":"nats/token","learning_rate":0.1,"gradient_norm":"inf","#,
                 r#""tokens_per_second":192.0,"wait_seconds":0.0}"#
+            ),
+        );
+    }
+
+    #[test]
+    fn translations_of_before_there_were_searches_are_still_read() {
+        let mut kept = Translations {
+            split: "validation".into(),
+            metric: "chrF2".into(),
+            worst: Vec::new(),
+            best: Vec::new(),
+            searches: Vec::new(),
+        };
+        check(
+            &Record::Translations(kept.clone()),
+            r#"{"record":"translations","split":"validation","metric":"chrF2","worst":[],"best":[]}"#,
+        );
+        kept.searches.push(Searched { width: 5, sentences: 200, log_probability: -5.5, tokens: 12.0, bleu: 43.0 });
+        check(
+            &Record::Translations(kept),
+            concat!(
+                r#"{"record":"translations","split":"validation","metric":"chrF2","worst":[],"best":[],"#,
+                r#""searches":[{"width":5,"sentences":200,"log_probability":-5.5,"tokens":12.0,"bleu":43.0}]}"#
             ),
         );
     }

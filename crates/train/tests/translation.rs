@@ -55,6 +55,13 @@ fn attention_learns_to_reverse_digits() {
     let samples =
         records.iter().filter(|record| matches!(record, Record::Sample(sample) if sample.reference.is_some()));
     assert_eq!(samples.count(), 2 * 6);
+    let kept = records.iter().find_map(|record| match record {
+        Record::Translations(kept) => Some(&kept.searches[..]),
+        _ => None,
+    });
+    let [one, five] = kept.unwrap() else { panic!("{kept:?}") };
+    assert_eq!((one.width, five.width, one.sentences), (1, 5, five.sentences));
+    assert!(one.log_probability <= five.log_probability + 1e-5 && five.bleu > 95.4, "{kept:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod activation_out_of_range;
 pub mod attention_collapsed;
 pub mod attention_wrong;
 pub mod batch_again;
+pub mod beam_worse_than_greedy;
 pub mod broken_weight;
 pub mod cache_wrong;
 pub mod cannot_memorise;
@@ -64,11 +65,13 @@ pub mod second_softmax;
 pub mod shaken_weights;
 pub mod signal_by_depth;
 pub mod skip_changed;
+pub mod source_ignored;
 pub mod stale_loss;
 pub mod stale_weights;
 pub mod still_falling;
 pub mod still_weights;
 pub mod stopped_too_early;
+pub mod stopped_too_late;
 pub mod stuck_at_chance;
 pub mod targets_shifted;
 pub mod too_good;
@@ -114,6 +117,7 @@ pub const ALL: &[Rule] = &[
     signal_by_depth::ENTRY,
     attention_wrong::ENTRY,
     order_ignored::ENTRY,
+    source_ignored::ENTRY,
     gradient_altered::ENTRY,
     accumulation_not_scaled::ENTRY,
     dead_units::ENTRY,
@@ -152,7 +156,9 @@ pub const ALL: &[Rule] = &[
     plateau::ENTRY,
     still_falling::ENTRY,
     stopped_too_early::ENTRY,
+    stopped_too_late::ENTRY,
     attention_collapsed::ENTRY,
+    beam_worse_than_greedy::ENTRY,
     end_never_written::ENTRY,
     loops::ENTRY,
     generic_answer::ENTRY,

@@ -187,6 +187,7 @@ fn extremes(kind: &Kind) -> Record {
         metric: "chrF2".into(),
         worst: vec![pair(1, "", 0.0), pair(0, "a man in a red shirt .", 11.2), rambling],
         best: vec![pair(2, PAIRS[2].1, 100.0), pair(1, written(kind, 1), 81.4)],
+        searches: Vec::new(),
     })
 }
 

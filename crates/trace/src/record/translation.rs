@@ -69,6 +69,27 @@ pub struct Translations {
     pub worst: Vec<Translation>,
     /// The best, best first.
     pub best: Vec<Translation>,
+    /// What searches of several widths found for the same sentences, from narrow to wide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<Searched>,
+}
+
+/// What a search for translations found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Searched {
+    /// How many hypotheses went on side by side; 1 is greedy.
+    pub width: u64,
+    /// Of how many sentences.
+    pub sentences: u64,
+    /// The mean over the sentences of the logarithm of the probability that the model gives to what was found, in nats.
+    #[serde(with = "number")]
+    pub log_probability: f64,
+    /// How many tokens were written for a sentence, in the mean.
+    #[serde(with = "number")]
+    pub tokens: f64,
+    /// BLEU of all of them, 0 to 100.
+    #[serde(with = "number")]
+    pub bleu: f64,
 }
 
 /// A translation beside its reference.

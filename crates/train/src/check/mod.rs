@@ -31,6 +31,7 @@ pub mod sampling;
 pub mod saved;
 pub mod scale;
 pub mod slope;
+pub mod source;
 pub mod start;
 pub(crate) mod subject;
 pub mod swapped;
@@ -64,6 +65,7 @@ pub const ALL: &[Entry] = &[
     padding::ENTRY,
     company::ENTRY,
     order::ENTRY,
+    source::ENTRY,
     attention::ENTRY,
     cached_step::ENTRY,
     evaluated_twice::ENTRY,

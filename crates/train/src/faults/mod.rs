@@ -73,6 +73,7 @@ pub mod skip_noisy;
 pub mod skip_scaled;
 pub mod skip_zeroed;
 pub mod softmax_before_loss;
+pub mod source_hidden;
 pub mod stale_loss;
 pub mod start_large;
 pub mod start_ones;
@@ -173,6 +174,7 @@ pub const ALL: &[Entry] = &[
     norm_epsilon_large::ENTRY,
     validation_inside_train::ENTRY,
     logits_as_probabilities::ENTRY,
+    source_hidden::ENTRY,
 ];
 
 /// What a fault may change. Each of these leaves things as they are, unless a fault says otherwise.

@@ -38,7 +38,12 @@ pub(super) fn has_parts_of_one(recipe: &Recipe) -> bool {
 
 /// Whether it goes on with text by itself.
 pub(super) fn writes(recipe: &Recipe) -> bool {
-    reads_tokens(recipe) && !is(recipe, &["encoder_decoder", "seq2seq", "bahdanau", "transformer"])
+    reads_tokens(recipe) && !translates(recipe)
+}
+
+/// Whether it has an encoder that reads what its decoder translates.
+pub(super) fn translates(recipe: &Recipe) -> bool {
+    is(recipe, &["encoder_decoder", "seq2seq", "bahdanau", "transformer"])
 }
 
 /// Whether it reads tokens; else numbers.

@@ -1,20 +1,23 @@
-//! What a trained translator can do: its quality by the length of the source, its worst and its best sentences, and where it
-//! looks while it writes.
+//! What a trained translator can do: its quality by the length of the source, its worst and its best sentences, what a wider
+//! search finds, and where it looks while it writes.
 
 use crate::{Held, Session, TrainError};
 use rushlight_data::Part;
 use rushlight_engine::{Ids, Tensor, no_grad};
-use rushlight_models::beam::Beam;
+use rushlight_models::beam::{Beam, Hypothesis};
 use rushlight_models::{Input, Source};
 use rushlight_nn::{Context, Observer, SiteKind};
 use rushlight_score::metrics::chrf::ChrF;
 use rushlight_score::metrics::{Metric, measured, summed};
-use rushlight_trace::{AttentionMap, ByLength, LengthUnit, OfLength, Record, Translation, Translations};
+use rushlight_trace::{AttentionMap, ByLength, LengthUnit, OfLength, Record, Searched, Translation, Translations};
 
 /// How many sentences are translated for it.
 const MOST_SENTENCES: usize = 1000;
 /// How many of the worst and of the best are shown.
 const SHOWN: usize = 5;
+/// How many sentences are searched for by a beam too, and how wide it is.
+const SEARCHED: usize = 200;
+const WIDTH: usize = 5;
 /// Of how many sentences it is shown where the model looked.
 const MAPS: usize = 3;
 
@@ -25,7 +28,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 40;
 const MOST_TOKENS: usize = 60;
 
-/// Translates a part greedily, at most a thousand of its sentences, and measures.
+/// Translates a part greedily, at most a thousand of its sentences, and some with a beam, and measures.
 ///
 /// # Errors
 /// As [`Session::translate`].
@@ -35,13 +38,15 @@ pub fn translation(session: &Session, split: &str, part: &Part) -> Result<Vec<Re
     let is_one_word = |line: &String| LengthUnit::Word.count(line) <= 1;
     let unit = if held.sources.iter().all(is_one_word) { LengthUnit::Character } else { LengthUnit::Word };
     let lengths: Vec<usize> = held.sources.iter().map(|line| unit.count(line)).collect();
+    let wide = session.translate_part(part, Some(SEARCHED), &Beam::new(WIDTH, usize::MAX, None))?;
+    let searches = [(1, &held), (WIDTH, &wide)].map(|(width, held)| searched(session, width, held));
     let mut records = vec![
         Record::ByLength(ByLength {
             split: split.to_owned(),
             unit,
             lengths: by_length(&session.bleu(), &held, &lengths),
         }),
-        Record::Translations(extremes(session, split, &held, &lengths)),
+        Record::Translations(Translations { searches: searches.into(), ..extremes(session, split, &held, &lengths) }),
     ];
     let fits = |line: &usize| {
         (SHORTEST..=LONGEST).contains(&lengths[*line]) && held.best[*line].hypothesis.tokens.len() <= MOST_TOKENS
@@ -86,6 +91,19 @@ fn by_length(metric: &dyn Metric, held: &Held, lengths: &[usize]) -> Vec<OfLengt
     spans.into_iter().map(of).collect()
 }
 
+/// What a search of this width found, for as many sentences as all searches have tried.
+fn searched(session: &Session, width: usize, held: &Held) -> Searched {
+    let first = |lines: &[String]| lines.iter().take(SEARCHED).cloned().collect::<Vec<_>>();
+    let best: Vec<_> = held.best.iter().take(SEARCHED).cloned().collect();
+    let mean = |of: fn(&Hypothesis) -> f64| {
+        best.iter().map(|best| of(&best.hypothesis)).sum::<f64>() / best.len().max(1) as f64
+    };
+    let (log_probability, tokens) = (mean(|found| found.log_probability), mean(|found| found.tokens.len() as f64));
+    let sentences = best.len() as u64;
+    let few = Held { sources: first(&held.sources), references: first(&held.references), best };
+    Searched { width: width as u64, sentences, log_probability, tokens, bleu: few.score(&session.bleu()) }
+}
+
 /// The worst and the best sentences by chrF, which means something for one sentence too.
 fn extremes(session: &Session, split: &str, held: &Held, lengths: &[usize]) -> Translations {
     let chrf = ChrF { lowercase: session.bleu().lowercase, ..ChrF::default() };
@@ -104,6 +122,7 @@ fn extremes(session: &Session, split: &str, held: &Held, lengths: &[usize]) -> T
         metric: chrf.label(),
         worst: scored.iter().take(SHOWN).map(shown).collect(),
         best: scored.iter().rev().take(SHOWN).map(shown).collect(),
+        searches: Vec::new(),
     }
 }
 
