@@ -18,6 +18,7 @@ mod report;
 mod resume;
 mod runs;
 mod score;
+mod serve;
 mod sweep;
 mod tokenizer;
 mod train;
@@ -69,6 +70,8 @@ pub(crate) enum Command {
     Generate(generate::Flags),
     /// Translates a file or standard input, a line in, a line out.
     Translate(translate::Flags),
+    /// Answers over HTTP: a web page, and an API in OpenAI's form.
+    Serve(serve::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -110,6 +113,7 @@ impl Command {
             Self::Eval(flags) => eval::run(flags),
             Self::Generate(flags) => generate::run(flags),
             Self::Translate(flags) => translate::run(flags),
+            Self::Serve(flags) => serve::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),
