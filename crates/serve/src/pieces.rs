@@ -8,7 +8,7 @@ use std::sync::Arc;
 const BROKEN: char = '\u{FFFD}';
 
 /// So many tokens are decoded together before older ones are let go.
-const TOGETHER: usize = 48;
+const TOGETHER: usize = 16;
 
 /// The text of one answer as it grows.
 pub(crate) struct Pieces {
@@ -38,20 +38,10 @@ impl Pieces {
         self.is_over
     }
 
-    /// Takes tokens, and gives the text that is certain.
-    pub(crate) fn push(&mut self, tokens: impl IntoIterator<Item = u32>) -> String {
-        let mut out = String::new();
-        for token in tokens {
-            if self.is_over {
-                break;
-            }
-            self.recent.push(token);
-            if self.recent.len() >= TOGETHER {
-                out += &self.decoded(false);
-            }
-        }
-        out += &self.decoded(false);
-        out
+    /// Takes a token, and gives the text that is certain.
+    pub(crate) fn push(&mut self, token: u32) -> String {
+        self.recent.push(token);
+        self.decoded(false)
     }
 
     /// The rest, after the last token.
@@ -127,7 +117,7 @@ mod tests {
         let ids = tokenizer.encode(text);
         let stops = stops.iter().map(|&stop| stop.to_owned()).collect();
         let mut pieces = Pieces::new(tokenizer, None, stops, trims);
-        let mut all: Vec<String> = ids.into_iter().map(|id| pieces.push([id])).collect();
+        let mut all: Vec<String> = ids.into_iter().map(|id| pieces.push(id)).collect();
         all.push(pieces.finish());
         all
     }
@@ -155,7 +145,7 @@ mod tests {
         let tokenizer = tokenizer(WORDS, "we go home. we go home.");
         let ids = tokenizer.encode("we go home");
         let mut pieces = Pieces::new(tokenizer, Some(ids[0]), Vec::new(), false);
-        assert_eq!(pieces.push(ids[1..].iter().copied()), " go home");
+        assert_eq!(ids[1..].iter().map(|&id| pieces.push(id)).collect::<String>(), " go home");
     }
 
     #[test]
@@ -187,7 +177,7 @@ mod tests {
         let ids = tokenizer.encode("😀");
         assert!(ids.len() > 1, "{ids:?}");
         let mut pieces = Pieces::new(tokenizer, None, Vec::new(), false);
-        assert_eq!(pieces.push(ids[..1].iter().copied()), "");
+        assert_eq!(pieces.push(ids[0]), "");
         assert_eq!(pieces.finish(), "\u{FFFD}");
     }
 }

@@ -2,12 +2,16 @@
 
 use super::App;
 use crate::error::ApiError;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::sync::Arc;
+
+/// Of a body that is too large, so many times what it may have is read before it is cut off.
+const PATIENCE: usize = 16;
 
 /// What was asked.
 pub(crate) struct Asked<T>(pub(crate) T);
@@ -25,6 +29,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
         };
         let told = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if told.is_some_and(|told: u64| told > limits.body_bytes as u64) {
+            // Who still sends would not hear the answer: so a little more is read, and thrown away.
+            let rest = Limited::new(request.into_body(), PATIENCE * limits.body_bytes);
+            let _ = tokio::time::timeout(limits.body, thrown_away(rest)).await;
             return Err(too_large());
         }
         let body = Limited::new(request.into_body(), limits.body_bytes).collect();
@@ -38,6 +45,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
         })?;
         parse(&body.to_bytes()).map(Self)
     }
+}
+
+async fn thrown_away(mut body: Limited<Body>) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// Refuses what does not say that it is JSON: so no page of another site can ask here in its reader's name.

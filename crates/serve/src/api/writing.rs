@@ -178,14 +178,20 @@ impl Writing {
     }
 
     fn take(&mut self, piece: Piece) -> Option<More> {
-        let Piece { index, tokens, finish } = piece;
+        let Piece { index, mut tokens, finish } = piece;
         let text = &mut self.texts[index];
         if text.is_over {
             return None;
         }
-        self.usage.completion_tokens += tokens.len();
-        self.usage.total_tokens += tokens.len();
-        let mut new = text.pieces.push(tokens.iter().map(|token| token.id));
+        let (mut new, mut count) = (String::new(), 0);
+        // What the engine wrote behind a stop string, before it heard of it, is nobody's.
+        while count < tokens.len() && !text.pieces.is_over() {
+            new += &text.pieces.push(tokens[count].id);
+            count += 1;
+        }
+        tokens.truncate(count);
+        self.usage.completion_tokens += count;
+        self.usage.total_tokens += count;
         let is_stopped = text.pieces.is_over();
         if finish.is_some() {
             new += &text.pieces.finish();
