@@ -180,8 +180,7 @@ fn a_translator_answers_the_last_turn_and_shows_where_it_looked() {
 fn ten_thousand_turns_are_read_as_far_as_the_window_goes() {
     let place = Place::new().with("gpt", GPT);
     let served = place.serve(&["gpt"]);
-    let turn =
-        |i: usize| json!({"role": if i % 2 == 0 { "user" } else { "assistant" }, "content": format!("turn {i} 😀")});
+    let turn = |i: usize| json!({"role": if i.is_multiple_of(2) { "user" } else { "assistant" }, "content": format!("turn {i} 😀")});
     let ask = |turns: Vec<Value>| {
         let body = json!({"model": "gpt", "messages": turns, "max_tokens": 10, "seed": 1});
         served.post("/v1/chat/completions", &body).json

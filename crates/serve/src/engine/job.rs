@@ -39,9 +39,18 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Whether nobody waits for it any more.
-    pub(crate) fn is_unwanted(&self) -> bool {
-        self.to.is_closed() || self.enough.load(Relaxed)
+    /// Whether somebody waits for it, and there is time; where there is none, that is told with the tokens that are `left`.
+    pub(crate) fn is_wanted(&self, now: Instant, left: &mut Vec<Token>) -> bool {
+        if self.to.is_closed() || self.enough.load(Relaxed) {
+            return false;
+        }
+        let is_late = now >= self.deadline;
+        if is_late {
+            let tokens = std::mem::take(left);
+            // Who has gone away meanwhile hears nothing.
+            let _ = self.to.send(Piece { index: self.index, tokens, finish: Some(Finish::TooLong) });
+        }
+        !is_late
     }
 }
 

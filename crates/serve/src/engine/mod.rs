@@ -8,6 +8,7 @@ mod job;
 mod lane;
 mod load;
 mod seat;
+mod shard;
 mod translations;
 
 pub(crate) use job::{Finish, Job, Likely, Piece, Prompt, Sampling, Token};
@@ -16,7 +17,7 @@ pub(crate) use translations::{Translating, Translation};
 
 use crate::metrics::Metrics;
 use lane::Lane;
-use rushlight_engine::{rows_alike, with_threads};
+use rushlight_engine::with_threads;
 use rushlight_train::Session;
 use std::io;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Engine {
         let of_thread = Arc::clone(&load);
         let work = move || {
             let _alive = Alive(is_alive);
-            with_threads(shop.threads, move || rows_alike(move || run(shop, come, &of_thread)));
+            with_threads(shop.threads, move || run(shop, come, &of_thread));
         };
         let thread = Builder::new().name("engine".into()).spawn(work)?;
         Ok((Self { tasks, load }, thread))
@@ -99,8 +100,8 @@ impl Drop for Alive {
 }
 
 fn run(shop: Shop, come: Receiver<Task>, load: &Load) {
-    let Shop { sessions, rows, metrics, .. } = shop;
-    let mut lanes: Vec<Lane> = sessions.into_iter().map(|session| Lane::new(session, rows)).collect();
+    let Shop { sessions, threads, rows, metrics, .. } = shop;
+    let mut lanes: Vec<Lane> = sessions.into_iter().map(|session| Lane::new(session, rows, threads)).collect();
     let mut translations: Vec<Translations> = lanes.iter().map(|_| Translations::default()).collect();
     loop {
         let is_idle = |lanes: &[Lane], translations: &[Translations]| {

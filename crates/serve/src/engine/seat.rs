@@ -1,12 +1,13 @@
 //! A row of a running batch: the text that is written in it.
 
+use super::shard::Writer;
 use super::{Finish, Job, Piece, Prompt, Token};
-use crate::metrics::Metrics;
 use std::time::{Duration, Instant};
 
-/// Tokens of one text go out together that were written within this time: a reader sees no difference, and a thousand
-/// texts a second wake nobody a million times.
+/// Tokens of one text go out together that were written within this time, and as much more for every so many texts beside it: a
+/// reader sees no difference, and waking a thousand connections for each token would take more time than writing it.
 const TOGETHER: Duration = Duration::from_millis(5);
+const BESIDE: usize = 8;
 
 /// A text that is being written.
 pub(super) struct Seat {
@@ -45,23 +46,16 @@ impl Seat {
 
     /// Whether it goes on: somebody waits, and there is time.
     pub(super) fn is_wanted(&mut self, now: Instant) -> bool {
-        if self.job.is_unwanted() {
-            return false;
-        }
-        if now >= self.job.deadline {
-            self.send(Some(Finish::TooLong), now);
-            return false;
-        }
-        true
+        self.job.is_wanted(now, &mut self.pending)
     }
 
-    /// Writes the next token by its logits; whether the text goes on.
-    pub(super) fn write(&mut self, logits: &mut [f32], end: Option<u32>, now: Instant, metrics: &Metrics) -> bool {
+    /// Writes the next token by its logits, beside so many others; whether the text goes on.
+    pub(super) fn write(&mut self, logits: &mut [f32], writer: Writer, beside: usize, now: Instant) -> bool {
         let token = self.job.sampling.choose(logits, &self.all, self.prompt, &mut self.job.rng);
         if self.sent.is_none() && self.pending.is_empty() && self.all.len() == self.prompt {
-            metrics.first_tokens.see(now.saturating_duration_since(self.job.begun));
+            writer.metrics.first_tokens.see(now.saturating_duration_since(self.job.begun));
         }
-        if Some(token.id) == end {
+        if Some(token.id) == writer.end {
             self.send(Some(Finish::Stop), now);
             return false;
         }
@@ -71,7 +65,7 @@ impl Seat {
             self.send(Some(Finish::Length), now);
             return false;
         }
-        let is_due = self.sent.is_none_or(|sent| now.duration_since(sent) >= TOGETHER);
+        let is_due = self.sent.is_none_or(|sent| now.duration_since(sent) >= TOGETHER * (1 + beside / BESIDE) as u32);
         !(self.job.streams && is_due) || self.send(None, now)
     }
 
