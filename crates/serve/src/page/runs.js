@@ -1,15 +1,36 @@
 // Runs and how they go: a curve that grows, what the doctor found, and the whole report.
-import { html, useEffect, useState } from "/page/preact.js";
+import { html, useEffect, useRef, useState } from "/page/preact.js";
 import { ask, few } from "/page/ask.js";
 
 const EVERY = 3000;
 
+/** The width that an element has, as it changes. */
+function useWidth(usual) {
+  const place = useRef(null);
+  const [width, setWidth] = useState(usual);
+  useEffect(() => {
+    const watch = new ResizeObserver(([entry]) => setWidth(Math.max(280, Math.round(entry.contentRect.width))));
+    watch.observe(place.current);
+    return () => watch.disconnect();
+  }, []);
+  return [place, width];
+}
+
+/** Labels at heights that leave each its line, in their order. */
+function apart(labels, least) {
+  const sorted = [...labels].sort((one, other) => one.y - other.y);
+  sorted.forEach((label, place) => {
+    label.at = place ? Math.max(label.y, sorted[place - 1].at + least) : label.y;
+  });
+  return sorted;
+}
+
 function Curve({ course }) {
-  const [wide, high, left, right, below] = [860, 220, 44, 92, 26];
+  const [place, wide] = useWidth(860);
+  const [high, left, right, below] = [wide < 500 ? 190 : 220, 44, 112, 26];
   const known = (points) => points.filter(([, loss]) => loss !== null);
   const [training, validation] = [known(course.training), known(course.validation)];
   const all = [...training, ...validation];
-  if (all.length < 2) return html`<p class="small">No curve yet.</p>`;
   const steps = Math.max(...all.map(([step]) => step), 1);
   const losses = all.map(([, loss]) => loss);
   const low = Math.min(...losses), top = Math.max(...losses);
@@ -18,17 +39,22 @@ function Curve({ course }) {
   const line = (points) => points.map(([step, loss]) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
   const last = validation.at(-1) ?? training.at(-1);
   const yards = course.yardsticks.filter(([, loss]) => loss !== null && loss >= low && loss <= top);
-  return html`<svg class="curve" viewBox="0 0 ${wide} ${high}" role="img"
+  const labels = apart([
+    ...yards.map(([name, loss]) => ({ name, y: y(loss), style: "" })),
+    ...(last ? [{ name: validation.length ? "validation" : "training", y: y(last[1]), style: "label" }] : []),
+  ], 15);
+  return html`<div ref=${place}>${all.length < 2 ? html`<p class="small">No curve yet.</p>`
+    : html`<svg class="curve" width=${wide} height=${high} viewBox="0 0 ${wide} ${high}" role="img"
       aria-label="Loss over ${few(steps)} steps: from ${few(losses[0])} to ${few(last[1])}">
     <line class="axis" x1=${left} x2=${wide - right} y1=${high - below} y2=${high - below} />
     ${[low, (low + top) / 2, top].map((loss) => html`<text x=${left - 8} y=${y(loss) + 4} text-anchor="end">${few(loss)}</text>`)}
     ${[0, steps].map((step) => html`<text x=${x(step)} y=${high - 8} text-anchor=${step ? "end" : "start"}>${few(step)}${step ? " steps" : ""}</text>`)}
-    ${yards.map(([name, loss]) => html`<line class="yard" x1=${left} x2=${wide - right} y1=${y(loss)} y2=${y(loss)} />
-      <text x=${wide - right + 6} y=${y(loss) + 4}>${name}</text>`)}
+    ${yards.map(([, loss]) => html`<line class="yard" x1=${left} x2=${wide - right} y1=${y(loss)} y2=${y(loss)} />`)}
     <polyline class=${validation.length ? "under" : "line"} points=${line(training)} />
     ${validation.length > 0 && html`<polyline class="line" points=${line(validation)} />`}
-    <text class="label" x=${x(last[0]) + 6} y=${y(last[1]) + 4}>${validation.length ? "validation" : "training"}</text>
-  </svg>`;
+    <circle cx=${x(last[0])} cy=${y(last[1])} r="3.5" />
+    ${labels.map((label) => html`<text class=${label.style} x=${wide - right + 9} y=${label.at + 4}>${label.name}</text>`)}
+  </svg>`}</div>`;
 }
 
 function Findings({ findings }) {
