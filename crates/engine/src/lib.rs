@@ -42,7 +42,7 @@ pub use ops::dropout::dropout;
 pub use ops::embedding::{Bags, embedding, embedding_bag};
 pub use ops::gru::{GruReset, GruSweep, gru};
 pub use ops::layer_norm::layer_norm;
-pub use ops::linear::{keep_packed, linear};
+pub use ops::linear::{keep_packed, linear, rows_alike};
 pub use ops::lstm::{LstmSweep, lstm};
 pub use ops::rnn::{RnnActivation, rnn, rnn_sums};
 pub use ops::shaping::{cat, stack};

@@ -5,7 +5,7 @@
 mod common;
 
 use common::Draw;
-use rushlight_engine::{Tensor, keep_packed, linear, no_grad, pool, with_threads};
+use rushlight_engine::{Tensor, keep_packed, linear, no_grad, pool, rows_alike, with_threads};
 
 /// The greatest difference, as a share of the greatest number.
 fn apart(a: &Tensor, b: &Tensor) -> f32 {
@@ -25,6 +25,20 @@ fn products_are_the_same() {
         let [x, weight, bias] = [&[rows, inputs][..], &[outputs, inputs], &[outputs]].map(|shape| draw.values(shape));
         for bias in [None, Some(&bias)] {
             assert!(apart(&packed(&x, &weight, bias), &linear(&x, &weight, bias)) < 1e-6, "{rows} {inputs} {outputs}");
+        }
+    }
+}
+
+#[test]
+fn the_bits_of_a_row_do_not_depend_on_how_many_there_are() {
+    let mut draw = Draw::new(5);
+    for (rows, inputs, outputs) in [(33, 5, 7), (64, 128, 384), (57, 512, 65)] {
+        let [x, weight, bias] = [&[rows, inputs][..], &[outputs, inputs], &[outputs]].map(|shape| draw.values(shape));
+        let product = |x: &Tensor| no_grad(|| rows_alike(|| linear(x, &weight, Some(&bias))));
+        let all = product(&x);
+        for few in [1, 2, 3, 14, 15, rows] {
+            let some = product(&x.narrow(0, 0, few));
+            assert_eq!(some.data(), &all.data()[..few * outputs], "{few} of {rows} {inputs} {outputs}");
         }
     }
 }

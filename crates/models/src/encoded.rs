@@ -61,6 +61,25 @@ impl Encoded {
         Self { of: rows.iter().map(|&row| self.of[row]).collect(), ..self.clone() }
     }
 
+    /// Without the sentences that nobody translates any more, and without the padding that they alone needed.
+    pub(crate) fn pruned(self) -> Self {
+        let mut used = self.of.clone();
+        used.sort_unstable();
+        used.dedup();
+        if used.len() == self.lengths.len() {
+            return self;
+        }
+        let lengths: Vec<usize> = used.iter().map(|&source| self.lengths[source]).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let of = self.of.iter().map(|source| used.binary_search(source).expect("a source that is used")).collect();
+        let tensors = self.tensors.into_iter().map(|(name, tensor)| {
+            let kept = tensor.select(&used);
+            let is_long = kept.shape().len() > 2 && kept.shape()[1] > longest;
+            (name, if is_long { kept.narrow(1, 0, longest) } else { kept })
+        });
+        Self { of, tensors: tensors.collect(), lengths }
+    }
+
     /// The sentences of several memories, the shorter ones padded.
     pub(crate) fn joined(parts: &[&Self]) -> Self {
         let sentences = parts.iter().scan(0, |before, part| {

@@ -122,6 +122,31 @@ impl Memory {
         }
     }
 
+    /// Puts row `from` of `other` in the place of `row`, in place: nothing else is copied.
+    ///
+    /// # Panics
+    /// When they are not of one model, when a row is not there, or when they translate: what is translated has a length of
+    /// its own.
+    pub fn put(&mut self, row: usize, other: &Self, from: usize) {
+        assert!(self.encoded.is_none() && other.encoded.is_none(), "put: translations are selected and joined");
+        assert_eq!(self.tensors.len(), other.tensors.len(), "put: memories of different models");
+        self.positions[row] = other.positions[from];
+        for ((name, mine), (of_other, theirs)) in self.tensors.iter_mut().zip(&other.tensors) {
+            assert!(
+                name == of_other && mine.shape()[1..] == theirs.shape()[1..],
+                "put: {of_other} in the place of {name}"
+            );
+            let width = theirs.count() / theirs.shape()[0];
+            mine.data_mut()[row * width..][..width].copy_from_slice(&theirs.data()[from * width..][..width]);
+        }
+    }
+
+    /// The same without the sentences that no row translates any more.
+    #[must_use]
+    pub fn pruned(self) -> Self {
+        Self { encoded: self.encoded.map(Encoded::pruned), ..self }
+    }
+
     /// The rows of several memories of one model, one after the other (continuous batching).
     ///
     /// # Panics

@@ -82,6 +82,53 @@ fn selected_rows_go_on_as_they_were() {
 }
 
 #[test]
+fn a_row_that_takes_another_s_place_goes_on_as_it_was_and_the_others_too() {
+    for_each_decoder(|case, model| {
+        let begun = apart(case, model);
+        let mut batch = Memory::joined(&begun[..2]);
+        if batch.encoded().is_some() {
+            return;
+        }
+        batch.put(0, &begun[2], 0);
+        assert_eq!(batch.positions(), [LENGTHS[2], LENGTHS[1]], "{}", case.name);
+        let next = case.ids(2, 2, 7);
+        let (together, _) = read(model, &next, batch, &[1, 1]);
+        for (place, row) in [2, 1].into_iter().enumerate() {
+            let (alone, _) = read(model, &row_of(&next, place), begun[row].clone(), &[1, 1]);
+            assert_near(&format!("{}: place {place}", case.name), &together.narrow(0, place, 1), &alone);
+        }
+    });
+}
+
+#[test]
+fn sentences_that_nobody_translates_can_be_let_go() {
+    for_each_decoder(|case, model| {
+        let selected = Memory::joined(&apart(case, model)).select(&[2, 0]);
+        let pruned = selected.clone().pruned();
+        let next = case.ids(2, 2, 7);
+        let all = [selected, pruned].map(|memory| read(model, &next, memory, &[1, 1]));
+        assert_near(case.name, &all[0].0, &all[1].0);
+        assert_eq!(all[1].1.encoded().map_or(2, |encoded| encoded.sources().lengths.len()), 2, "{}", case.name);
+    });
+}
+
+#[test]
+fn the_bits_of_a_row_do_not_depend_on_its_company_where_that_is_asked_for() {
+    for_each_decoder(|case, model| {
+        rushlight_engine::rows_alike(|| {
+            let begun = apart(case, model);
+            let next = case.ids(LENGTHS.len(), 3, 7);
+            let (together, _) = read(model, &next, Memory::joined(&begun), &[1, 1, 1]);
+            for (row, memory) in begun.into_iter().enumerate() {
+                let (alone, _) = read(model, &row_of(&next, row), memory, &[1, 1, 1]);
+                let bits = common::bits(&together.narrow(0, row, 1));
+                assert_eq!(bits, common::bits(&alone), "{}: row {row}", case.name);
+            }
+        });
+    });
+}
+
+#[test]
 fn a_clone_is_not_changed_by_reading_on() {
     for_each_decoder(|case, model| {
         let ids = case.ids(ROWS, 2, 3);

@@ -21,6 +21,7 @@ mod report;
 mod resume;
 mod runs;
 mod score;
+mod serve;
 mod sweep;
 mod tokenizer;
 mod train;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Assistant(assistant::Flags),
     /// Talks with an assistant, or with a run that writes.
     Chat(chat::Flags),
+    /// Answers over HTTP: a web page, and an API in OpenAI's form.
+    Serve(serve::Flags),
     /// Sets runs side by side.
     Compare(compare::Flags),
     /// Trains a recipe again and again with some settings varied, and compares.
@@ -126,6 +129,7 @@ impl Command {
             Self::Understand(flags) => understand::run(flags),
             Self::Assistant(flags) => assistant::run(flags),
             Self::Chat(flags) => chat::run(flags),
+            Self::Serve(flags) => serve::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Sweep(flags) => sweep::run(flags),
             Self::Report(flags) => report::run(flags),

@@ -19,21 +19,41 @@ use crate::kernels::reduce;
 use crate::tensor::{Kept, Origin};
 use std::cell::Cell;
 
+/// Which products have their weight packed and kept.
+#[derive(Clone, Copy, PartialEq)]
+enum Keeping {
+    None,
+    /// Those that gain by it.
+    Gaining,
+    /// All, whatever their number of rows.
+    All,
+}
+
 thread_local! {
-    static KEEPING: Cell<bool> = const { Cell::new(false) };
+    static KEEPING: Cell<Keeping> = const { Cell::new(Keeping::None) };
 }
 
 /// Runs `work`, which multiplies by the same weights again and again without recording: [`linear`] packs each weight at its
 /// first product with more than one row, and keeps it so, as much memory again, until it changes or is dropped. Bits may differ
 /// from those outside of it, as those of different numbers of rows do.
 pub fn keep_packed<R>(work: impl FnOnce() -> R) -> R {
-    struct Guard(bool);
+    keeping(Keeping::Gaining, work)
+}
+
+/// Runs `work` as [`keep_packed`] does, with one kernel for any number of rows: the bits of a row do not depend on how many
+/// rows stand beside it.
+pub fn rows_alike<R>(work: impl FnOnce() -> R) -> R {
+    keeping(Keeping::All, work)
+}
+
+fn keeping<R>(which: Keeping, work: impl FnOnce() -> R) -> R {
+    struct Guard(Keeping);
     impl Drop for Guard {
         fn drop(&mut self) {
             KEEPING.set(self.0);
         }
     }
-    let _guard = Guard(KEEPING.replace(true));
+    let _guard = Guard(KEEPING.replace(which));
     work()
 }
 
@@ -62,7 +82,11 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
     }
     let mut y = Buffer::scratch(rows * outputs);
     let (x_rows, weight_columns) = (Mat::rows(x.data(), rows, inputs), Mat::rows(weight.data(), outputs, inputs).t());
-    let keeps = KEEPING.get() && !recording() && gains_by_packing(x_rows, weight_columns);
+    let keeps = match KEEPING.get() {
+        Keeping::None => false,
+        Keeping::Gaining => !recording() && gains_by_packing(x_rows, weight_columns),
+        Keeping::All => !recording() && inputs > 0,
+    };
     match (keeps.then(|| weight.packed()).flatten(), bias.map(Tensor::data)) {
         (Some(packed), row) => packed.times(x.data(), row.map_or(Start::Zero, Start::Row), &mut y),
         (None, Some(row)) => gemm_plus_row(&mut y, x_rows, weight_columns, row),

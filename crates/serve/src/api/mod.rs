@@ -1,0 +1,88 @@
+//! What can be asked over HTTP, a file a subject. The list of paths is [`router`]; their description for programs is `openapi`.
+
+mod asked;
+mod chat;
+mod completions;
+mod health;
+mod models;
+mod openapi;
+mod runs;
+mod sampling;
+mod session;
+mod stream;
+mod translate;
+mod writing;
+
+use crate::catalogue::{Catalogue, Served};
+use crate::engine::Engine;
+use crate::error::ApiError;
+use crate::metrics::Metrics;
+use crate::{Limits, guard, page};
+use axum::Router;
+use axum::extract::{Path, Request};
+use axum::http::{Method, StatusCode};
+use axum::routing::{MethodRouter, get, post};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What every request can reach.
+pub(crate) struct App {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) engine: Engine,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) guard: guard::Guard,
+    pub(crate) limits: Limits,
+    /// Whether the engine's thread runs.
+    pub(crate) is_alive: Arc<AtomicBool>,
+}
+
+impl App {
+    /// The model that was asked for, with its number.
+    fn model(&self, id: &str) -> Result<(usize, &Served), ApiError> {
+        self.catalogue.model(id).ok_or_else(|| {
+            let message =
+                format!("there is no model `{}` here; there are: {}", id.escape_debug(), self.catalogue.names());
+            ApiError::new(StatusCode::NOT_FOUND, "model_not_found", message).about("model")
+        })
+    }
+}
+
+/// Every path.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let routes: [(&str, MethodRouter<Arc<App>>); 12] = [
+        ("/v1/models", get(models::list)),
+        ("/v1/models/{id}", get(models::one)),
+        ("/v1/chat/completions", post(chat::complete)),
+        ("/v1/completions", post(completions::complete)),
+        ("/v1/translate", post(translate::translate)),
+        ("/v1/runs", get(runs::list)),
+        ("/v1/runs/{name}", get(runs::one)),
+        ("/runs/{name}/report", get(runs::report)),
+        ("/session", post(session::begin).delete(session::end)),
+        ("/healthz", get(health::health)),
+        ("/metrics", get(health::metrics)),
+        ("/openapi.json", get(openapi::document)),
+    ];
+    let mut router = Router::new();
+    for (path, method) in routes {
+        router = router.route(path, method.fallback(not_so));
+    }
+    router
+        .route("/", get(|| async { page::file("index.html") }).fallback(not_so))
+        .route("/page/{name}", get(|Path(name): Path<String>| async move { page::file(&name) }).fallback(not_so))
+        .fallback(not_found)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard::watch))
+        .with_state(app)
+}
+
+async fn not_found(request: Request) -> ApiError {
+    let path = request.uri().path().escape_debug();
+    let message = format!("there is nothing at `{path}`; `/openapi.json` says what there is");
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
+}
+
+async fn not_so(method: Method, request: Request) -> ApiError {
+    let path = request.uri().path().escape_debug();
+    let message = format!("`{path}` takes no {method}; `/openapi.json` says what it takes");
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+}

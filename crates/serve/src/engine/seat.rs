@@ -1,0 +1,83 @@
+//! A row of a running batch: the text that is written in it.
+
+use super::shard::Writer;
+use super::{Finish, Job, Piece, Prompt, Token};
+use std::time::{Duration, Instant};
+
+/// Tokens of one text go out together that were written within this time, and as much more for every so many texts beside it: a
+/// reader sees no difference, and waking a thousand connections for each token would take more time than writing it.
+const TOGETHER: Duration = Duration::from_millis(5);
+const BESIDE: usize = 8;
+
+/// A text that is being written.
+pub(super) struct Seat {
+    job: Job,
+    /// The prompt and all that was written.
+    all: Vec<u32>,
+    /// How much of it is the prompt.
+    prompt: usize,
+    /// Tokens that have not gone out yet.
+    pending: Vec<Token>,
+    sent: Option<Instant>,
+}
+
+impl Seat {
+    /// Of a job whose text begins after `prompt`.
+    pub(super) fn new(mut job: Job) -> Self {
+        let all = match &mut job.prompt {
+            Prompt::After(tokens) => std::mem::take(tokens),
+            Prompt::Of(_) => Vec::new(),
+        };
+        Self { prompt: all.len(), all, job, pending: Vec::new(), sent: None }
+    }
+
+    /// The token that was written last.
+    ///
+    /// # Panics
+    /// When there is none, nor a prompt.
+    pub(super) fn last(&self) -> u32 {
+        *self.all.last().expect("a text that is read has a token")
+    }
+
+    /// The last `count` tokens, the prompt among them.
+    pub(super) fn recent(&self, count: usize) -> &[u32] {
+        &self.all[self.all.len().saturating_sub(count)..]
+    }
+
+    /// Whether it goes on: somebody waits, and there is time.
+    pub(super) fn is_wanted(&mut self, now: Instant) -> bool {
+        self.job.is_wanted(now, &mut self.pending)
+    }
+
+    /// Writes the next token by its logits, beside so many others; whether the text goes on.
+    pub(super) fn write(&mut self, logits: &mut [f32], writer: Writer, beside: usize, now: Instant) -> bool {
+        let token = self.job.sampling.choose(logits, &self.all, self.prompt, &mut self.job.rng);
+        if self.sent.is_none() && self.pending.is_empty() && self.all.len() == self.prompt {
+            writer.metrics.first_tokens.see(now.saturating_duration_since(self.job.begun));
+        }
+        if Some(token.id) == writer.end {
+            self.send(Some(Finish::Stop), now);
+            return false;
+        }
+        self.all.push(token.id);
+        self.pending.push(token);
+        if self.all.len() - self.prompt >= self.job.most {
+            self.send(Some(Finish::Length), now);
+            return false;
+        }
+        let is_due = self.sent.is_none_or(|sent| now.duration_since(sent) >= TOGETHER * (1 + beside / BESIDE) as u32);
+        !(self.job.streams && is_due) || self.send(None, now)
+    }
+
+    /// Ends it, because there is no room to go on.
+    pub(super) fn end(&mut self, now: Instant) {
+        self.send(Some(Finish::Length), now);
+    }
+
+    /// Whether anybody takes it.
+    fn send(&mut self, finish: Option<Finish>, now: Instant) -> bool {
+        self.sent = Some(now);
+        let tokens = std::mem::take(&mut self.pending);
+        self.job.to.send(Piece { index: self.job.index, tokens, finish }).is_ok()
+    }
+}
