@@ -91,7 +91,8 @@ fn got_better(exam: &Exam, at: u64) -> bool {
 
 /// Which share of the training's time came after a step; of its steps, where no time is known.
 fn share_after(exam: &Exam, at: u64, end: u64) -> f64 {
-    let seconds = |step: u64| exam.trace.steps().filter(|taken| taken.step <= step).map(|taken| taken.seconds).last();
+    let seconds =
+        |step: u64| exam.trace.steps().filter(|taken| taken.step <= step).map(|taken| taken.seconds).next_back();
     match (seconds(at), seconds(end)) {
         (Some(then), Some(now)) if now > 0.0 => 1.0 - then / now,
         _ => 1.0 - at as f64 / end.max(1) as f64,
