@@ -107,7 +107,7 @@ fn sentences_that_nobody_translates_can_be_let_go() {
         let pruned = selected.clone().pruned();
         let next = case.ids(2, 2, 7);
         let all = [selected, pruned].map(|memory| read(model, &next, memory, &[1, 1]));
-        assert_near(case.name, &all[0].0, &all[1].0);
+        assert_near(&case.name, &all[0].0, &all[1].0);
         assert_eq!(all[1].1.encoded().map_or(2, |encoded| encoded.sources().lengths.len()), 2, "{}", case.name);
     });
 }

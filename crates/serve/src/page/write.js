@@ -65,7 +65,7 @@ export function Write({ models }) {
         }
       }
     }
-    const seconds = (performance.now() - first) / 1000;
+    const seconds = (performance.now() - begun) / 1000;
     if (usage) {
       const pace = usage.completion_tokens > 1 ? `, ${few(usage.completion_tokens / Math.max(seconds, 0.001), 2)} a second` : "";
       setTold(`${usage.completion_tokens} tokens${pace}; the first after ${few(first - begun, 2)} ms`);
