@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batching::{Batching, Shape, contexts, pairs, rows, stream, utterances, windows};
 use crate::{
-    Batch, Batches, DataConfig, DataError, IdStream, Leak, LeftOut, Pairs, Rows, Source, Table, TableBatches,
+    Batch, Batches, DataConfig, DataError, IdStream, Labels, Leak, LeftOut, Pairs, Rows, Source, Table, TableBatches,
     Utterances, VectorBatch, vectors,
 };
 
@@ -39,6 +39,38 @@ pub struct Corpus {
     pub left_out: LeftOut,
     /// Parts whose languages seem to be the other way round than those of the training part.
     pub swapped: Vec<PartName>,
+}
+
+impl Corpus {
+    /// A corpus of no data: what is known of text, or of what may be said of it, by its tokenizers and `labels` alone.
+    pub fn of_nothing(data: &DataConfig, tokenizers: Tokenizers, labels: Option<Labels>, translates: bool) -> Self {
+        let labels = labels.map(Arc::new);
+        let none = || Rows::new(0);
+        let nothing = || match &labels {
+            Some(labels) => Part::Utterances(Arc::new(Utterances::none(labels, data.spelling()))),
+            None if translates => Part::Pairs(Arc::new(Pairs::new(none(), none()))),
+            None => Part::Stream(IdStream::default()),
+        };
+        let has_source = translates || labels.is_some();
+        Corpus {
+            vocabulary: labels.as_ref().map_or(tokenizers.target.vocab_size(), |labels| labels.intents.len()),
+            source_vocabulary: if has_source { tokenizers.of_source().vocab_size() } else { 0 },
+            source_tokenizer: tokenizers.source,
+            tokenizer: Some(tokenizers.target),
+            train: nothing(),
+            validation: nothing(),
+            test: nothing(),
+            batching: match &labels {
+                Some(labels) => Batching::Utterances { tags: labels.kinds() },
+                None if translates => Batching::Pairs(pairs::Gather::Sentences),
+                None => Batching::Windows,
+            },
+            sources: Vec::new(),
+            leaks: Vec::new(),
+            left_out: LeftOut::default(),
+            swapped: Vec::new(),
+        }
+    }
 }
 
 /// What makes text ids.
@@ -243,16 +275,17 @@ impl Part {
     }
 
     /// All ids in a row, lines with a boundary before, between and behind them: what entropies are taken of. Of pairs,
-    /// those of the targets, since sources are not foretold.
+    /// those of the targets, since sources are not foretold; of utterances, their words one after the other.
     ///
     /// # Panics
-    /// If this part is a table or utterances.
+    /// If this part is a table.
     pub fn id_stream(&self) -> IdStream {
         match self {
             Part::Stream(ids) => ids.clone(),
             Part::Rows(rows) => rows.joined().into(),
             Part::Pairs(pairs) => pairs.targets().joined().into(),
-            Part::Utterances(_) | Part::Table(_) => panic!("data: {} has no ids to be foretold", self.kind()),
+            Part::Utterances(utterances) => utterances.all_words().to_vec().into(),
+            Part::Table(_) => panic!("data: {} has no ids to be foretold", self.kind()),
         }
     }
 

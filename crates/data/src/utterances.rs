@@ -201,6 +201,11 @@ impl Utterances {
         self.words.get(sentence)
     }
 
+    /// The ids of all words, one sentence after the other.
+    pub fn all_words(&self) -> &[u32] {
+        &self.words.numbers
+    }
+
     /// The intent of each sentence.
     pub fn intents(&self) -> &[u32] {
         &self.intents

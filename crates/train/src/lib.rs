@@ -54,7 +54,7 @@ pub use replying::{Reply, Replying, Search};
 pub use run::{Ending, Reason, Run, evaluation};
 pub use session::Session;
 pub use step::{StepReport, StepSettings, take_step};
-pub use task::{GoesOn, Prepared, Targets, Task};
+pub use task::{GoesOn, Labels, Prepared, Targets, Task};
 pub use translating::{Held, Translated, Translation};
 pub use understanding::{Slot, Sureness, UnderstandingScore, Understood};
 pub use watch::Watch;

@@ -7,10 +7,7 @@ use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_j
 use crate::recipe::{Length, Recipe};
 use crate::step::StepSettings;
 use crate::{Prepared, Progress, Sureness, Task, TrainError};
-use rushlight_data::{
-    Batching, Corpus, DataError, Gather, IdStream, Labels, LeftOut, Pairs, Part, PartName, Rows, Shape, Tokenizers,
-    Utterances,
-};
+use rushlight_data::{Batching, Corpus, DataError, Gather, Labels, Part, PartName, Shape, Tokenizers};
 use rushlight_engine::{Rng, no_grad};
 use rushlight_models::{Entry, Input, Memory, Model, Sizes, Takes};
 use rushlight_nn::optimizers::{self, Optimizer};
@@ -19,7 +16,6 @@ use rushlight_nn::settings::SettingError;
 use rushlight_nn::without_start;
 use rushlight_text::Tokenizer;
 use rushlight_trace::{Regular, Yardsticks};
-use std::sync::Arc;
 
 /// A training in memory.
 pub struct Session {
@@ -92,33 +88,7 @@ impl Session {
     ) -> Result<Self, TrainError> {
         let entry = entry(&recipe.model.kind)?;
         let translates = entry.takes == Takes::Pair;
-        let none = || Rows::new(0);
-        let (labels, spelling) = (labels.map(Arc::new), recipe.data.spelling());
-        let nothing = || match &labels {
-            Some(labels) => Part::Utterances(Arc::new(Utterances::none(labels, spelling))),
-            None if translates => Part::Pairs(Arc::new(Pairs::new(none(), none()))),
-            None => Part::Stream(IdStream::default()),
-        };
-        let batching = match &labels {
-            Some(labels) => Batching::Utterances { tags: labels.kinds() },
-            None if translates => Batching::Pairs(Gather::Sentences),
-            None => Batching::Windows,
-        };
-        let has_source = translates || labels.is_some();
-        let corpus = Corpus {
-            vocabulary: labels.as_ref().map_or(tokenizers.target.vocab_size(), |labels| labels.intents.len()),
-            source_vocabulary: if has_source { tokenizers.of_source().vocab_size() } else { 0 },
-            source_tokenizer: tokenizers.source,
-            tokenizer: Some(tokenizers.target),
-            train: nothing(),
-            validation: nothing(),
-            test: nothing(),
-            batching,
-            sources: Vec::new(),
-            leaks: Vec::new(),
-            left_out: LeftOut::default(),
-            swapped: Vec::new(),
-        };
+        let corpus = Corpus::of_nothing(&recipe.data, tokenizers, labels, translates);
         let sizes = sizes(&recipe, &corpus);
         let model = without_start(|| build(&recipe, entry, sizes))?;
         Self::with(recipe, corpus, entry, sizes, model, Batcher::Nothing)

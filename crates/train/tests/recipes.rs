@@ -28,6 +28,10 @@ fn stand_in(recipe: &mut Recipe, folder: &Path) {
     if let DataConfig::Parallel(data) = &mut recipe.data {
         return stand_in_pairs(data, folder);
     }
+    if let DataConfig::Utterances(data) = &mut recipe.data {
+        data.path = Some(folder.to_path_buf());
+        return stand_in_utterances(folder);
+    }
     let (DataConfig::Text(data), TokenizerConfig::Word(words)) = (&mut recipe.data, &recipe.tokenizer) else { return };
     // The unknown token and the line break are tokens too.
     let words = (0..words.max_size.most() - 2).map(|word| format!("w{word}"));
@@ -39,6 +43,19 @@ fn stand_in(recipe: &mut Recipe, folder: &Path) {
         Kept::Share(_) => None,
     });
     own.chain([train]).for_each(|file| std::fs::write(folder.join(file), &text).unwrap());
+}
+
+/// Sentences of a place or a time, in three folders of three files.
+fn stand_in_utterances(folder: &Path) {
+    let sentences = || (0..60).map(|n| (n, ["place", "time"][n % 2]));
+    let lines =
+        |line: &dyn Fn(usize, &str) -> String| sentences().map(|(n, kind)| line(n, kind) + "\n").collect::<String>();
+    for part in ["train", "valid", "test"].map(|part| folder.join(part)) {
+        std::fs::create_dir_all(&part).unwrap();
+        std::fs::write(part.join("seq.in"), lines(&|n, kind| format!("the {kind} is w{n}"))).unwrap();
+        std::fs::write(part.join("seq.out"), lines(&|_, kind| format!("O O O B-{kind}"))).unwrap();
+        std::fs::write(part.join("label"), lines(&|_, kind| format!("ask_{kind}"))).unwrap();
+    }
 }
 
 /// Two files of a few words for each part, with as many pieces as a tokenizer of pieces may ask for.
@@ -73,7 +90,7 @@ fn every_recipe_that_ships_takes_a_step() {
         let loss = report.loss;
         assert!(loss.is_finite() && report.counted > 0, "{}: {loss}", path.display());
         // Nothing is learned yet: numbers aside, a guess among all tokens costs ln V (and a careless start much more).
-        let guess = (session.sizes.vocabulary as f64).ln();
+        let guess = (session.sizes.vocabulary as f64).ln() + (session.sizes.tags.max(1) as f64).ln();
         let is_sure = path.ends_with("names-mlp.toml") || path.ends_with("names-overconfident.toml");
         if session.corpus.tokenizer.is_some() && session.model.counting().is_none() {
             assert!(

@@ -67,9 +67,21 @@ model = { kind = "seq2seq", embed = 64, hidden = 200, dropout = 0.1 }
 train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
     ),
     (
+        "text_cnn",
+        r#"data = { kind = "utterances", path = "requests.tsv" }
+model = { kind = "text_cnn", width = 96, channels = 64 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
+    ),
+    (
         "bahdanau",
         r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
 model = { kind = "bahdanau", embed = 64, hidden = 200, dropout = 0.1 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
+    ),
+    (
+        "gru_tagger",
+        r#"data = { kind = "utterances", path = "requests.tsv" }
+model = { kind = "gru_tagger", width = 64, hidden = 100, layers = 2 }
 train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
     ),
     (
@@ -77,6 +89,12 @@ train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
         r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
 model = { kind = "transformer", layers = 2, heads = 4, width = 128, dropout = 0.1 }
 train = { steps = 3, batch = 64, window = 16, clip = { norm = 0.1 } }"#,
+    ),
+    (
+        "encoder",
+        r#"data = { kind = "utterances", path = "requests.tsv" }
+model = { kind = "encoder", layers = 2, heads = 4, width = 64 }
+train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
     ),
     (
         "gpt",

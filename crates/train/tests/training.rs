@@ -4,14 +4,14 @@
 mod common;
 
 use common::{GPT_LINES, MLP, NOISE, Place, finish, weights};
-use rushlight_engine::{Grads, Ids, Rng, Tensor};
+use rushlight_engine::{Bags, Grads, Ids, Rng, Tensor};
 use rushlight_models::{ALL, Input, Source};
 use rushlight_nn::Params;
 use rushlight_nn::clip::Clip;
 use rushlight_nn::optimizers::Optimizer;
 use rushlight_nn::weights::Mismatch;
 use rushlight_trace::{Record, RunFolder, Which};
-use rushlight_train::{Forcing, Prepared, Reason, Run, Session, StepReport, StepSettings, Targets, take_step};
+use rushlight_train::{Forcing, Labels, Prepared, Reason, Run, Session, StepReport, StepSettings, Targets, take_step};
 use std::ops::Range;
 
 // Accumulation
@@ -34,11 +34,17 @@ model = { kind = "gru", embed = 5, hidden = 7 }"#,
 model = { kind = "encoder_decoder", embed = 5, hidden = 7 }"#,
     r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
 model = { kind = "seq2seq", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }
+model = { kind = "text_cnn", width = 5, channels = 3, forget = 0.0, embed_dropout = 0.0, dropout = 0.0 }"#,
     r#"data = { kind = "parallel", path = "pairs.tsv" }
 tokenizer = { kind = "word" }
 model = { kind = "bahdanau", embed = 5, hidden = 7 }"#,
+    r#"data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }
+model = { kind = "gru_tagger", width = 5, hidden = 7, forget = 0.0, embed_dropout = 0.0, dropout = 0.0 }"#,
     r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
 model = { kind = "transformer", layers = 1, heads = 2, width = 8 }"#,
+    r#"data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }
+model = { kind = "encoder", layers = 1, heads = 2, width = 8, forget = 0.0, embed_dropout = 0.0, dropout = 0.0 }"#,
     r#"data = { kind = "lines", path = "names.txt" }
 model = { kind = "gpt", layers = 1, heads = 2, width = 8 }"#,
 ];
@@ -87,12 +93,20 @@ fn piece(whole: &Prepared, rows: Range<usize>) -> Prepared {
             let lengths = source.lengths[rows.clone()].to_vec();
             Input::Pair(Source { ids: of_ids(&source.ids), lengths }, of_ids(ids))
         }
-        Input::Sentences(..) => unreachable!("no sentences are trained on here"),
+        Input::Sentences(source, spelling) => {
+            let lengths = source.lengths[rows.clone()].to_vec();
+            let of_rows = spelling.iter().skip(rows.start * source.places()).take(rows.len() * source.places());
+            Input::Sentences(Source { ids: of_ids(&source.ids), lengths }, Bags::new(of_rows))
+        }
     };
     let targets = match &whole.targets {
         Targets::Classes(ids) => Targets::Classes(of_ids(ids)),
         Targets::Values(values) => Targets::Values(of_tensor(values)),
-        Targets::Labels(_) => unreachable!("no sentences are trained on here"),
+        Targets::Labels(labels) => Targets::Labels(Labels {
+            intents: of_ids(&labels.intents),
+            tags: of_ids(&labels.tags),
+            kinds: labels.kinds,
+        }),
     };
     Prepared { input, targets, goes_on: whole.goes_on }
 }

@@ -283,8 +283,10 @@ mod tests {
             for member in (family.members)() {
                 for key in member.keys(family) {
                     assert!(!key.about.is_empty(), "{} {}", member.name, key.name);
-                    // Of all keys only those that say where data come from may be left out and have no default.
-                    let of_data = family.table == "data" && ["source", "target"].contains(&&key.name[..]);
+                    // Of all keys only those that say where data come from, or what is called out of scope there, may be left out and
+                    // have no default.
+                    let of_data =
+                        family.table == "data" && ["source", "target", "out_of_scope"].contains(&&key.name[..]);
                     let is_source = key.name == "dataset" || key.name.ends_with("path") || of_data;
                     let is_clear = key.default.is_some() != key.is_needed || is_source;
                     assert!(is_clear, "{} {}: {:?}", member.name, key.name, key.default);

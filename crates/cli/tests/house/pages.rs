@@ -112,7 +112,10 @@ impl Program {
         }
         let first = words.first().filter(|word| !word.starts_with('-') && word.to_uppercase() != **word)?;
         let is_known = match name {
-            "train" | "sweep" => self.recipes.contains(*first) || root().join(first).exists(),
+            // `recipe.toml` is what an assistant's folder has.
+            "train" | "sweep" => {
+                *first == "recipe.toml" || self.recipes.contains(*first) || root().join(first).exists()
+            }
             "explain" | "models" => self.explained.contains(&format!("\"{first}\"")),
             "journey" => self.explained.contains(&format!("\"{first}\"")) || first.starts_with("runs/"),
             _ => true,

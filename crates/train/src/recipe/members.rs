@@ -69,11 +69,11 @@ pub(super) const MODELS: Family = Family {
         (gru::ENTRY.name, fill::<gru::Config>),
         (encoder_decoder::ENTRY.name, fill::<encoder_decoder::Config>),
         (seq2seq::ENTRY.name, fill::<seq2seq::Config>),
-        (bahdanau::ENTRY.name, fill::<bahdanau::Config>),
         (text_cnn::ENTRY.name, fill::<text_cnn::Config>),
+        (bahdanau::ENTRY.name, fill::<bahdanau::Config>),
         (gru_tagger::ENTRY.name, fill::<gru_tagger::Config>),
-        (encoder::ENTRY.name, fill::<encoder::Config>),
         (transformer::ENTRY.name, fill::<transformer::Config>),
+        (encoder::ENTRY.name, fill::<encoder::Config>),
         (gpt::ENTRY.name, fill::<gpt::Config>),
     ],
 };

@@ -132,7 +132,7 @@ fn a_kind_is_wanted() {
     check(
         "kind = \"lines\"\n",
         "",
-        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, parallel, ids, table, recall, reverse, noise",
+        "`kind` in [data] of small.toml, line 1, is missing; the kinds are: text, lines, parallel, utterances, dialogues, ids, table, recall, reverse, noise",
     );
 }
 

@@ -26,6 +26,9 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "seq2seq on words", text: SEQ2SEQ },
     Case { name: "bahdanau on words", text: BAHDANAU },
     Case { name: "transformer on joint pieces", text: TRANSFORMER },
+    Case { name: "convolution on requests", text: TEXT_CNN },
+    Case { name: "tagger on requests", text: GRU_TAGGER },
+    Case { name: "encoder on requests", text: ENCODER },
     Case { name: "gru on a file of ids", text: GRU_IDS },
     Case { name: "lstm on a stream of ids", text: LSTM_IDS },
 ];
@@ -37,6 +40,38 @@ model = { kind = "bigram" }
 steps = 12
 batch = 4
 evaluate = { samples = 2, sample_tokens = 8 }
+"#;
+
+pub(crate) const TEXT_CNN: &str = r#"
+data = { kind = "utterances", path = "requests.tsv", slots = false, spelling = { buckets = 50 } }
+model = { kind = "text_cnn", width = 8, channels = 6 }
+[train]
+steps = 12
+batch = 8
+lr = 1e-2
+smoothing = 0.1
+schedule = { kind = "linear", warmup_steps = 4 }
+evaluate = { every_steps = 5 }
+"#;
+
+pub(crate) const GRU_TAGGER: &str = r#"
+data = { kind = "utterances", path = "requests.tsv", values = 1, spelling = { buckets = 50 } }
+model = { kind = "gru_tagger", width = 8, hidden = 6, layers = 2 }
+[train]
+steps = 12
+batch = 8
+lr = 1e-2
+evaluate = { every_steps = 5 }
+"#;
+
+pub(crate) const ENCODER: &str = r#"
+data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }
+model = { kind = "encoder", layers = 1, heads = 2, width = 8 }
+[train]
+steps = 12
+batch = 8
+lr = 1e-2
+evaluate = { every_steps = 5 }
 "#;
 
 /// Those that learn by counting, in no steps.

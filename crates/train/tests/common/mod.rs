@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use timeless::{timeless, timeless_state};
 
-/// A folder that is gone after the test, with `names.txt`, `plays.txt`, `pairs.tsv` and `table.csv` in it, and `plays.bin`, which is the
+/// A folder that is gone after the test, with `names.txt`, `plays.txt`, `pairs.tsv`, `requests.tsv` and `table.csv` in it, and `plays.bin`, which is the
 /// plays as ids, beside its tokenizer.json.
 pub(crate) struct Place(tempfile::TempDir);
 
@@ -39,9 +39,11 @@ impl Place {
             writeln!(table, "{left},{right},{class}").unwrap();
         }
         let pairs: Vec<String> = text("tatoeba").lines().take(60).map(String::from).collect();
-        let [names, pairs] = [names, pairs].map(|lines| lines.join("\n"));
-        let files = [("names.txt", names), ("plays.txt", plays), ("pairs.tsv", pairs), ("table.csv", table)];
-        files.into_iter().for_each(|(name, content)| std::fs::write(folder.path().join(name), content).unwrap());
+        let requests: Vec<String> = text("snips").lines().step_by(120).take(100).map(String::from).collect();
+        let [names, pairs, requests] = [names, pairs, requests].map(|lines| lines.join("\n"));
+        let texts = [("names.txt", names), ("plays.txt", plays), ("pairs.tsv", pairs), ("requests.tsv", requests)];
+        let files = texts.into_iter().chain([("table.csv", table)]);
+        files.for_each(|(name, content)| std::fs::write(folder.path().join(name), content).unwrap());
         let plays = || TextReader::open(&folder.path().join("plays.txt")).unwrap();
         let characters = TokenizerConfig::Character(Default::default());
         let tokenizer = plays().learn(&characters, NormalizerConfig::default(), false).unwrap();
