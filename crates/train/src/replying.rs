@@ -262,7 +262,7 @@ impl Begun {
         let ids = Ids::new(&[1, self.prompt.len()], self.prompt);
         let (logits, memory) = no_grad(|| decoder.read(&mut Context::evaluate(), &ids, self.memory));
         let (count, width) = (logits.count(), logits.width());
-        (Tensor::new(&[1, width], logits.data()[count - width..].to_vec()), memory)
+        (Tensor::new(&[1, width], &logits.data()[count - width..]), memory)
     }
 }
 

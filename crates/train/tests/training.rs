@@ -115,7 +115,7 @@ fn piece(whole: &Prepared, rows: Range<usize>) -> Prepared {
 fn accumulation_leaves_the_gradient_equal_to_that_of_the_large_batch() {
     let place = Place::new();
     let kinds = CALM.iter().map(|text| {
-        let session = place.session(&format!("{text}\ntrain = {{ steps = 1, batch = 8, window = 16 }}"), &[]);
+        let session = place.session(&format!("{text}\ntrain = {{ steps = 1, batch = 8, window = 20 }}"), &[]);
         let large = session.batch_at(0).unwrap();
         // Parts of unequal size, of names of unequal length: a mean of means would be another loss.
         let parts = [0..1, 1..5, 5..8].map(|rows| piece(&large, rows));

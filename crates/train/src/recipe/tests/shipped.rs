@@ -44,7 +44,7 @@ fn stand_in(recipe: &Recipe) -> rushlight_models::Sizes {
     use rushlight_data::kinds::{noise, recall};
     if let DataConfig::Utterances(data) = &recipe.data {
         // However many intents, words and tags there are: they change the form of no model.
-        let pieces = data.spelling.buckets as usize;
+        let pieces = data.spelling.buckets;
         return rushlight_models::Sizes { source: 5000, tags: 7, pieces, ..rushlight_models::Sizes::new(150, 0) };
     }
     let vocabulary = match (&recipe.data, &recipe.tokenizer) {
