@@ -54,6 +54,15 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// What is counted while it trains: tokens of a text, sentences that are understood, or examples.
+    pub(crate) fn counted(&self) -> &'a str {
+        match (&self.trace.card.text, self.trace.steps().next().map(|step| step.unit)) {
+            (Some(_), Some(LossUnit::NatsPerExample)) => "sentence",
+            (Some(_), _) => self.token(),
+            (None, _) => "example",
+        }
+    }
+
     /// The loss in bits, spread over the characters that a token stands for; nothing where the loss is of no token, or of
     /// words, many of which are one unknown word.
     pub(crate) fn bits_per_character(&self) -> Option<f64> {

@@ -126,10 +126,9 @@ fn deck_of(runs: &[Run]) -> String {
         Some(done) => format!("It ended after {}", say::plural(steps, "step")) + &reason(&done.reason),
         None => format!("It has taken {} so far", say::plural(steps, "step")),
     };
-    let noun = if run.trace.card.text.is_some() { format!("{}s", run.token()) } else { "examples".to_owned() };
     let parameters = run.trace.card.model.parameters;
     let size = if parameters > 0 { format!("{} parameters{on}. ", say::count(parameters)) } else { String::new() };
-    format!("{size}{ended}: {} {noun} in {}.", say::short(tokens as f64), say::duration(seconds))
+    format!("{size}{ended}: {} {}s in {}.", say::short(tokens as f64), run.counted(), say::duration(seconds))
 }
 
 fn reason(reason: &str) -> String {

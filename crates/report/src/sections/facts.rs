@@ -25,7 +25,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
     facts.push(fact("Steps", say::count(steps), ""));
     if seconds > 0.0 {
         facts.push(fact("Time", say::duration(seconds), ""));
-        let noun = if run.trace.card.text.is_some() { run.token() } else { "example" };
+        let noun = run.counted();
         facts.push(fact("Speed", say::short(tokens as f64 / seconds), &format!("{noun}s a second")));
     }
     Some(Section::new("In short").with(Block::Facts(facts)))

@@ -11,7 +11,7 @@ use rushlight_trace::{Evaluation, Step};
 
 pub(crate) fn section(run: &Run) -> Option<Section> {
     run.trace.steps().nth(1)?;
-    let noun = if run.trace.card.text.is_some() { run.token() } else { "example" };
+    let noun = run.counted();
     let plot = |label: &str, kind: Kind, value: &dyn Fn(&Step) -> f64| {
         let points: Vec<(f64, f64)> = run.trace.steps().map(|step| (step.step as f64, value(step))).collect();
         let curve = thinned(&points);
