@@ -184,6 +184,22 @@ fn sentences_with_other_values_are_for_training_alone() {
 }
 
 #[test]
+fn more_sentences_are_trained_on_and_not_judged_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: String = (0..10).map(|n| format!("word{n}\tintent{}\n", n % 3)).collect();
+    write(folder.path(), &[("a.tsv", &text), ("more.tsv", "a new one\tintent1\n")]);
+    let keys = |more: serde_json::Value| {
+        config(serde_json::json!({"path": folder.path().join("a.tsv"), "validation": 0.2, "test": 0.0, "more": more}))
+    };
+    let [plain, with] = [keys(serde_json::Value::Null), keys("more.tsv".into())].map(|data| opened(&data).unwrap());
+    assert_eq!([&plain, &with].map(|corpus| sentences(corpus, PartName::Train).len()), [8, 9]);
+    assert_eq!(sentences(&with, PartName::Train).written()[8].text, "a new one");
+    let judged = [&plain, &with].map(|corpus| sentences(corpus, PartName::Validation).written().to_vec());
+    assert_eq!(judged[0], judged[1]);
+    assert!(opened(&keys("nowhere.tsv".into())).unwrap_err().contains("nowhere.tsv"));
+}
+
+#[test]
 fn labels_that_cannot_be_are_refused_with_their_line() {
     let none = serde_json::json!({"validation": 0.0, "test": 0.0});
     refused(

@@ -1,6 +1,8 @@
 //! `[train.init]`: starting from another run's weights, and holding some of them still.
 
-use crate::{Session, TrainError, checkpoint};
+use crate::recipe::Recipe;
+use crate::{Session, TrainError, checkpoint, opening};
+use rushlight_data::Tokenizers;
 use rushlight_trace::{RunFolder, Which};
 use std::path::Path;
 
@@ -16,18 +18,20 @@ pub(crate) fn begin_from(session: &Session) -> Result<(), TrainError> {
                 session.entry.name
             )));
         }
-        let corpus = &session.corpus;
-        let (target, source) = (folder.tokenizer_path(), folder.source_tokenizer_path());
-        for (ours, path) in [(&corpus.tokenizer, target), (&corpus.source_tokenizer, source)] {
-            if let (Some(ours), true) = (ours, path.exists()) {
-                ours.same_as(&rushlight_text::Tokenizer::load(&path)?)?;
-            }
-        }
         checkpoint::load_weights(session, &folder.checkpoint(Which::Best)?)?;
     }
     check_patterns(session)?;
     freeze(session);
     Ok(())
+}
+
+/// The tokenizers of the run that the recipe begins from: its weights mean nothing with others.
+pub(crate) fn tokenizers(recipe: &Recipe) -> Result<Option<Tokenizers>, TrainError> {
+    let run = &recipe.train.init.run;
+    if run.is_empty() || !recipe.data.has_text() {
+        return Ok(None);
+    }
+    opening::tokenizers_of(&RunFolder::open(Path::new(run))?)
 }
 
 /// Holds still every parameter that a pattern of the recipe names.

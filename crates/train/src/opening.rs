@@ -89,7 +89,7 @@ fn recipe_of(folder: &RunFolder) -> Result<Recipe, TrainError> {
 }
 
 /// None where the run learnt from no text.
-fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, TrainError> {
+pub(crate) fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, TrainError> {
     let load = |path: PathBuf| path.exists().then(|| Tokenizer::load(&path)).transpose();
     let (target, source) = (load(folder.tokenizer_path())?, load(folder.source_tokenizer_path())?);
     Ok(target.map(|target| Tokenizers { target, source }))

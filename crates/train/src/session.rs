@@ -142,12 +142,13 @@ impl Session {
         })
     }
 
-    /// The same as a run begins with it: from other weights, where the recipe names some.
+    /// The same as a run begins with it: from other weights, where the recipe names some, and then with their vocabulary.
     ///
     /// # Errors
     /// As [`Session::new`], and weights that do not fit.
     pub fn begun(recipe: Recipe) -> Result<Self, TrainError> {
-        let session = Self::new(recipe, None)?;
+        let tokenizers = crate::init::tokenizers(&recipe)?;
+        let session = Self::new(recipe, tokenizers)?;
         crate::init::begin_from(&session)?;
         Ok(session)
     }

@@ -7,6 +7,8 @@ use rushlight_assistant::definition::{Definition, STARTER};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
+mod learn;
+
 /// The flags of `assistant`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
@@ -26,6 +28,8 @@ enum What {
         /// The assistant's folder.
         dir: PathBuf,
     },
+    /// Learns from what users corrected, and keeps the new model where it is not worse.
+    Learn(learn::Flags),
 }
 
 /// The file that says what an assistant is.
@@ -38,6 +42,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     match &flags.what {
         What::Init { dir } => init(dir),
         What::Lines { dir } => lines(dir),
+        What::Learn(flags) => learn::run(flags),
     }
 }
 

@@ -81,3 +81,27 @@ fn a_run_that_writes_chats_by_writing() {
     refused(folder.path(), &["chat", "run", "--top-p", "2"], &["`--top-p 2` is not possible"]);
     refused(folder.path(), &["chat", "run", "run"], &["two runs write"]);
 }
+
+#[test]
+fn what_users_correct_is_learnt() {
+    let folder = tempfile::tempdir().unwrap();
+    olive(folder.path(), "12");
+    refused(folder.path(), &["assistant", "learn", "olive"], &["assistant.db", "rushlight chat"]);
+    chat(folder.path(), &["olive"], "hello there\n/good\n");
+    let nothing = good(folder.path(), &["assistant", "learn", "olive"]).stdout;
+    assert!(nothing.contains("no intent was corrected"), "{nothing}");
+    let said = "got room for a hungry crowd\n/meant book_table\nwhen do the doors shut\n/meant opening_hours\n";
+    chat(folder.path(), &["olive"], said);
+    let listed = object(folder.path(), &["assistant", "learn", "olive", "--list"]);
+    assert_eq!(listed["corrected_sentences"], 2, "{listed}");
+    let learnt = object(folder.path(), &["assistant", "learn", "olive", "--epochs", "2"]);
+    let held = &learnt["held"];
+    let [all, before, after] = ["sentences", "right_before", "right_after"].map(|name| held[name].as_u64().unwrap());
+    assert!(all > 5 && before <= all && after <= all, "{learnt}");
+    assert_eq!(learnt["kept"], after >= before, "{learnt}");
+    // Whichever stays, it runs; the other one is still there.
+    let other = if after >= before { "olive/run-before-1" } else { "olive/run-learnt-1" };
+    assert!(folder.path().join(other).join("run.json").is_file(), "{learnt}");
+    assert!(chat(folder.path(), &["olive"], "hello\n").stdout.len() > 10);
+    refused(folder.path(), &["assistant", "learn", "olive", "--epochs", "0"], &["`--epochs 0` learns nothing"]);
+}

@@ -19,6 +19,7 @@ use super::Entry;
 use crate::corpus::{Corpus, Making, Part};
 use crate::error::listed;
 use crate::files::{self, Loaded};
+use crate::kept::beside;
 use crate::labelled;
 use crate::leaks::leaks;
 use crate::other_values::with_values;
@@ -45,6 +46,9 @@ pub struct Config {
     pub validation: Kept,
     /// The share for testing, or a file of its own.
     pub test: Kept,
+    /// A file of more sentences to train on, in the same folder: corrections of a model that runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<PathBuf>,
     /// What of a word's letters a model sees.
     pub spelling: Spelling,
     /// How many sentences are made of each training sentence that has slots, with the values of other sentences in them.
@@ -60,6 +64,7 @@ impl Default for Config {
             out_of_scope: None,
             validation: Kept::Share(0.1),
             test: Kept::Share(0.1),
+            more: None,
             spelling: Spelling::default(),
             values: 0,
         }
@@ -84,7 +89,13 @@ struct Written {
 
 pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Corpus, DataError> {
     config.check()?;
-    let Written { parts, sources } = config.written(seed)?;
+    let Written { mut parts, mut sources } = config.written(seed)?;
+    if let Some(more) = &config.more {
+        let path = beside(config.path.as_deref().unwrap_or(Path::new("")), more);
+        let Loaded { source, text, .. } = files::load(None, Some(&path))?;
+        parts[0].extend(labelled::read(&path, &text)?.into_iter().flatten());
+        sources.push(source);
+    }
     let texts = parts.each_ref().map(|part| part.iter().map(|utterance| utterance.text.as_str()).collect::<Vec<_>>());
     let tokenizer = making.tokenizer(false, texts.iter().flatten().copied(), texts[0].iter().copied())?;
     if tokenizer.words_in("").is_none() {
