@@ -286,7 +286,7 @@ mod tests {
                     // Of all keys only those that say where data come from, or what is called out of scope there, may be left out and
                     // have no default.
                     let of_data =
-                        family.table == "data" && ["source", "target", "out_of_scope"].contains(&&key.name[..]);
+                        family.table == "data" && ["source", "target", "out_of_scope", "more"].contains(&&key.name[..]);
                     let is_source = key.name == "dataset" || key.name.ends_with("path") || of_data;
                     let is_clear = key.default.is_some() != key.is_needed || is_source;
                     assert!(is_clear, "{} {}: {:?}", member.name, key.name, key.default);
