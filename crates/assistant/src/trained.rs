@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rushlight_engine::Rng;
 use rushlight_models::beam::Beam;
-use rushlight_models::decode::{Strategy, Writer};
-use rushlight_train::{Session, TrainError};
+use rushlight_models::decode::Strategy;
+use rushlight_text::Tokenizer;
+use rushlight_train::{Reply, Replying, Search, Session, TrainError};
 
-use crate::{AssistantError, Candidate, Generates, Judges, LearntSlot, Role, Said, Understanding, Understood};
+use crate::{AssistantError, Candidate, Generates, Judges, LearntSlot, Said, Understanding, Understood};
 
 /// A run that understands sentences.
 pub struct TrainedUnderstanding(Arc<Session>);
@@ -30,12 +31,8 @@ impl Understanding for TrainedUnderstanding {
         let (understood, slots) = self.0.understand(&[text])?.remove(0);
         let Some(labels) = self.0.labels() else { return Ok(Understood { is_outside: true, ..Understood::default() }) };
         let outside = labels.outside().map(|id| id as usize);
-        let mut ranked: Vec<(String, f64)> = std::iter::zip(&labels.intents, &understood.intents)
-            .enumerate()
-            .filter(|(id, _)| Some(*id) != outside)
-            .map(|(_, (name, probability))| (name.clone(), *probability))
-            .collect();
-        ranked.sort_by(|one, other| other.1.total_cmp(&one.1));
+        let inside = understood.ranked().into_iter().filter(|id| Some(*id) != outside);
+        let ranked = inside.map(|id| (labels.intents[id].clone(), understood.intents[id])).collect();
         let slots = slots.into_iter().map(|slot| LearntSlot { name: slot.kind, place: slot.place }).collect();
         Ok(Understood { ranked, is_outside: understood.is_outside, slots })
     }
@@ -97,57 +94,12 @@ impl TrainedWriter {
         }
         Ok(Self { session, strategy, most_tokens })
     }
-
-    /// The ids of a turn as far as the vocabulary knows it.
-    fn ids(&self, text: &str) -> Result<Vec<u32>, AssistantError> {
-        let tokenizer = self.session.tokenizer()?;
-        let mut known = text.trim().replace('\n', " ");
-        if tokenizer.unknown().is_none() {
-            // A model of characters never saw others; the rest of the message is still worth a reply.
-            for piece in tokenizer.unknown_in(&known) {
-                known = known.replace(&piece, "");
-            }
-        }
-        Ok(tokenizer.try_encode(&known).map_err(TrainError::from)?)
-    }
 }
 
 impl Generates for TrainedWriter {
     fn candidates(&self, turns: &[Said], count: usize, seed: u64) -> Result<Vec<Candidate>, AssistantError> {
-        let (session, tokenizer) = (&self.session, self.session.tokenizer()?);
-        let Some(generator) = session.model.generator() else { return Ok(Vec::new()) };
-        let new_line = tokenizer.try_encode("\n").unwrap_or_default();
-        let end = tokenizer.boundary();
-        let between: Vec<u32> = end.map_or_else(|| new_line.clone(), |end| vec![end]);
-        let mut prompt: Vec<u32> = end.into_iter().collect();
-        for said in turns {
-            prompt.extend(self.ids(&said.text)?);
-            prompt.extend(&between);
-        }
-        if prompt.is_empty() {
-            prompt.push(0);
-        }
-        let mut candidates = Vec::new();
-        for number in 0..count {
-            let rng = Rng::new(seed).fork(number as u64);
-            let mut writer = Writer::new(generator, &prompt, self.strategy.clone(), rng);
-            let (mut written, mut log_probability) = (Vec::new(), 0.0);
-            while written.len() < self.most_tokens {
-                let logits = writer.logits().to_vec();
-                let token = writer.write();
-                log_probability += log_softmax(&logits, token);
-                if between.contains(&token) {
-                    break;
-                }
-                written.push(token);
-            }
-            let text = tokenizer.decode(&written).trim().to_owned();
-            candidates.push(Candidate { text, log_probability, tokens: written.len() + 1 });
-            if self.strategy.temperature <= 0.0 {
-                break;
-            }
-        }
-        Ok(candidates)
+        let search = Search::Draw { strategy: self.strategy.clone(), count };
+        candidates(&self.session, turns, search, self.most_tokens, seed)
     }
 
     fn window(&self) -> Option<usize> {
@@ -157,7 +109,7 @@ impl Generates for TrainedWriter {
     }
 
     fn tokens(&self, said: &Said) -> usize {
-        self.ids(&said.text).map_or(0, |ids| ids.len()) + 1
+        tokens(self.session.tokenizer(), said)
     }
 }
 
@@ -181,28 +133,10 @@ impl TrainedReplier {
 }
 
 impl Generates for TrainedReplier {
-    fn candidates(&self, turns: &[Said], count: usize, _seed: u64) -> Result<Vec<Candidate>, AssistantError> {
-        // What the user said last is the source: a pair of a corpus has one message and its reply.
-        let Some(last) = turns.iter().rev().find(|said| said.role == Role::User) else { return Ok(Vec::new()) };
-        let tokenizer = self.session.source_tokenizer()?;
-        let mut known = last.text.replace('\n', " ");
-        if tokenizer.unknown().is_none() {
-            for piece in tokenizer.unknown_in(&known) {
-                known = known.replace(&piece, "");
-            }
-        }
+    fn candidates(&self, turns: &[Said], count: usize, seed: u64) -> Result<Vec<Candidate>, AssistantError> {
         let best = count.clamp(1, self.beam);
         let beam = Beam { best, ..Beam::new(self.beam, self.most_tokens, None) };
-        let found = self.session.translate(&[known], &beam)?.remove(0).best;
-        let candidate = |found: rushlight_train::Translation| {
-            let hypothesis = found.hypothesis;
-            Candidate {
-                text: found.text,
-                log_probability: f64::from(hypothesis.log_probability as f32),
-                tokens: hypothesis.tokens.len() + 1,
-            }
-        };
-        Ok(found.into_iter().map(candidate).collect())
+        candidates(&self.session, turns, Search::Beam(beam), self.most_tokens, seed)
     }
 
     fn window(&self) -> Option<usize> {
@@ -210,9 +144,39 @@ impl Generates for TrainedReplier {
     }
 
     fn tokens(&self, said: &Said) -> usize {
-        let tokenizer = self.session.source_tokenizer().ok();
-        tokenizer.and_then(|tokenizer| tokenizer.try_encode(&said.text).ok()).map_or(0, |ids| ids.len()) + 1
+        tokens(self.session.source_tokenizer(), said)
     }
+}
+
+/// The replies of a session to turns, as far as its vocabulary knows them.
+fn candidates(
+    session: &Session,
+    turns: &[Said],
+    search: Search,
+    most_tokens: usize,
+    seed: u64,
+) -> Result<Vec<Candidate>, AssistantError> {
+    let tokenizer = session.source_tokenizer()?;
+    let turns: Vec<String> = turns.iter().map(|said| known(tokenizer, &said.text)).collect();
+    let replies = session.reply(&turns, &Replying { search, most_tokens, against_generic: 0.0 }, &Rng::new(seed))?;
+    let candidate = |Reply { text, log_probability, tokens, .. }| Candidate { text, log_probability, tokens };
+    Ok(replies.into_iter().map(candidate).collect())
+}
+
+/// A text as far as the vocabulary knows it: a model of characters never saw others, and the rest is still worth a reply.
+fn known(tokenizer: &Tokenizer, text: &str) -> String {
+    let mut known = text.trim().replace('\n', " ");
+    if tokenizer.unknown().is_none() {
+        for piece in tokenizer.unknown_in(&known) {
+            known = known.replace(&piece, "");
+        }
+    }
+    known
+}
+
+/// How many tokens a turn takes, its end included.
+fn tokens(tokenizer: Result<&Tokenizer, TrainError>, said: &Said) -> usize {
+    tokenizer.map_or(0, |tokenizer| tokenizer.try_encode(&known(tokenizer, &said.text)).map_or(0, |ids| ids.len())) + 1
 }
 
 fn refuse_broken(session: &Session) -> Result<(), AssistantError> {
@@ -223,16 +187,10 @@ fn refuse_broken(session: &Session) -> Result<(), AssistantError> {
     Err(AssistantError::Unfit(help.into()))
 }
 
-/// The log-probability of a token, in nats.
-fn log_softmax(logits: &[f32], token: u32) -> f64 {
-    let high = logits.iter().fold(f64::NEG_INFINITY, |high, &x| high.max(f64::from(x)));
-    let sum: f64 = logits.iter().map(|&x| (f64::from(x) - high).exp()).sum();
-    f64::from(logits[token as usize]) - high - sum.ln()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Role;
     use crate::definition::{Definition, STARTER};
     use rushlight_train::recipe::Recipe;
 
@@ -278,11 +236,5 @@ mod tests {
         }
         assert_eq!(candidates, writer.candidates(&turns, 3, 7).unwrap());
         assert_eq!((writer.window(), writer.tokens(&turns[1])), (Some(20), 5));
-    }
-
-    // ln(e^2 / (e^2 + e^0 + e^0)) = 2 - ln(9.389056) = -0.239545.
-    #[test]
-    fn a_log_probability_is_that_of_the_token() {
-        assert!((log_softmax(&[2.0, 0.0, 0.0], 0) + 0.239_545).abs() < 1e-6);
     }
 }

@@ -105,6 +105,13 @@ fn likelier(logits: &[f32], a: u32, b: u32) -> std::cmp::Ordering {
     logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b))
 }
 
+/// The logarithm of the probability of a token by the softmax of logits, in nats.
+pub fn log_probability(logits: &[f32], token: u32) -> f64 {
+    let high = logits.iter().fold(f64::NEG_INFINITY, |high, &x| high.max(f64::from(x)));
+    let total: f64 = logits.iter().map(|&x| (f64::from(x) - high).exp()).sum();
+    f64::from(logits[token as usize]) - high - total.ln()
+}
+
 /// A token from the logits of the whole vocabulary, after `written`.
 pub fn choose(logits: &mut [f32], written: &[u32], strategy: &Strategy, rng: &mut Rng) -> u32 {
     if strategy.repetition_penalty != 1.0 {
@@ -225,6 +232,12 @@ mod tests {
     fn a_penalty_that_leaves_no_room_for_others_still_counts() {
         // 2 / 1e-45 is beyond f32.
         assert_eq!(drawn(&Strategy { repetition_penalty: 1e-45, ..Strategy::SAMPLE }, &[2]), [2]);
+    }
+
+    // ln(e^2 / (e^2 + e^0 + e^0)) = 2 - ln(9.389056) = -0.239545.
+    #[test]
+    fn a_log_probability_is_that_of_the_token() {
+        assert!((log_probability(&[2.0, 0.0, 0.0], 0) + 0.239_545).abs() < 1e-6);
     }
 
     #[test]

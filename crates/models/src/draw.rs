@@ -4,7 +4,7 @@
 //! How a token is chosen is `decode.rs`; a sequence becomes in company what it becomes alone.
 
 use crate::beam::Hypothesis;
-use crate::decode::{Strategy, choose};
+use crate::decode::{Strategy, choose, log_probability};
 use crate::{Decoder, Memory};
 use rushlight_engine::{Ids, Rng, Tensor, no_grad};
 use rushlight_nn::Context;
@@ -74,9 +74,7 @@ impl Draw {
     /// The next token of a sequence; whether another one follows.
     fn step(&self, one: &mut Live, logits: &[f32]) -> bool {
         let token = choose(&mut logits.to_vec(), &one.tokens, &self.strategy, &mut one.rng);
-        let high = logits.iter().fold(f32::NEG_INFINITY, |high, &x| high.max(x));
-        let total: f64 = logits.iter().map(|&x| f64::from(x - high).exp()).sum();
-        one.log_probability += f64::from(logits[token as usize] - high) - total.ln();
+        one.log_probability += log_probability(logits, token);
         if self.ends.contains(&token) {
             return false;
         }

@@ -1,13 +1,12 @@
 //! From turns of a conversation to what a model reads. Knows tokenizers; nothing of HTTP, and of models only what they do.
 //!
-//! A language model reads a line for each turn, oldest first, and then writes a line: the text of a dialogue run looks just like
-//! that. Where its vocabulary has no line end, the token that ends a row stands in its place; where there is none either, a space.
-//! Of a conversation that is longer than the model's window the oldest turns are left out. What a speaker is
-//! called is not written: the turns alternate. A model that answers sentences reads the last turn alone.
+//! A language model reads turns as [`rushlight_train::turns`] has them, and then writes one. Of a conversation that is longer than
+//! its window the oldest turns are left out. A model that answers sentences reads the last turn alone.
 
 use crate::catalogue::{Does, Served};
 use crate::engine::Prompt;
 use rushlight_text::{TextError, Tokenizer};
+use rushlight_train::turns::{self, TurnEnd};
 
 /// A conversation as a model reads it.
 #[derive(Debug)]
@@ -27,22 +26,11 @@ pub(crate) fn of_turns(served: &Served, turns: &[&str], most: usize) -> Result<R
         return Ok(Reading { prompt: of_sentence(&served.source, last)?, stops: Vec::new() });
     }
     let tokenizer = &served.tokenizer;
-    let between = between(tokenizer);
     // Half a window at most is kept free to write in: the model could not remember more than that at once.
     let room = served.window.map_or(usize::MAX, |window| window - most.min(window / 2));
-    let (mut parts, mut count) = (Vec::new(), 0);
-    for turn in turns.iter().rev() {
-        let mut ids = tokenizer.try_encode(&one_line(turn))?;
-        ids.extend(&between.ids);
-        count += ids.len();
-        if count > room && !parts.is_empty() {
-            break;
-        }
-        parts.push(ids);
-    }
-    let mut ids: Vec<u32> = tokenizer.boundary().into_iter().collect();
-    parts.iter().rev().for_each(|part| ids.extend(part));
-    Ok(Reading { prompt: Prompt::After(never_empty(ids, tokenizer)), stops: between.stops })
+    let ids = turns::ids_of(tokenizer, turns, room)?;
+    let stops = if TurnEnd::of(tokenizer).is_line { vec!["\n".into()] } else { Vec::new() };
+    Ok(Reading { prompt: Prompt::After(never_empty(ids, tokenizer)), stops })
 }
 
 /// A text to go on from, as [`rushlight_train::Session::write`] reads it.
@@ -67,35 +55,9 @@ fn of_sentence(tokenizer: &Tokenizer, text: &str) -> Result<Prompt, TextError> {
 /// Nothing stands before the first token of a text; a line end comes nearest.
 pub(crate) fn never_empty(mut ids: Vec<u32>, tokenizer: &Tokenizer) -> Vec<u32> {
     if ids.is_empty() {
-        ids.push(line_end(tokenizer).and_then(|ids| ids.last().copied()).unwrap_or(0));
+        ids.push(turns::line_end(tokenizer).and_then(|ids| ids.last().copied()).unwrap_or(0));
     }
     ids
-}
-
-struct Between {
-    ids: Vec<u32>,
-    stops: Vec<String>,
-}
-
-/// What stands behind each turn.
-fn between(tokenizer: &Tokenizer) -> Between {
-    let (line, boundary) = (line_end(tokenizer), tokenizer.boundary());
-    match (line, boundary) {
-        (Some(ids), _) => Between { ids, stops: vec!["\n".into()] },
-        (None, Some(boundary)) => Between { ids: vec![boundary], stops: Vec::new() },
-        (None, None) => Between { ids: tokenizer.try_encode(" ").unwrap_or_default(), stops: Vec::new() },
-    }
-}
-
-/// The line end, where the vocabulary has one.
-fn line_end(tokenizer: &Tokenizer) -> Option<Vec<u32>> {
-    let ids = tokenizer.try_encode("\n").ok()?;
-    (tokenizer.decode(&ids) == "\n").then_some(ids)
-}
-
-/// A turn is a line, whatever stands in it.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! | know how long a step takes here | [`step_seconds`] |
 //! | measure what a trained model can and cannot do | [`probe`] |
 //! | try what must hold of any training | [`check`] |
+//! | know how a language model reads a conversation | [`turns`] |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -38,6 +39,7 @@ mod step;
 mod stepping;
 mod task;
 mod translating;
+pub mod turns;
 mod understanding;
 mod watch;
 mod writing;

@@ -9,11 +9,12 @@
 //! p(reply), here it is the mean of p(reply | other turns) over some turns that have nothing to do with these: so any model that
 //! replies can judge itself.
 
+use crate::turns::{self, TurnEnd};
 use crate::{Session, TrainError};
 use rushlight_data::{DataConfig, Padded, Part};
 use rushlight_engine::{Ids, Rng, Tensor, no_grad};
 use rushlight_models::beam::{Beam, Hypothesis};
-use rushlight_models::decode::Strategy;
+use rushlight_models::decode::{Strategy, log_probability};
 use rushlight_models::draw::Draw;
 use rushlight_models::{Decoder, Memory};
 use rushlight_nn::Context;
@@ -199,9 +200,10 @@ impl Session {
     /// What a reply ends with: the boundary, and between the turns of whole dialogues a line's end.
     fn ends(&self) -> Result<Vec<u32>, TrainError> {
         let tokenizer = self.tokenizer()?;
-        let line_end = tokenizer.try_encode(BETWEEN).ok().filter(|ids| ids.len() == 1).map(|ids| ids[0]);
-        let of_generator = line_end.filter(|_| self.model.translator().is_none());
-        Ok(of_generator.into_iter().chain(tokenizer.boundary()).collect())
+        let end = TurnEnd::of(tokenizer).ids;
+        let of_generator = (self.model.translator().is_none() && end.len() == 1).then(|| end[0]);
+        let boundary = tokenizer.boundary().filter(|&boundary| Some(boundary) != of_generator);
+        Ok(of_generator.into_iter().chain(boundary).collect())
     }
 
     /// The model before a reply to turns, with room for as many tokens.
@@ -225,18 +227,8 @@ impl Session {
         let generator = self.model.generator().ok_or_else(|| self.does_not_reply())?;
         let tokenizer = self.tokenizer()?;
         let most = generator.window().map_or(usize::MAX, |window| window.saturating_sub(room + 1).max(window / 2));
-        let prompt = |turns: &[String]| {
-            let lines: String =
-                turns.iter().filter(|turn| !turn.is_empty()).map(|turn| format!("{turn}{BETWEEN}")).collect();
-            Ok::<_, TrainError>(
-                tokenizer.boundary().into_iter().chain(tokenizer.try_encode(&lines)?).collect::<Vec<u32>>(),
-            )
-        };
-        let mut ids = prompt(&turns)?;
-        while ids.len() > most && turns.len() > 1 {
-            turns.remove(0);
-            ids = prompt(&turns)?;
-        }
+        turns.retain(|turn| !turn.is_empty());
+        let mut ids = turns::ids_of(tokenizer, &turns, most)?;
         ids.drain(..ids.len().saturating_sub(most.max(1)));
         if ids.is_empty() {
             ids.push(0);
@@ -269,12 +261,6 @@ impl Begun {
 /// A turn is a line.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ").trim().to_owned()
-}
-
-fn log_probability(logits: &[f32], token: u32) -> f64 {
-    let high = logits.iter().fold(f32::NEG_INFINITY, |high, &x| high.max(x));
-    let total: f64 = logits.iter().map(|&x| f64::from(x - high).exp()).sum();
-    f64::from(logits[token as usize] - high) - total.ln()
 }
 
 /// The logarithm of the mean of what these are the logarithms of.
