@@ -7,7 +7,7 @@ use rushlight_engine::Rng;
 use rushlight_models::beam::Beam;
 use rushlight_models::decode::Strategy;
 use rushlight_text::Tokenizer;
-use rushlight_train::{Reply, Replying, Search, Session, TrainError};
+use rushlight_train::{Judge, Reply, Replying, Search, Session, TrainError};
 
 use crate::{AssistantError, Candidate, Generates, Judges, LearntSlot, Said, Understanding, Understood};
 
@@ -42,11 +42,8 @@ impl Understanding for TrainedUnderstanding {
     }
 }
 
-/// A run whose intents include what is toxic.
-pub struct TrainedJudge {
-    session: Arc<Session>,
-    toxic: usize,
-}
+/// A run that says how toxic a text is.
+pub struct TrainedJudge(Judge);
 
 impl TrainedJudge {
     /// Takes a session of a model that understands, one of whose intents is `toxic`.
@@ -54,20 +51,13 @@ impl TrainedJudge {
     /// # Errors
     /// A session of another task, or one that does not know that intent.
     pub fn new(session: Arc<Session>, toxic: &str) -> Result<Self, AssistantError> {
-        refuse_broken(&session)?;
-        session.sentence("hello")?;
-        let intents = session.labels().map(|labels| labels.intents.clone()).unwrap_or_default();
-        let at = intents.iter().position(|name| name == toxic).ok_or_else(|| {
-            let known = intents.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            AssistantError::Unfit(format!("the run has no label `{toxic}`; it has {known}; name the one that is toxic"))
-        })?;
-        Ok(Self { session, toxic: at })
+        Ok(Self(Judge::new(session, toxic)?))
     }
 }
 
 impl Judges for TrainedJudge {
     fn toxicity(&self, text: &str) -> Result<f64, AssistantError> {
-        Ok(self.session.understand(&[text])?.remove(0).0.intents[self.toxic])
+        Ok(self.0.toxicity(text)?)
     }
 }
 

@@ -289,6 +289,26 @@ impl Part {
         }
     }
 
+    /// What is learnt to be written, line by line: of rows each, of pairs each target. None where nothing stands alone.
+    pub fn lines(&self, tokenizer: &Tokenizer) -> Option<Vec<String>> {
+        let rows = match self {
+            Part::Rows(rows) => rows,
+            Part::Pairs(pairs) => pairs.targets(),
+            Part::Stream(_) | Part::Utterances(_) | Part::Table(_) => return None,
+        };
+        Some((0..rows.len()).map(|row| tokenizer.decode(rows.ids(row))).collect())
+    }
+
+    /// The lines with these numbers alone; all, where nothing stands alone.
+    #[must_use]
+    pub fn pick(&self, numbers: &[usize]) -> Part {
+        match self {
+            Part::Rows(rows) => Part::Rows(Arc::new(rows.pick(numbers))),
+            Part::Pairs(pairs) => Part::Pairs(Arc::new(pairs.pick(numbers))),
+            Part::Stream(_) | Part::Utterances(_) | Part::Table(_) => self.clone(),
+        }
+    }
+
     fn examples(&self, shape: Shape) -> Arc<contexts::Examples> {
         match self {
             Part::Stream(ids) => Arc::new(contexts::Examples::of_stream(ids.clone(), shape.length)),

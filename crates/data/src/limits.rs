@@ -39,6 +39,8 @@ pub struct LeftOut {
     pub ratio: usize,
     /// Dialogues that came before, in their own part or an earlier one; of all parts.
     pub repeated: usize,
+    /// Lines that a classifier held for toxic.
+    pub toxic: usize,
     /// What they were measured by.
     pub limits: Limits,
 }
@@ -68,7 +70,7 @@ impl Limits {
 impl LeftOut {
     /// How many in all.
     pub fn total(&self) -> usize {
-        self.empty + self.too_long + self.ratio + self.repeated
+        self.empty + self.too_long + self.ratio + self.repeated + self.toxic
     }
 
     /// What lets more pairs in.
@@ -96,6 +98,7 @@ impl fmt::Display for LeftOut {
             (self.empty, pairs, "with an empty side".to_string()),
             (self.too_long, pairs, format!("longer than {} tokens", self.limits.max_length.most())),
             (self.ratio, pairs, ratio),
+            (self.toxic, if self.toxic == 1 { " line" } else { " lines" }, "held for toxic".to_string()),
         ];
         let mut said = "";
         write!(f, "left out")?;
@@ -175,7 +178,7 @@ mod tests {
 
     fn check_told([empty, too_long, ratio]: [usize; 3], expected: &str) {
         let limits = Limits { max_length: Limit::At(100), max_ratio: Ratio::At(2.5) };
-        assert_eq!(LeftOut { empty, too_long, ratio, limits, repeated: 0 }.to_string(), expected);
+        assert_eq!(LeftOut { empty, too_long, ratio, limits, ..LeftOut::default() }.to_string(), expected);
     }
 
     #[test]

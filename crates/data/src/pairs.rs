@@ -74,12 +74,7 @@ impl Pairs {
 
     /// The pairs with these numbers, without what was written.
     pub(crate) fn pick(&self, numbers: &[usize]) -> Pairs {
-        let (mut sources, mut targets) = (Rows::new(self.sources.boundary()), Rows::new(self.targets.boundary()));
-        for &pair in numbers {
-            sources.push(self.source(pair));
-            targets.push(self.target(pair));
-        }
-        Pairs::new(sources, targets)
+        Pairs::new(self.sources.pick(numbers), self.targets.pick(numbers))
     }
 }
 

@@ -80,6 +80,19 @@ impl Rows {
         stream
     }
 
+    /// The rows with these numbers.
+    pub(crate) fn pick(&self, numbers: &[usize]) -> Rows {
+        let mut rows = Rows::new(self.boundary);
+        for &row in numbers {
+            if self.counts_all() {
+                rows.push(self.ids(row));
+            } else {
+                rows.push_counting(self.ids(row), self.counted(row));
+            }
+        }
+        rows
+    }
+
     pub(crate) fn counts_all(&self) -> bool {
         self.counted.is_empty()
     }
@@ -118,5 +131,7 @@ mod tests {
         rows.push_counting(&[5, 6, 7], 2..3);
         rows.push_counting(&[5], 0..2);
         assert_eq!((rows.counted(0), rows.targets()), (2..3, 3));
+        let one = rows.pick(&[1]);
+        assert_eq!((one.ids(0), one.counted(0), one.len()), (&[5][..], 0..2, 1));
     }
 }

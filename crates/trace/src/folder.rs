@@ -112,6 +112,11 @@ impl RunFolder {
         self.path.join("labels.json")
     }
 
+    /// `toxic.json`, where a classifier judged what is learnt from: what is left out.
+    pub fn toxic_path(&self) -> PathBuf {
+        self.path.join("toxic.json")
+    }
+
     /// `log.txt`: everything that was logged.
     pub fn log_path(&self) -> PathBuf {
         self.path.join("log.txt")

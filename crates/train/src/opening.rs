@@ -3,11 +3,19 @@
 use crate::card::require_same_data;
 use crate::check::check;
 use crate::recipe::Recipe;
+use crate::safety::Toxic;
 use crate::{Run, Session, TrainError, checkpoint};
 use rushlight_data::{Labels, Tokenizers};
 use rushlight_text::Tokenizer;
-use rushlight_trace::{Checkpoint, Record, RunFolder, Which};
+use rushlight_trace::{Checkpoint, Record, RunFolder, Which, write_atomic};
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+
+/// What a run found out when it was begun, and need not find out again.
+pub(crate) struct Known {
+    pub(crate) tokenizers: Option<Tokenizers>,
+    pub(crate) toxic: Option<Toxic>,
+}
 
 impl Run {
     /// Opens a run's best weights (or others) to look at or evaluate with the data that it learnt from; takes no lock.
@@ -79,7 +87,8 @@ pub(crate) fn session_of(folder: &RunFolder) -> Result<Session, TrainError> {
     {
         recipe.data.move_to(Path::new(&data.path));
     }
-    let session = Session::new(recipe, tokenizers_of(folder)?)?;
+    let known = Known { tokenizers: tokenizers_of(folder)?, toxic: read_json(&folder.toxic_path())? };
+    let session = Session::knowing(recipe, known)?;
     require_same_data(&session, &card)?;
     Ok(session)
 }
@@ -97,11 +106,32 @@ pub(crate) fn tokenizers_of(folder: &RunFolder) -> Result<Option<Tokenizers>, Tr
 
 /// None where no sentences are understood.
 fn labels_of(folder: &RunFolder) -> Result<Option<Labels>, TrainError> {
-    let path = folder.labels_path();
+    read_json(&folder.labels_path())
+}
+
+/// None where there is no such file.
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, TrainError> {
     if !path.exists() {
         return Ok(None);
     }
-    let broken = |message: String| TrainError::Checkpoint { path: path.clone(), message };
-    let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
+    let broken = |message: String| TrainError::Checkpoint { path: path.to_owned(), message };
+    let text = std::fs::read_to_string(path).map_err(|error| broken(error.to_string()))?;
     serde_json::from_str(&text).map(Some).map_err(|error| broken(error.to_string()))
+}
+
+/// Writes what a run has found out before its first step, for [`session_of`] to find.
+pub(crate) fn write_known(session: &Session, folder: &RunFolder) -> Result<(), TrainError> {
+    let (target, source) = (folder.tokenizer_path(), folder.source_tokenizer_path());
+    for (path, tokenizer) in [(target, &session.corpus.tokenizer), (source, &session.corpus.source_tokenizer)] {
+        if let Some(tokenizer) = tokenizer {
+            write_atomic(&path, tokenizer.to_json().as_bytes())?;
+        }
+    }
+    if let Some(labels) = session.labels() {
+        write_atomic(&folder.labels_path(), &checkpoint::json(&**labels))?;
+    }
+    if let Some(toxic) = &session.toxic {
+        write_atomic(&folder.toxic_path(), &checkpoint::json(toxic))?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! on with the same bits.
 
 use crate::card::{card, yardsticks};
-use crate::opening::{last_checkpoint, session_of};
+use crate::opening::{last_checkpoint, session_of, write_known};
 use crate::recipe::Recipe;
 use crate::samples::samples;
 use crate::session::Session;
@@ -11,7 +11,7 @@ use rushlight_data::PartName;
 use rushlight_models::beam::Beam;
 use rushlight_score as score;
 use rushlight_trace::{
-    Done, Evaluation, EventFile, Journal, LossUnit, Observer, Record, RunFolder, RunWriter, Step, Which, write_atomic,
+    Done, Evaluation, EventFile, Journal, LossUnit, Observer, Record, RunFolder, RunWriter, Step, Which,
 };
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -340,16 +340,7 @@ impl Run {
 
     /// What can be said before the first step: the tokenizer, the yardsticks of the data and the shape of the model.
     fn describe(&mut self) -> Result<(), TrainError> {
-        let corpus = &self.session.corpus;
-        let (target, source) = (self.folder().tokenizer_path(), self.folder().source_tokenizer_path());
-        for (path, tokenizer) in [(target, &corpus.tokenizer), (source, &corpus.source_tokenizer)] {
-            if let Some(tokenizer) = tokenizer {
-                write_atomic(&path, tokenizer.to_json().as_bytes())?;
-            }
-        }
-        if let Some(labels) = self.session.labels() {
-            write_atomic(&self.folder().labels_path(), &checkpoint::json(&**labels))?;
-        }
+        write_known(&self.session, self.folder())?;
         if let Some(yardsticks) = yardsticks(&self.session)? {
             self.record(&Record::Yardsticks(yardsticks))?;
         }

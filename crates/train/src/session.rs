@@ -4,7 +4,9 @@ use crate::evaluate::{Score, evaluate, tokens_together, unless_broken};
 use crate::faults::Fault;
 use crate::feed::{Batcher, Feed};
 use crate::fitting::{build, entry, fits, holds_batch, holds_counts, nothing_to_judge, reads_on, sizes, within_window};
+use crate::opening::Known;
 use crate::recipe::{Length, Recipe};
+use crate::safety::Toxic;
 use crate::step::StepSettings;
 use crate::{Prepared, Progress, Sureness, Task, TrainError};
 use rushlight_data::{Batching, Corpus, DataError, Gather, Labels, Part, PartName, Shape, Tokenizers};
@@ -39,6 +41,8 @@ pub struct Session {
     pub(crate) memory: Option<Memory>,
     /// How its confidence is read, where it understands sentences.
     pub sureness: Sureness,
+    /// What was left out for what it says.
+    pub(crate) toxic: Option<Toxic>,
     total_steps: u64,
     pub(crate) settings: StepSettings,
     pub(crate) source: Batcher,
@@ -50,8 +54,19 @@ impl Session {
     /// # Errors
     /// Data that cannot be read, settings out of range, or a model and data that do not go together.
     pub fn new(recipe: Recipe, tokenizers: Option<Tokenizers>) -> Result<Self, TrainError> {
+        Self::knowing(recipe, Known { tokenizers, toxic: None })
+    }
+
+    /// The same with what a run found out when it was begun.
+    pub(crate) fn knowing(recipe: Recipe, known: Known) -> Result<Self, TrainError> {
         let seed = recipe.train.seed;
+        let Known { tokenizers, toxic } = known;
         let mut corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizers, seed)?;
+        let toxic =
+            toxic.map_or_else(|| Toxic::judged(&recipe.train.safety, &corpus, seed), |toxic| Ok(Some(toxic)))?;
+        if let Some(toxic) = &toxic {
+            toxic.leave_out(&mut corpus);
+        }
         if let Some(fault) = recipe.fault() {
             fault.corpus(&mut corpus);
         }
@@ -68,7 +83,7 @@ impl Session {
             Batching::Vectors => Batcher::Vectors(corpus.train.vector_batches(shape.rows, seed)?),
             batching => Batcher::Ids(corpus.train.batches(batching, shape, seed)?),
         };
-        let session = Self::with(recipe, corpus, entry, sizes, model, source)?;
+        let session = Self { toxic, ..Self::with(recipe, corpus, entry, sizes, model, source)? };
         let judged_by = session.judged_by();
         if session.counts(session.corpus.part(judged_by))? {
             Ok(session)
@@ -136,6 +151,7 @@ impl Session {
             schedule,
             memory: None,
             sureness: Sureness::default(),
+            toxic: None,
             total_steps,
             settings,
             source,

@@ -8,8 +8,8 @@ use rushlight_models::beam::Beam;
 use rushlight_models::decode::Strategy;
 use rushlight_text::Tokenizer;
 use rushlight_trace::Which;
-use rushlight_train::Run;
-use serde_json::json;
+use rushlight_train::{Judge, Run};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// The flags of `generate`.
@@ -59,6 +59,15 @@ pub(crate) struct Flags {
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = eval::which)]
     checkpoint: Which,
+    /// A run that judges what is toxic; the share of such texts is told in the end.
+    #[arg(long, value_name = "RUN")]
+    judge: Option<PathBuf>,
+    /// How that run calls it.
+    #[arg(long, default_value = "toxic", requires = "judge")]
+    toxic: String,
+    /// From which probability on a text is held for toxic.
+    #[arg(long, default_value_t = 0.5, requires = "judge")]
+    threshold: f64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -89,13 +98,21 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
     );
     check_prompt(tokenizer, &flags.prompt)?;
     ensure!(flags.count > 0, "`--count 0` writes nothing; give 1 or more");
+    ensure!(
+        (0.0..=1.0).contains(&flags.threshold),
+        "`--threshold {}` is not possible; it is a probability, from 0 to 1",
+        flags.threshold
+    );
+    let judge = flags.judge.as_deref().map(|run| Judge::open(run, &flags.toxic)).transpose()?;
     if let Some(beam) = beam {
         let found = session.search(&flags.prompt, &beam)?;
         let texts: Vec<String> = found.iter().map(|(written, _)| format!("{}{written}", flags.prompt)).collect();
         let nats: Vec<f64> = found.iter().map(|(_, found)| found.log_probability).collect();
         let scores: Vec<f64> = found.iter().map(|(_, found)| found.score).collect();
         let text = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
-        let json = json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "log_probabilities_nats": nats, "scores": scores});
+        let (text, toxic) = judged(flags, judge.as_ref(), &texts, text)?;
+        let json = json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "toxic": toxic,
+            "log_probabilities_nats": nats, "scores": scores});
         return Ok(Answer::new(text, json));
     }
     let mut texts = Vec::new();
@@ -105,7 +122,18 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         texts.push(format!("{}{written}", flags.prompt));
     }
     let text = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
-    Ok(Answer::new(text, json!({"run": flags.run, "prompt": flags.prompt, "texts": texts})))
+    let (text, toxic) = judged(flags, judge.as_ref(), &texts, text)?;
+    Ok(Answer::new(text, json!({"run": flags.run, "prompt": flags.prompt, "texts": texts, "toxic": toxic})))
+}
+
+/// What is printed, with how many texts the judge holds for toxic behind it, where there is a judge.
+fn judged(flags: &Flags, judge: Option<&Judge>, texts: &[String], text: String) -> Result<(String, Value)> {
+    let Some(judge) = judge else { return Ok((text, Value::Null)) };
+    let sure = texts.iter().map(|text| judge.toxicity(text)).collect::<Result<Vec<f64>, _>>()?;
+    let count = sure.iter().filter(|&&sure| sure >= flags.threshold).count();
+    let share = count as f64 / texts.len().max(1) as f64;
+    let text = format!("{text}{count} of {} held for toxic ({:.1} %)\n", texts.len(), 100.0 * share);
+    Ok((text, json!({"count": count, "share": share, "probabilities": sure})))
 }
 
 impl Flags {

@@ -19,6 +19,7 @@ mod journey;
 mod ladder;
 mod left;
 mod runs;
+mod safety;
 mod score;
 #[path = "../../../train/tests/common/timeless.rs"]
 mod timeless;

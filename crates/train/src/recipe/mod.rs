@@ -15,7 +15,7 @@ mod words;
 
 pub use error::{Place, RecipeError};
 pub use members::Member;
-pub use train::{CheckpointConfig, EvaluateConfig, InitConfig, Length, StopConfig, TrainConfig};
+pub use train::{CheckpointConfig, EvaluateConfig, InitConfig, Length, SafetyConfig, StopConfig, TrainConfig};
 
 use crate::faults;
 use rushlight_data::DataConfig;

@@ -53,6 +53,8 @@ pub struct TrainConfig {
     pub checkpoint: CheckpointConfig,
     /// Which weights to begin with.
     pub init: InitConfig,
+    /// Which lines are left out for what they say.
+    pub safety: SafetyConfig,
 }
 
 /// How long a training lasts.
@@ -125,6 +127,20 @@ pub struct InitConfig {
     pub freeze: Vec<String>,
 }
 
+/// Which lines are left out for what they say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SafetyConfig {
+    /// The folder of a run that understands sentences and knows which are toxic; empty leaves all in.
+    pub judge: String,
+    /// What it calls those.
+    pub toxic: String,
+    /// From which probability on a line is held for toxic; from 0 to 1.
+    pub threshold: f64,
+    /// The share of toxic lines that stay all the same, drawn by the seed; 0 drops them all.
+    pub keep: f32,
+}
+
 impl TrainConfig {
     /// How long.
     pub fn length(&self) -> Length {
@@ -172,6 +188,7 @@ impl Default for TrainConfig {
             stop: StopConfig::default(),
             checkpoint: CheckpointConfig::default(),
             init: InitConfig::default(),
+            safety: SafetyConfig::default(),
         }
     }
 }
@@ -191,6 +208,12 @@ impl Default for StopConfig {
 impl Default for CheckpointConfig {
     fn default() -> Self {
         Self { every_steps: 0, keep: 2, average: 1 }
+    }
+}
+
+impl Default for SafetyConfig {
+    fn default() -> Self {
+        Self { judge: String::new(), toxic: "toxic".into(), threshold: 0.5, keep: 0.0 }
     }
 }
 
@@ -217,7 +240,9 @@ pub(super) fn read(source: &Source) -> Result<TrainConfig, RecipeError> {
 }
 
 fn ranges(source: &Source, config: &TrainConfig) -> Result<(), RecipeError> {
-    let TrainConfig { batch, window, accumulate, lr, clip, smoothing, teacher_forcing, stop, checkpoint, .. } = config;
+    let TrainConfig {
+        batch, window, accumulate, lr, clip, smoothing, teacher_forcing, stop, checkpoint, safety, ..
+    } = config;
     let share = |number: f32| (0.0..1.0).contains(&number);
     let must = |fits: bool, at: &str, help: &str| if fits { Ok(()) } else { Err(out_of_range(source, at, help)) };
     must(*batch > 0, "train.batch", "it must be at least 1")?;
@@ -239,6 +264,8 @@ fn ranges(source: &Source, config: &TrainConfig) -> Result<(), RecipeError> {
     let is_share = |number: f32| (0.0..=1.0).contains(&number);
     must(is_share(teacher_forcing.start), "train.teacher_forcing.start", "it must be a share, from 0 to 1")?;
     must(is_share(teacher_forcing.end), "train.teacher_forcing.end", "it must be a share, from 0 to 1")?;
+    must(is_share(safety.threshold as f32), "train.safety.threshold", "it must be a probability, from 0 to 1")?;
+    must(is_share(safety.keep), "train.safety.keep", "it must be a share, from 0 to 1")?;
     must(checkpoint.keep > 0, "train.checkpoint.keep", "it must be at least 1, so that the run can be resumed")?;
     must(
         checkpoint.average > 0,
