@@ -65,7 +65,7 @@ impl Draw {
                 memory = memory.select(&kept);
             }
             let last = live.iter().filter_map(|one| one.tokens.last().copied()).collect::<Vec<_>>();
-            let read = no_grad(|| model.read(&mut Context::evaluate(), &Ids::new(&[live.len(), 1], last), memory));
+            let read = no_grad(|| model.read_last(&mut Context::evaluate(), &Ids::new(&[live.len(), 1], last), memory));
             (next, memory) = read;
         }
         done

@@ -143,11 +143,21 @@ impl Gpt {
         cx.site("embed", SiteKind::Inner, &self.embed.apply(ids) + &places) // [B, T, D]
     }
 
-    fn block(&self, cx: &mut Context, block: &Block, x: &Tensor, past: Option<Past>) -> (Tensor, Option<Past>) {
+    /// `x` [B, T, D] through a block: its answers at every place, or at the `last` alone, [B, 1, D].
+    fn block(
+        &self,
+        cx: &mut Context,
+        block: &Block,
+        x: &Tensor,
+        past: Option<Past>,
+        last: bool,
+    ) -> (Tensor, Option<Past>) {
         let rate = self.config.dropout;
         let input = self.normed(cx, Norm::Before, ("norm1", &block.norm1), x);
         let (attended, past) = cx.within("attention", |cx| block.attention.causal(cx, &input, past)); // (1)
-        let skip = cx.site("attention.skip", SiteKind::Inner, x.clone());
+        let times = x.shape()[1];
+        let chosen = |x: &Tensor| if last && times > 1 { x.narrow(1, times - 1, 1) } else { x.clone() };
+        let (attended, skip) = (chosen(&attended), cx.site("attention.skip", SiteKind::Inner, chosen(x)));
         let x = &skip + dropout(cx, attended, rate); //                                                 (2)
         let x = self.normed(cx, Norm::After, ("norm1", &block.norm1), &x);
         let input = self.normed(cx, Norm::Before, ("norm2", &block.norm2), &x);
@@ -181,13 +191,14 @@ impl Gpt {
         ids: &Ids,
         first: &[usize],
         mut pasts: Vec<Option<Past>>,
+        last: bool,
     ) -> (Tensor, Vec<Option<Past>>) {
         let embedded = self.embedded(cx, ids, first);
         let mut x = dropout(cx, embedded, self.config.dropout);
         for (l, block) in self.blocks.iter().enumerate() {
             let past = pasts[l].take();
             let (next, past) = cx.within(format_args!("blocks.{l}"), |cx| {
-                let (next, past) = self.block(cx, block, &x, past);
+                let (next, past) = self.block(cx, block, &x, past, last && l + 1 == self.blocks.len());
                 (cx.site("x", SiteKind::Inner, next), past)
             });
             (x, pasts[l]) = (next, past);
@@ -242,7 +253,7 @@ impl Model for Gpt {
     fn forward(&self, cx: &mut Context, input: &Input) -> Tensor {
         let Input::Ids(ids) = input else { panic!("gpt: reads tokens [B, T]") };
         let first = vec![0; ids.shape()[0]];
-        self.through(cx, ids, &first, vec![None; self.blocks.len()]).0
+        self.through(cx, ids, &first, vec![None; self.blocks.len()], false).0
     }
 
     fn generator(&self) -> Option<&dyn Generator> {
@@ -250,8 +261,9 @@ impl Model for Gpt {
     }
 }
 
-impl Decoder for Gpt {
-    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+impl Gpt {
+    /// Reads `ids` after what `memory` holds; of the answers all, or the last alone.
+    fn read_on(&self, cx: &mut Context, ids: &Ids, memory: Memory, last: bool) -> (Tensor, Memory) {
         let (first, tensors) = memory.open();
         let (mut names, mut caches) = (Vec::with_capacity(tensors.len()), Vec::with_capacity(tensors.len()));
         for (name, tensor) in tensors {
@@ -263,9 +275,20 @@ impl Decoder for Gpt {
         while let (Some(keys), Some(values)) = (caches.next(), caches.next()) {
             pasts.push(Some(Past { keys, values, lengths: first.clone() }));
         }
-        let (logits, pasts) = self.through(cx, ids, &first, pasts);
+        let (logits, pasts) = self.through(cx, ids, &first, pasts, last);
         let tensors = pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
         (logits, Memory::advanced(first, names.into_iter().zip(tensors).collect(), ids.shape().width()))
+    }
+}
+
+impl Decoder for Gpt {
+    fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        self.read_on(cx, ids, memory, false)
+    }
+
+    fn read_last(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (logits, memory) = self.read_on(cx, ids, memory, true);
+        (logits.reshape(&[ids.shape()[0], logits.width()]), memory)
     }
 
     fn window(&self) -> Option<usize> {

@@ -80,6 +80,13 @@ pub trait Decoder: Model {
     /// whole sequence, a prompt, a piece of truncated back-propagation and a single step are all this.
     fn read(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory);
 
+    /// The same, but the logits [B, V] behind the last of the tokens alone: all that writing on needs.
+    fn read_last(&self, cx: &mut Context, ids: &Ids, memory: Memory) -> (Tensor, Memory) {
+        let (logits, memory) = self.read(cx, ids, memory);
+        let [rows, times, width] = [ids.shape()[0], ids.shape().width(), logits.width()];
+        (logits.narrow(1, times - 1, 1).reshape(&[rows, width]), memory)
+    }
+
     /// How many tokens its memory can hold before it must start afresh; none where there is no end.
     fn window(&self) -> Option<usize> {
         None

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Case, assert_near, for_each_generator};
 use rushlight_engine::{Ids, Rng, Tensor};
-use rushlight_models::decode::{Strategy, Writer};
+use rushlight_models::decode::{Strategy, Writer, kept};
 use rushlight_models::{Generator, Input};
 use rushlight_nn::Context;
 
@@ -37,16 +37,35 @@ fn a_writer_reads_what_it_writes() {
 }
 
 #[test]
-fn a_full_window_starts_afresh_from_its_last_half() {
+fn the_last_logits_alone_are_those_of_all() {
+    for_each_generator(|case, model| {
+        let ids = case.ids(2, 3, 5);
+        let read = |last: bool| {
+            let (cx, memory) = (&mut Context::evaluate(), model.begin(2));
+            if last { model.read_last(cx, &ids, memory) } else { model.read(cx, &ids, memory) }
+        };
+        let ((all, memory), (last, memory_of_last)) = (read(false), read(true));
+        assert_near(&case.name, &last, &all.narrow(1, 2, 1).reshape(&[2, all.width()]));
+        for ((name, one), (_, other)) in memory.tensors().iter().zip(memory_of_last.tensors()) {
+            assert_near(&format!("{}: {name}", case.name), other, one);
+        }
+    });
+}
+
+#[test]
+fn a_full_window_starts_afresh_from_its_last_quarter() {
     for_each_generator(|case, model| {
         let Some(window) = model.window() else { return };
         let prompt = case.ids(1, window, 3);
         let mut writer = Writer::new(model, prompt.data(), Strategy::SAMPLE, Rng::new(2));
         assert_stands_after(case, model, &writer, prompt.data());
+        let mut half = Writer::new(model, prompt.data(), Strategy::SAMPLE, Rng::new(2)).keeping(window / 2);
         for written in 0..window {
-            writer.write();
-            let kept = window / 2 + written % (window / 2 + 1);
-            assert_stands_after(case, model, &writer, &writer.written()[writer.written().len() - kept..]);
+            for (writer, kept) in [(&mut writer, kept(window)), (&mut half, window / 2)] {
+                writer.write();
+                let read = kept + written % (window - kept + 1);
+                assert_stands_after(case, model, writer, &writer.written()[writer.written().len() - read..]);
+            }
         }
     });
 }

@@ -184,7 +184,9 @@ fn write(model: &dyn Model, rounds: usize) -> Result<Vec<f64>> {
     const TOKENS: usize = 200;
     let Some(generator) = model.generator() else { bail!("this model does not write") };
     let generate = |count: usize| {
-        let mut writer = Writer::new(generator, &[0], Strategy::SAMPLE, Rng::new(0));
+        // From the last half of a window that is full, as PyTorch's side does it.
+        let half = generator.window().map_or(1, |window| window / 2);
+        let mut writer = Writer::new(generator, &[0], Strategy::SAMPLE, Rng::new(0)).keeping(half);
         (0..count).for_each(|_| {
             writer.write();
         });

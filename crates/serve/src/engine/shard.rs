@@ -12,6 +12,7 @@ use super::seat::Seat;
 use super::{Job, Prompt};
 use crate::metrics::Metrics;
 use rushlight_engine::{Ids, at_once, no_grad};
+use rushlight_models::decode::{counting, kept};
 use rushlight_models::{Decoder, Memory, Model, Source};
 use rushlight_nn::Context;
 use std::collections::VecDeque;
@@ -59,10 +60,8 @@ impl Writer<'_> {
 
     /// The logits behind the last token of each row, [rows, V], and the memory of all that was read.
     fn read(&self, ids: &Ids, memory: Memory) -> (Vec<f32>, Memory) {
-        let (logits, memory) = no_grad(|| self.decoder().read(&mut Context::evaluate(), ids, memory));
-        let (times, width) = (ids.shape().width(), logits.width());
-        let last = logits.data().chunks_exact(times * width).flat_map(|row| &row[(times - 1) * width..]);
-        (last.copied().collect(), memory)
+        let (logits, memory) = no_grad(|| self.decoder().read_last(&mut Context::evaluate(), ids, memory));
+        (logits.data().to_vec(), memory)
     }
 }
 
@@ -131,8 +130,7 @@ impl Shard {
         let model = writer.model;
         let (left, memory) = match (&job.prompt, model.generator(), model.translator()) {
             (Prompt::After(tokens), Some(generator), _) => {
-                let most = generator.window().unwrap_or(usize::MAX);
-                let count = if tokens.len() <= most { tokens.len() } else { half(most) };
+                let count = counting(tokens.len(), generator.window());
                 (tokens[tokens.len() - count..].iter().copied().collect(), generator.begin(1))
             }
             (Prompt::Of(tokens), _, Some(translator)) => {
@@ -222,7 +220,7 @@ impl Shard {
         self.write(&mut logits, width, writer);
     }
 
-    /// Reads the last half window of rows whose memory is full into empty memories, as `rushlight_models::decode::Writer` does.
+    /// Reads the last tokens of rows whose memory is full into empty memories, as `rushlight_models::decode::Writer` does.
     /// What translates cannot: its text ends there.
     fn start_afresh(
         &mut self,
@@ -240,7 +238,7 @@ impl Shard {
             }
             return;
         };
-        let count = half(generator.window().unwrap_or(usize::MAX));
+        let count = kept(generator.window().unwrap_or(usize::MAX));
         let recent = full.iter().filter_map(|&row| self.seats[row].as_ref()).flat_map(|seat| seat.recent(count));
         let ids = Ids::new(&[full.len(), count], recent.copied().collect::<Vec<u32>>());
         let (fresh, begun) = writer.read(&ids, generator.begin(full.len()));
@@ -274,9 +272,4 @@ impl Shard {
         metrics.rows.fetch_add(count as u64, Relaxed);
         metrics.wrote(count as u64, now);
     }
-}
-
-/// How much of a window that is full is kept, so that there is room to go on.
-fn half(window: usize) -> usize {
-    (window / 2).max(1)
 }
