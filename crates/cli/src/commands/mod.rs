@@ -16,6 +16,7 @@ mod history;
 mod journey;
 mod ladder;
 mod models;
+mod opening;
 mod reply;
 mod report;
 mod resume;

@@ -76,7 +76,7 @@ fn a_run_that_writes_chats_by_writing() {
                   [train]\nsteps = 3\nwindow = 32\n";
     std::fs::write(folder.path().join("a.toml"), recipe).unwrap();
     good(folder.path(), &["train", "a.toml", "--out", "run"]);
-    let out = chat(folder.path(), &["run", "--max-tokens", "10"], "anna\n/why\n").stdout;
+    let out = chat(folder.path(), &["run", "--reply-tokens", "10"], "anna\n/why\n").stdout;
     assert!(out.starts_with("Say something.\n") && out.contains("generator (answer)"), "{out}");
     refused(folder.path(), &["chat", "run", "--top-p", "2"], &["`--top-p 2` is not possible"]);
     refused(folder.path(), &["chat", "run", "run"], &["two runs write"]);
