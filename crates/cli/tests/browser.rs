@@ -54,10 +54,11 @@ const LIKED: usize = 14;
 fn twenty_turns_in_a_browser() {
     let Some(driver) = Driver::start() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let address = served(folder.path());
+    make(folder.path());
+    let served = serve(folder.path(), 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let page = driver.page(folder.path(), &address.url, Look::Light).await;
+        let page = driver.page(folder.path(), &served.url, Look::Light).await;
         talk(&page).await;
         page.picture("chat-light").await;
         let talked = page.client.current_url().await.unwrap().to_string();
@@ -71,6 +72,17 @@ fn twenty_turns_in_a_browser() {
             page.client.close().await.unwrap();
         }
         let page = driver.page(folder.path(), &talked, Look::Phone).await;
+        page.reply(SCRIPT.len()).await;
+        drop(served);
+        page.say("hello").await;
+        page.text_of("main > * .error", "The server cannot be reached.").await;
+        assert_eq!(page.typed().await, "hello");
+        page.picture("chat-failed").await;
+        let port = talked.split('/').nth(2).unwrap().rsplit(':').next().unwrap().parse().unwrap();
+        let _served = serve(folder.path(), port);
+        page.press_in("main > * .error", "Try again").await;
+        assert!(page.reply(SCRIPT.len() + 1).await.contains("What can I do for you?"));
+        assert_eq!(page.typed().await, "");
         forget(&page).await;
         page.client.close().await.unwrap();
     });
@@ -93,6 +105,7 @@ async fn talk(page: &Page) {
             OUT_OF_SCOPE => {
                 page.find(&format!("{}[data-act=fallback]", at(turn))).await;
                 page.press(turn, "Correct this").await;
+                page.picture("chat-correct").await;
                 page.find(&format!("{} .correct textarea", at(turn))).await.send_keys(BETTER).await.unwrap();
                 page.press(turn, "Save the reply").await;
                 page.find(&format!("{} .better", at(turn))).await;
@@ -110,7 +123,7 @@ async fn talk(page: &Page) {
     // Shift+Enter breaks the line and sends nothing.
     let input = page.find("#message").await;
     input.send_keys(&format!("two{}{}{}lines", Key::Shift, Key::Enter, Key::Null)).await.unwrap();
-    assert_eq!(input.prop("value").await.unwrap().as_deref(), Some("two\nlines"));
+    assert_eq!(page.typed().await, "two\nlines");
     page.client.refresh().await.unwrap();
     // All is there again, what was not sent too.
     for (turn, (_, expected)) in (1..).zip(SCRIPT) {
@@ -118,9 +131,10 @@ async fn talk(page: &Page) {
         assert!(expected.iter().all(|words| reply.contains(words)), "turn {turn} after the reload: {reply:?}");
     }
     page.find(&format!("{} [aria-label='A good reply'][aria-pressed=true]", at(LIKED))).await;
-    let input = page.find("#message").await;
-    assert_eq!(input.prop("value").await.unwrap().as_deref(), Some("two\nlines"));
-    input.clear().await.unwrap();
+    assert_eq!(page.typed().await, "two\nlines");
+    let erase = format!("{}a{}{}", Key::Control, Key::Null, Key::Backspace);
+    page.find("#message").await.send_keys(&erase).await.unwrap();
+    assert_eq!(page.typed().await, "");
     page.find(".past li a[aria-current=page]").await;
     page.press(4, "Why").await;
     page.text_of(&format!("{} .why", at(4)), "book a table").await;
@@ -128,16 +142,16 @@ async fn talk(page: &Page) {
 
 /// What is known, and its erasure.
 async fn forget(page: &Page) {
-    page.reply(SCRIPT.len()).await;
     page.press_in("main", "What I know of you").await;
     page.text_of("dialog .known", "Your name is Ada.").await;
     page.text_of("dialog .known", "You are vegetarian.").await;
+    page.picture("chat-profile").await;
     let export = page.find("dialog a[download]").await.attr("href").await.unwrap();
     assert_eq!(export.as_deref(), Some("/v1/profile/export"));
     page.press_in("dialog", "Erase everything").await;
     page.text_of("dialog", "from the file too").await;
     page.press_in("dialog", "Erase everything").await;
-    page.text_of("main", "Erased: your profile, 1 conversations, 40 messages.").await;
+    page.text_of("main", "Erased: your profile, 1 conversation, 42 messages.").await;
     assert!(page.client.find_all(Locator::Css(".turn.user")).await.unwrap().is_empty());
 }
 
@@ -174,6 +188,11 @@ impl Page {
 
     async fn reply(&self, turn: usize) -> String {
         self.find(&format!("{} .text", at(turn))).await.text().await.unwrap()
+    }
+
+    /// What stands in the input and was not sent yet.
+    async fn typed(&self) -> String {
+        self.find("#message").await.prop("value").await.unwrap().unwrap_or_default()
     }
 
     async fn click(&self, css: &str) {
@@ -308,19 +327,26 @@ struct Served {
     url: String,
 }
 
-/// The assistant that `init` writes, trained as its page says, and served.
-fn served(folder: &Path) -> Served {
-    let program = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rushlight"));
-        command.current_dir(folder).args(args).stdin(Stdio::null());
-        command
-    };
-    for args in [&["assistant", "init", "olive"][..], &["train", "recipe.toml", "--out", "run"]] {
-        let place = if args[0] == "train" { folder.join("olive") } else { folder.to_owned() };
-        let output = program(args).current_dir(place).output().unwrap();
+fn program(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rushlight"));
+    command.current_dir(folder).args(args).stdin(Stdio::null());
+    command
+}
+
+/// The assistant that `init` writes, trained as its page says.
+fn make(folder: &Path) {
+    let olive = folder.join("olive");
+    for (place, args) in
+        [(folder, &["assistant", "init", "olive"][..]), (&olive, &["train", "recipe.toml", "--out", "run"])]
+    {
+        let output = program(place, args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let child = program(&["serve", "olive", "--port", "0"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
+}
+
+fn serve(folder: &Path, port: u16) -> Served {
+    let args = ["serve", "olive", "--port", &port.to_string()];
+    let child = program(folder, &args).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
     let mut child = child.unwrap();
     let stderr = child.stderr.take().unwrap();
     let running = Running(child);

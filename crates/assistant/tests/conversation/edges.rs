@@ -1,6 +1,6 @@
 //! Bad input, long conversations, and a definition that does not fit.
 
-use crate::doubles::{Conversation, Rules};
+use crate::doubles::{Conversation, Rules, starter};
 use rushlight_assistant::definition::{Definition, STARTER};
 use rushlight_assistant::{Act, Assistant, AssistantError, LearntSlot, Role, Turn, Understanding, Understood};
 

@@ -8,6 +8,8 @@ import { Turn } from "/page/turn.js";
 const DRAFT = "rushlight-draft";
 const EMPTY = { id: null, messages: [], earlier: false };
 
+const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
+
 /** When something was, as short as it can be said. */
 function when(seconds) {
   const [then, now] = [new Date(1000 * seconds), new Date()];
@@ -49,7 +51,7 @@ export function Chat({ assistant, place }) {
   const [input, end, opened] = [useRef(null), useRef(null), useRef(null)];
   useEffect(() => sessionStorage.setItem(DRAFT, text), [text]);
   useEffect(() => {
-    if (talk.messages.length || busy) end.current?.scrollIntoView({ block: "end" });
+    if (talk.messages.length || busy) scrollBy(0, end.current.getBoundingClientRect().bottom - innerHeight);
   }, [talk.id, talk.messages.at(-1)?.number, busy]);
 
   const fail = (refused, again) => setFailed({ message: refused.message, again });
@@ -70,8 +72,8 @@ export function Chat({ assistant, place }) {
     return page.data;
   };
   const open = async (id) => {
+    if (id === opened.current) return;
     setFailed(null);
-    if (!id || id === opened.current) return;
     try {
       await read(id);
     } catch (refused) {
@@ -99,7 +101,7 @@ export function Chat({ assistant, place }) {
 
   const send = async (said) => {
     if (busy || !said.trim()) return;
-    setBusy(said);
+    setBusy({ said, id: talk.id });
     setText("");
     setFailed(null);
     setTold("");
@@ -110,6 +112,7 @@ export function Chat({ assistant, place }) {
         id = (await ask(mine("/v1/conversations"), {})).id;
         opened.current = id;
         setTalk({ ...EMPTY, id });
+        setBusy({ said, id });
         location.hash = `chat/${id}`;
       }
       const reply = await ask(mine(`/v1/conversations/${id}/messages`), { text: said, after: seen });
@@ -157,7 +160,7 @@ export function Chat({ assistant, place }) {
         ${!talk.earlier && html`<div class="turn assistant"><b>${assistant.name}</b>${assistant.greeting}</div>`}
         ${talk.messages.map((message) => html`<${Turn} key=${`${talk.id}/${message.number}`} message=${message} id=${talk.id}
           name=${assistant.name} intents=${assistant.intents} />`)}
-        ${busy && html`<div class="turn user" dir="auto"><b>You</b>${busy.trim()}</div>
+        ${busy?.id === talk.id && html`<div class="turn user" dir="auto"><b>You</b>${busy.said.trim()}</div>
           <div class="turn assistant open" aria-hidden="true"><b>${assistant.name}</b></div>`}
       </div>
       <p class="small" role="status">${told}</p>
@@ -178,7 +181,7 @@ export function Chat({ assistant, place }) {
       setList([]);
       begin();
       setText("");
-      setTold(`Erased: your profile, ${gone.conversations} conversations, ${gone.messages} messages.`);
+      setTold(`Erased: your profile, ${count(gone.conversations, "conversation")}, ${count(gone.messages, "message")}.`);
     }} />`}
     ${doomed && html`<${Question} title="Delete this conversation?" yes="Delete" no="Keep" close=${() => setDoomed(null)}
       act=${() => drop(doomed)}><p>“${doomed.title}” and all that was said in it will be gone.</p><//>`}
