@@ -21,6 +21,10 @@ fn an_assistant_is_written_once() {
     assert!(written["sentences"].as_u64().unwrap() > 100, "{written}");
     refused(folder.path(), &["assistant", "init", "olive"], &["`assistant.toml`", "nothing is overwritten"]);
     refused(folder.path(), &["chat", "olive"], &["nothing understands messages yet", "rushlight train recipe.toml"]);
+    refused(folder.path(), &["serve", "olive"], &["nothing understands messages yet"]);
+    good(folder.path(), &["assistant", "init", "other"]);
+    refused(folder.path(), &["serve", "olive", "other"], &["there are 2 assistants"]);
+    refused(folder.path(), &["serve", "olive", "--top-p", "2"], &["`--top-p 2` is not possible"]);
     refused(folder.path(), &["chat", "nowhere"], &["`nowhere` is neither a run nor the folder of an assistant"]);
 }
 
