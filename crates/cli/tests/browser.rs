@@ -91,6 +91,7 @@ fn twenty_turns_in_a_browser() {
 /// The script, with feedback on the way, and all of it again after a reload.
 async fn talk(page: &Page) {
     page.find(".turn.assistant").await;
+    page.picture("chat-begin").await;
     for (turn, (said, expected)) in (1..).zip(SCRIPT) {
         page.say(said).await;
         let reply = page.reply(turn).await;
@@ -152,6 +153,7 @@ async fn forget(page: &Page) {
     page.text_of("dialog", "from the file too").await;
     page.press_in("dialog", "Erase everything").await;
     page.text_of("main", "Erased: your profile, 1 conversation, 42 messages.").await;
+    page.picture("chat-erased").await;
     assert!(page.client.find_all(Locator::Css(".turn.user")).await.unwrap().is_empty());
 }
 
