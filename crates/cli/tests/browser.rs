@@ -137,8 +137,8 @@ async fn talk(page: &Page) {
     page.find("#message").await.send_keys(&erase).await.unwrap();
     assert_eq!(page.typed().await, "");
     page.find(".past li a[aria-current=page]").await;
-    page.press(4, "Why").await;
-    page.text_of(&format!("{} .why", at(4)), "book a table").await;
+    page.press(5, "Why").await;
+    page.text_of(&format!("{} .why", at(5)), "“four” number = 4").await;
 }
 
 /// What is known, and its erasure.

@@ -23,8 +23,8 @@ function Past({ list, more, open, begin, asked, remove }) {
   return html`<aside class="past" aria-label="Conversations">
     <div class="row">
       <button type="button" class="begin" onClick=${() => { setShown(false); begin(); }}>New conversation</button>
-      <button type="button" class="fold" aria-expanded=${shown} onClick=${() => setShown(!shown)}>${
-        shown ? "Hide the others" : `Earlier ones (${list.length}${more ? "+" : ""})`}</button>
+      ${list.length > 0 && html`<button type="button" class="fold" aria-expanded=${shown} onClick=${() => setShown(!shown)}>${
+        shown ? "Hide the others" : `Earlier ones (${list.length}${more ? "+" : ""})`}</button>`}
     </div>
     <div class="all ${shown ? "shown" : ""}">
       <ul>${list.map((one) => html`<li key=${one.id}>

@@ -1,5 +1,5 @@
 // One turn of a talk: what was said; of a reply also why, what its reader thinks of it, and what it should have been.
-import { html, useState } from "/page/preact.js";
+import { html, useEffect, useRef, useState } from "/page/preact.js";
 import { ask, mine } from "/page/ask.js";
 
 const SOURCES = { template: "a template", retrieval: "a known answer", generator: "a trained generator" };
@@ -12,9 +12,10 @@ function Thumb({ down }) {
 function Why({ message, intents }) {
   const about = (name) => intents.find((intent) => intent.name === name)?.about ?? name;
   const percent = (share) => `${Math.round(100 * share)} %`;
+  const likely = message.considered.filter((one, place) => place === 0 || one.probability >= 0.01);
   const rows = [
     ["Intent", message.intent ? about(message.intent) : "none"],
-    ["Considered", message.considered.length > 0 && html`<ul class="plain">${message.considered.map((one) => html`<li>
+    ["Considered", likely.length > 0 && html`<ul class="plain">${likely.map((one) => html`<li>
       <span class="meter" style=${{ "--share": one.probability.toFixed(3) }}></span>${about(one.intent)} <span class="small">${percent(one.probability)}</span></li>`)}</ul>`],
     ["Found", message.entities.length > 0 && html`<ul class="plain">${message.entities.map((one) => html`<li>“<bdi>${one.text}</bdi>” <span
       class="small">${one.kind}${one.value === one.text ? "" : html` = <bdi>${one.value}</bdi>`}</span></li>`)}</ul>`],
@@ -29,13 +30,18 @@ function Why({ message, intents }) {
 function Correct({ intents, given, judge, number }) {
   const [reply, setReply] = useState(given.reply ?? "");
   const [intent, setIntent] = useState(given.intent ?? "");
+  const [all, first] = [useRef(null), useRef(null)];
+  useEffect(() => {
+    first.current.focus({ preventScroll: true });
+    all.current.scrollIntoView({ block: "nearest" });
+  }, []);
   const save = (what) => (event) => {
     event.preventDefault();
     judge(what);
   };
-  return html`<div class="correct">
+  return html`<div class="correct" ref=${all}>
     <form onSubmit=${save({ reply })}><label for="better-${number}">A better reply</label>
-      <textarea id="better-${number}" rows="2" value=${reply} onInput=${(event) => setReply(event.target.value)} required></textarea>
+      <textarea id="better-${number}" ref=${first} rows="2" value=${reply} onInput=${(event) => setReply(event.target.value)} required></textarea>
       <button disabled=${!reply.trim()}>Save the reply</button></form>
     <form onSubmit=${save({ intent })}><label for="meant-${number}">What you meant</label>
       <select id="meant-${number}" value=${intent} onChange=${(event) => setIntent(event.target.value)} required>
