@@ -1,7 +1,7 @@
 //! `chat`: talks with an assistant, or with a model that writes, in the terminal.
 
 use super::Answer;
-use super::opening::{self, Talking};
+use crate::opening::{self, Talking};
 use crate::terminal::{did_you_mean, is_watched, print, say};
 use anyhow::{Context, Result, ensure};
 use rushlight_assistant::memory::{Event, Feedback, Store};

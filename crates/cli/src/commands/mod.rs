@@ -1,6 +1,6 @@
 //! The commands, a file each.
 
-mod assistant;
+pub(crate) mod assistant;
 mod bench;
 mod chat;
 mod check;
@@ -16,7 +16,6 @@ mod history;
 mod journey;
 mod ladder;
 mod models;
-mod opening;
 mod reply;
 mod report;
 mod resume;

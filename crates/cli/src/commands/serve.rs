@@ -1,7 +1,7 @@
 //! `serve`: answers over HTTP, for people and for programs.
 
 use super::Answer;
-use super::opening::{self, Talking};
+use crate::opening::{self, Talking};
 use crate::terminal::say;
 use anyhow::{Result, ensure};
 use rushlight_serve::{Hosted, Limits, Server, Settings, keys};
