@@ -10,6 +10,12 @@ const EMPTY = { id: null, messages: [], earlier: false };
 
 const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
+/** What the server refuses, said to who talks. */
+const KINDLY = {
+  404: "This conversation is not there any more. Try again to begin a new one.",
+  409: "Something else was said here meanwhile. Read it, and send yours again if it still fits.",
+};
+
 /** When something was, as short as it can be said. */
 function when(seconds) {
   const [then, now] = [new Date(1000 * seconds), new Date()];
@@ -67,6 +73,8 @@ export function Chat({ assistant, place }) {
   };
   const read = async (id) => {
     const page = await ask(mine(`/v1/conversations/${encodeURIComponent(id)}`));
+    // Another one may have been opened meanwhile.
+    if (location.hash !== `#chat/${id}`) return [];
     opened.current = id;
     setTalk({ id, messages: page.data, earlier: page.has_more });
     return page.data;
@@ -77,7 +85,9 @@ export function Chat({ assistant, place }) {
     try {
       await read(id);
     } catch (refused) {
-      fail(refused, () => open(id));
+      if (refused.status !== 404) return fail(refused, () => open(id));
+      begin();
+      setTold("That conversation is not there any more.");
     }
   };
   const earlier = async () => {
@@ -124,9 +134,9 @@ export function Chat({ assistant, place }) {
       const now = refused.status === 409 ? await read(id).catch(() => []) : [];
       const came = now.some((one) => one.number > seen && one.role === "user" && one.text === said.trim());
       if (!came) {
+        if (refused.status === 404) begin();
         setText((since) => since || said);
-        fail(refused.status === 409 ? new Error("Something else was said here meanwhile. Read it, and send yours again if it still fits.")
-          : refused, null);
+        setFailed({ message: KINDLY[refused.status] ?? refused.message });
       }
     }
     setBusy(null);
