@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | read what an assistant is | [`definition::Definition`] |
 //! | talk | [`Assistant::turn`] |
+//! | talk in a conversation that is kept | [`Assistant::hear`] |
 //! | find dates, times, numbers, addresses and words of lists | [`recognise::recognise`] |
 //! | find known answers | [`retrieve::Answers`] |
 //! | remember | [`memory::Store`] |
@@ -16,6 +17,7 @@ mod calendar;
 pub mod definition;
 mod dialogue;
 mod error;
+mod keeping;
 mod learn;
 pub mod memory;
 mod message;
@@ -33,6 +35,7 @@ mod words;
 pub use calendar::{Date, Now};
 pub use dialogue::{Asked, Assistant, Choice, Form, Outcome, Refused, State, Turn, Value};
 pub use error::{AssistantError, DefinitionError, MemoryError};
+pub use keeping::{Heard, Kept};
 pub use learn::{Lessons, Mistaken, lessons};
 pub use message::message;
 pub use profile::{Fact, Profile};

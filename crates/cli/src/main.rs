@@ -9,6 +9,7 @@ mod attending;
 mod commands;
 mod lines;
 mod log;
+mod opening;
 mod page;
 mod progress;
 mod recipes;

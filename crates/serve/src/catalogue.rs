@@ -6,7 +6,6 @@ use rushlight_text::Tokenizer;
 use rushlight_trace::{RunFolder, Which, runs_under};
 use rushlight_train::{Run, Session};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,7 +53,7 @@ impl Catalogue {
     pub(crate) fn open(settings: &Settings) -> Result<(Self, Vec<Session>), ServeError> {
         let mut catalogue = Self { models: Vec::new(), runs: BTreeMap::new() };
         let mut sessions = Vec::new();
-        let folders = folders(&settings.runs)?;
+        let folders = folders(settings)?;
         let is_alone = folders.len() == 1;
         for folder in folders {
             let name = folder.name();
@@ -95,16 +94,16 @@ impl Catalogue {
     }
 }
 
-fn folders(paths: &[PathBuf]) -> Result<Vec<RunFolder>, ServeError> {
+fn folders(settings: &Settings) -> Result<Vec<RunFolder>, ServeError> {
     let mut folders = Vec::new();
-    for path in paths {
+    for path in &settings.runs {
         match (RunFolder::open(path), runs_under(path)?) {
             (Ok(folder), _) => folders.push(folder),
             (Err(error), below) if below.is_empty() => return Err(error.into()),
             (Err(_), below) => folders.extend(below),
         }
     }
-    if folders.is_empty() {
+    if folders.is_empty() && settings.assistant.is_none() {
         return Err(ServeError::Nothing("no run to serve; give the folders of some".into()));
     }
     Ok(folders)

@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rushlight_assistant::{AssistantError, MemoryError};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -144,5 +145,48 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<MemoryError> for ApiError {
+    fn from(error: MemoryError) -> Self {
+        let (status, code, told) = match &error {
+            MemoryError::Overtaken { .. } => (StatusCode::CONFLICT, "conversation_went_on", None),
+            MemoryError::Missing { what: "message", .. } => (StatusCode::NOT_FOUND, "message_not_found", None),
+            MemoryError::Missing { .. } => (StatusCode::NOT_FOUND, "conversation_not_found", None),
+            MemoryError::Busy { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "store_busy", Some("another program writes to the store; try again"))
+            }
+            MemoryError::Full { .. } => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "store_full",
+                Some(
+                    "the disk of the server is full, and nothing of this was kept; tell who runs it, and try again later",
+                ),
+            ),
+            _ => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "store_failed",
+                Some("the store of conversations failed; the server's log says why"),
+            ),
+        };
+        let Some(told) = told else { return Self::new(status, code, error.to_string()) };
+        // Paths of this machine are nobody's business.
+        tracing::warn!("{error}");
+        Self::new(status, code, told)
+    }
+}
+
+impl From<AssistantError> for ApiError {
+    fn from(error: AssistantError) -> Self {
+        match error {
+            AssistantError::Message(told) => Self::of("text", told),
+            AssistantError::Memory(error) => error.into(),
+            error => {
+                tracing::warn!("{error}");
+                let told = "the assistant failed at this message; the server's log says why";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "assistant_failed", told)
+            }
+        }
     }
 }

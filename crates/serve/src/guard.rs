@@ -25,6 +25,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) enum Asker {
+    /// Whose key it is.
+    Key(String),
+    /// From where, where no key is needed.
+    Address(String),
+}
+
 /// Who may ask.
 pub(crate) struct Guard {
     /// None where everybody on this machine may.
@@ -39,16 +48,16 @@ impl Guard {
     }
 
     /// Who asks, if they may.
-    fn admit(&self, request: &Request) -> Result<String, ApiError> {
+    fn admit(&self, request: &Request) -> Result<Asker, ApiError> {
         let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string()).unwrap_or_default();
         let Some(keys) = &self.keys else {
-            return if is_of_this_machine(request.headers()) { Ok(peer) } else { Err(strange_host()) };
+            return if is_of_this_machine(request.headers()) { Ok(Asker::Address(peer)) } else { Err(strange_host()) };
         };
         if !needs_key(request.uri().path()) {
-            return Ok(peer);
+            return Ok(Asker::Address(peer));
         }
         let key = bearer(request.headers()).or_else(|| cookie(request.headers()));
-        key.and_then(|key| keys.name_of(key)).map(str::to_owned).ok_or_else(no_key)
+        key.and_then(|key| keys.name_of(key)).map(|name| Asker::Key(name.to_owned())).ok_or_else(no_key)
     }
 }
 
@@ -96,12 +105,15 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Lets a request through or not, counts it, and tells the browser what it may do with the answer.
-pub(crate) async fn watch(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let path = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let is_counted = path != "/healthz" && path != "/metrics";
     let mut response = match admit(&app, &request, is_counted) {
-        Ok(()) => next.run(request).await,
+        Ok(asker) => {
+            request.extensions_mut().insert(asker);
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     };
     harden(response.headers_mut());
@@ -111,16 +123,18 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
-fn admit(app: &App, request: &Request, is_counted: bool) -> Result<(), ApiError> {
-    let who = app.guard.admit(request)?;
+fn admit(app: &App, request: &Request, is_counted: bool) -> Result<Asker, ApiError> {
+    let asker = app.guard.admit(request)?;
     if !is_counted || !needs_key(request.uri().path()) {
-        return Ok(());
+        return Ok(asker);
     }
-    app.guard.rates.take(&who, Instant::now()).map_err(|wait| {
+    let (Asker::Key(who) | Asker::Address(who)) = &asker;
+    app.guard.rates.take(who, Instant::now()).map_err(|wait| {
         app.metrics.refused.fetch_add(1, Relaxed);
         let message = format!("this is too often; come again in {} s", wait.as_secs().max(1));
         ApiError::later("rate_limit_exceeded", wait, message)
-    })
+    })?;
+    Ok(asker)
 }
 
 fn harden(headers: &mut HeaderMap) {

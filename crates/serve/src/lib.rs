@@ -4,13 +4,14 @@
 //! | to | use |
 //! | --- | --- |
 //! | say what is served, where and to whom | [`Settings`] |
+//! | let people talk with an assistant | [`Hosted`] |
 //! | serve until somebody stops it | [`Server::start`], [`Server::run`] |
 //! | give somebody a key | [`keys::new_key`] |
 //!
 //! A request goes from `net` (connections and their time limits) through `guard` (keys, rates) to a file of `api`, which makes ids
 //! of its text (`template`) and hands jobs to the `engine`. There a `Lane` for each model reads prompts, takes every
 //! job as a row into its batch, and gives it up as soon as it is done or nobody listens any more. Tokens come back through a
-//! channel and become text in `pieces`.
+//! channel and become text in `pieces`. A message to an assistant goes to `hosted` instead, on a thread that may wait.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -19,6 +20,7 @@ mod catalogue;
 mod engine;
 mod error;
 mod guard;
+mod hosted;
 pub mod keys;
 mod metrics;
 mod net;
@@ -30,5 +32,6 @@ mod settings;
 mod template;
 
 pub use error::ServeError;
+pub use hosted::Hosted;
 pub use server::{Server, Stop};
 pub use settings::{Limits, Settings};

@@ -71,7 +71,8 @@ impl Server {
         let is_alive = Arc::new(AtomicBool::new(true));
         let (engine, thread) = Engine::start(shop, Arc::clone(&is_alive))?;
         let guard = Guard { keys, rates: Rates::new(limits.requests_per_minute) };
-        let app = Arc::new(App { catalogue, engine, metrics, guard, limits: limits.clone(), is_alive });
+        let hosted = settings.assistant.clone();
+        let app = Arc::new(App { catalogue, hosted, engine, metrics, guard, limits: limits.clone(), is_alive });
         let router = router(Arc::clone(&app));
         let stop = Stop(watch::Sender::new(false));
         Ok(Self { runtime, listener, address, router, app, engine: thread, limits, stop })
@@ -90,6 +91,11 @@ impl Server {
     /// The names of the runs that are shown.
     pub fn runs(&self) -> Vec<String> {
         self.app.catalogue.runs.keys().cloned().collect()
+    }
+
+    /// The name of the assistant.
+    pub fn assistant(&self) -> Option<String> {
+        self.app.hosted.as_ref().map(|hosted| hosted.assistant.definition().name.clone())
     }
 
     /// What stops it.

@@ -1,7 +1,9 @@
 //! What is served, where, to whom, and how much of it at once.
 
+use crate::Hosted;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a server is told.
@@ -9,6 +11,8 @@ use std::time::Duration;
 pub struct Settings {
     /// The folders of runs; a folder of runs stands for all of them.
     pub runs: Vec<PathBuf>,
+    /// Whom people can talk with.
+    pub assistant: Option<Arc<Hosted>>,
     /// Where it listens; port 0 takes any that is free.
     pub address: SocketAddr,
     /// The file of keys; without one everybody on this machine may ask.
@@ -75,6 +79,7 @@ impl Settings {
     pub fn new(runs: Vec<PathBuf>) -> Self {
         Self {
             runs,
+            assistant: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
             keys: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::AssistantError;
 use crate::recognise::WordList;
+use crate::words::nearest;
 
 mod checking;
 mod example;
@@ -212,6 +214,20 @@ impl Definition {
     /// The intent of a name.
     pub fn intent(&self, name: &str) -> Option<&Intent> {
         self.intents.iter().find(|intent| intent.name == name)
+    }
+
+    /// Refuses a name of no intent, with those that there are; what is out of scope is an intent too.
+    ///
+    /// # Errors
+    /// A name of no intent.
+    pub fn require_intent(&self, name: &str) -> Result<(), AssistantError> {
+        let names: Vec<&str> = self.intents.iter().map(|intent| intent.name.as_str()).chain([OUT_OF_SCOPE]).collect();
+        if names.contains(&name) {
+            return Ok(());
+        }
+        let meant = nearest(name, names.iter().copied()).map(|name| format!(". Did you mean `{name}`?"));
+        let (asked, known, meant) = (name.escape_debug(), names.join(", "), meant.unwrap_or_default());
+        Err(AssistantError::Message(format!("there is no intent `{asked}`; there are {known}{meant}")))
     }
 
     /// The lists, ready to be found in messages.

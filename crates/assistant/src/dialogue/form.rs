@@ -63,8 +63,10 @@ impl Form {
         for (at, entity) in heard.entities.iter().enumerate().filter(|(_, entity)| entity.by == Finder::Learnt) {
             let Some(slot) = intent.slot(&entity.kind).filter(|slot| !changed.contains(&slot.name)) else { continue };
             let is_open = !self.slots.contains_key(&slot.name) || corrects || self.asked_slot() == Some(&slot.name);
-            let inner =
-                heard.entities.iter().position(|other| other.kind == slot.kind && meet(&other.place, &entity.place));
+            let inner = heard
+                .entities
+                .iter()
+                .position(|other| is_of_kind(other, &slot.kind) && meet(&other.place, &entity.place));
             let value = match inner {
                 Some(inner) => Some(value_of(&heard.entities[inner])),
                 None => heard.normal(slot, &entity.text),
@@ -80,8 +82,9 @@ impl Form {
         kinds.sort_unstable();
         kinds.dedup();
         for kind in kinds {
-            let mut found: Vec<usize> =
-                (0..heard.entities.len()).filter(|at| heard.entities[*at].kind == kind && !used.contains(at)).collect();
+            let mut found: Vec<usize> = (0..heard.entities.len())
+                .filter(|at| is_of_kind(&heard.entities[*at], kind) && !used.contains(at))
+                .collect();
             if found.len() > 1 {
                 found.retain(|at| !is_denied(heard, &heard.entities[*at].place));
             }
@@ -180,6 +183,11 @@ fn without_beginning(words: &str) -> &str {
     let begins =
         |beginning: &&&str| words.get(..beginning.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(beginning));
     BEGINNINGS.iter().find(begins).map_or(words, |beginning| words[beginning.len()..].trim())
+}
+
+/// Whether it is a value of this kind. The tagger names slots, and a slot may be called as a kind is: `time`.
+fn is_of_kind(entity: &Entity, kind: &str) -> bool {
+    entity.kind == kind && entity.by != Finder::Learnt
 }
 
 fn value_of(entity: &Entity) -> Value {

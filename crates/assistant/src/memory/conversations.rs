@@ -198,6 +198,30 @@ impl Store {
         })
     }
 
+    /// Up to `most` conversations of a user that come behind `before` where the newest stands first, or the newest of all.
+    ///
+    /// # Errors
+    /// A conversation `before` that is not there, or a store that cannot be read.
+    pub fn conversations_before(
+        &self,
+        user: &str,
+        before: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<Conversation>, MemoryError> {
+        self.read(|connection| {
+            let (changed, id) = match before {
+                Some(before) => (conversation_of(connection, before)?.changed, before),
+                None => (i64::MAX, ""),
+            };
+            let mut select = connection.prepare_cached(
+                "SELECT id, user, messages, begun, changed FROM conversations
+                 WHERE user = ?1 AND (changed < ?2 OR changed = ?2 AND id > ?3) ORDER BY changed DESC, id LIMIT ?4",
+            )?;
+            let found = select.query_map(params![user, changed, id, most as i64], conversation)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Removes a conversation with its messages, its feedback and what the log says of it.
     ///
     /// # Errors

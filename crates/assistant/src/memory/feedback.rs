@@ -90,6 +90,14 @@ impl Store {
         self.rows("WHERE c.user = ?1", user)
     }
 
+    /// All feedback in a conversation, the oldest first.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn feedback_in(&self, conversation: &str) -> Result<Vec<FeedbackRow>, MemoryError> {
+        self.rows("WHERE c.id = ?1", conversation)
+    }
+
     /// All feedback, the oldest first.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! Bad input, long conversations, and a definition that does not fit.
 
-use crate::doubles::{Conversation, Rules};
+use crate::doubles::{Conversation, Rules, starter};
 use rushlight_assistant::definition::{Definition, STARTER};
-use rushlight_assistant::{Assistant, Role, Turn};
+use rushlight_assistant::{Act, Assistant, AssistantError, LearntSlot, Role, Turn, Understanding, Understood};
 
 #[test]
 fn bad_input_is_an_error_in_words_or_a_reply() {
@@ -87,4 +87,26 @@ fn an_assistant_is_shared_by_threads_and_conversations_know_nothing_of_each_othe
             assert!(thread.join().unwrap().starts_with(&format!("A table for {n} on")));
         }
     });
+}
+
+/// Finds a table in everything, and half of a time.
+struct HalfTagger;
+
+impl Understanding for HalfTagger {
+    fn understand(&self, text: &str) -> Result<Understood, AssistantError> {
+        let place = text.find("half").map(|at| at..at + "half".len());
+        let slots = place.map(|place| LearntSlot { name: "time".into(), place }).into_iter().collect();
+        Ok(Understood { ranked: vec![("book_table".into(), 0.9)], is_outside: false, slots })
+    }
+
+    fn intents(&self) -> Vec<String> {
+        starter().intents.into_iter().map(|intent| intent.name).collect()
+    }
+}
+
+#[test]
+fn a_tagger_that_finds_half_of_a_time_points_at_the_whole() {
+    let mut talk = Conversation::with(Assistant::new(starter(), Some(Box::new(HalfTagger))).unwrap());
+    talk.own("a table for two tomorrow", Act::Ask, "At what time?");
+    talk.own("at half past seven", Act::Confirm, "The time is 19:30, is that right?");
 }

@@ -1,6 +1,6 @@
 //! The commands, a file each.
 
-mod assistant;
+pub(crate) mod assistant;
 mod bench;
 mod chat;
 mod check;

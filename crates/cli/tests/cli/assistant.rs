@@ -21,6 +21,10 @@ fn an_assistant_is_written_once() {
     assert!(written["sentences"].as_u64().unwrap() > 100, "{written}");
     refused(folder.path(), &["assistant", "init", "olive"], &["`assistant.toml`", "nothing is overwritten"]);
     refused(folder.path(), &["chat", "olive"], &["nothing understands messages yet", "rushlight train recipe.toml"]);
+    refused(folder.path(), &["serve", "olive"], &["nothing understands messages yet"]);
+    good(folder.path(), &["assistant", "init", "other"]);
+    refused(folder.path(), &["serve", "olive", "other"], &["there are 2 assistants"]);
+    refused(folder.path(), &["serve", "olive", "--top-p", "2"], &["`--top-p 2` is not possible"]);
     refused(folder.path(), &["chat", "nowhere"], &["`nowhere` is neither a run nor the folder of an assistant"]);
 }
 
@@ -76,7 +80,7 @@ fn a_run_that_writes_chats_by_writing() {
                   [train]\nsteps = 3\nwindow = 32\n";
     std::fs::write(folder.path().join("a.toml"), recipe).unwrap();
     good(folder.path(), &["train", "a.toml", "--out", "run"]);
-    let out = chat(folder.path(), &["run", "--max-tokens", "10"], "anna\n/why\n").stdout;
+    let out = chat(folder.path(), &["run", "--reply-tokens", "10"], "anna\n/why\n").stdout;
     assert!(out.starts_with("Say something.\n") && out.contains("generator (answer)"), "{out}");
     refused(folder.path(), &["chat", "run", "--top-p", "2"], &["`--top-p 2` is not possible"]);
     refused(folder.path(), &["chat", "run", "run"], &["two runs write"]);

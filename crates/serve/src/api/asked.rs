@@ -1,9 +1,10 @@
-//! The body of a request: JSON of a limited size, that comes within a limited time.
+//! What a request holds: a body of JSON, of a limited size and within a limited time; and what stands behind the `?`.
 
 use super::App;
 use crate::error::ApiError;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -44,6 +45,26 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
             false => ApiError::new(StatusCode::BAD_REQUEST, "body_broken", format!("the body broke off: {error}")),
         })?;
         parse(&body.to_bytes()).map(Self)
+    }
+}
+
+/// What stands behind the `?` of a path.
+pub(crate) struct Wanted<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Wanted<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, ApiError> {
+        let Query(wanted) = Query::try_from_uri(&parts.uri).map_err(|error| ApiError::invalid(error.body_text()))?;
+        Ok(Self(wanted))
+    }
+}
+
+/// A number from 1 to `most`, or what is usual.
+pub(super) fn limit(asked: Option<usize>, usual: usize, most: usize) -> Result<usize, ApiError> {
+    match asked.unwrap_or(usual) {
+        asked if (1..=most).contains(&asked) => Ok(asked),
+        asked => Err(ApiError::of("limit", format!("`limit` is {asked}; it must be 1 to {most}"))),
     }
 }
 

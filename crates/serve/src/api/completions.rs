@@ -131,7 +131,7 @@ fn beginnings(served: &Served, prompts: Prompts) -> Result<Vec<(String, Beginnin
     let of_text = |text: String| {
         let prompt = template::of_text(served, &text).map_err(|error| unknown(&error, "prompt"))?;
         let beginning = beginning(prompt, &text);
-        Ok((text, beginning))
+        Ok::<_, ApiError>((text, beginning))
     };
     let of_tokens = |tokens: Vec<u32>| {
         let tokenizer = if served.does == Does::Writes { &served.tokenizer } else { &served.source };

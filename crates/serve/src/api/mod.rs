@@ -1,21 +1,28 @@
 //! What can be asked over HTTP, a file a subject. The list of paths is [`router`]; their description for programs is `openapi`.
 
 mod asked;
+mod assistant;
 mod chat;
 mod completions;
+mod conversations;
+mod feedback;
 mod health;
+mod messages;
 mod models;
 mod openapi;
+mod profile;
 mod runs;
 mod sampling;
 mod session;
 mod stream;
 mod translate;
+mod whose;
 mod writing;
 
 use crate::catalogue::{Catalogue, Served};
 use crate::engine::Engine;
 use crate::error::ApiError;
+use crate::hosted::Hosted;
 use crate::metrics::Metrics;
 use crate::{Limits, guard, page};
 use axum::Router;
@@ -28,6 +35,7 @@ use std::sync::atomic::AtomicBool;
 /// What every request can reach.
 pub(crate) struct App {
     pub(crate) catalogue: Catalogue,
+    pub(crate) hosted: Option<Arc<Hosted>>,
     pub(crate) engine: Engine,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) guard: guard::Guard,
@@ -45,16 +53,38 @@ impl App {
             ApiError::new(StatusCode::NOT_FOUND, "model_not_found", message).about("model")
         })
     }
+
+    /// The assistant, where there is one.
+    fn hosted(&self) -> Result<Arc<Hosted>, ApiError> {
+        self.hosted.clone().ok_or_else(|| {
+            let message = "there is no assistant here; `rushlight serve` takes the folder of one";
+            ApiError::new(StatusCode::NOT_FOUND, "no_assistant", message)
+        })
+    }
+}
+
+/// Work that waits for the disk or thinks for long; others are answered meanwhile.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(ApiError::broken()))
 }
 
 /// Every path.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let routes: [(&str, MethodRouter<Arc<App>>); 12] = [
+    let routes: [(&str, MethodRouter<Arc<App>>); 19] = [
         ("/v1/models", get(models::list)),
         ("/v1/models/{id}", get(models::one)),
         ("/v1/chat/completions", post(chat::complete)),
         ("/v1/completions", post(completions::complete)),
         ("/v1/translate", post(translate::translate)),
+        ("/v1/assistant", get(assistant::show)),
+        ("/v1/conversations", get(conversations::list).post(conversations::begin)),
+        ("/v1/conversations/{id}", get(conversations::one).delete(conversations::remove)),
+        ("/v1/conversations/{id}/messages", post(messages::say)),
+        ("/v1/conversations/{id}/feedback", post(feedback::judge)),
+        ("/v1/profile", get(profile::show).delete(profile::erase)),
+        ("/v1/profile/export", get(profile::export)),
         ("/v1/runs", get(runs::list)),
         ("/v1/runs/{name}", get(runs::one)),
         ("/runs/{name}/report", get(runs::report)),

@@ -1,7 +1,9 @@
 //! `/openapi.json`: what can be asked, for programs; made from the handlers and their types.
 
 use super::sampling::Choosing;
-use super::{chat, completions, health, models, runs, session, translate};
+use super::{
+    assistant, chat, completions, conversations, feedback, health, messages, models, profile, runs, session, translate,
+};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, RefOr, Schema};
@@ -11,8 +13,10 @@ use utoipa::{Modify, OpenApi};
 #[openapi(
     info(title = "Rushlight", description = "Neural sequence models on this machine, in OpenAI's form and beyond."),
     paths(
-        models::list, models::one, chat::complete, completions::complete, translate::translate, runs::list, runs::one,
-        runs::report, session::begin, session::end, health::health, health::metrics, document
+        models::list, models::one, chat::complete, completions::complete, translate::translate,
+        assistant::show, conversations::begin, conversations::list, conversations::one, conversations::remove, messages::say,
+        feedback::judge, profile::show, profile::export, profile::erase, runs::list, runs::one, runs::report,
+        session::begin, session::end, health::health, health::metrics, document
     ),
     components(schemas(Choosing, chat::ChatRequest, completions::CompletionRequest)),
     modifiers(&Together)
@@ -58,6 +62,6 @@ mod tests {
             assert!(keys[key].is_object(), "{key} in {keys}");
         }
         let paths = document["paths"].as_object().unwrap();
-        assert_eq!(paths.len(), 12, "{:?}", paths.keys());
+        assert_eq!(paths.len(), 19, "{:?}", paths.keys());
     }
 }

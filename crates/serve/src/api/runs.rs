@@ -1,6 +1,6 @@
 //! Runs and how they go: their numbers as they come, what the doctor found, and the page that `report` draws.
 
-use super::App;
+use super::{App, blocking};
 use crate::error::{ApiError, ErrorBody};
 use crate::guard;
 use axum::Json;
@@ -115,13 +115,6 @@ pub(crate) async fn report(State(app): State<Arc<App>>, Path(name): Path<String>
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
-}
-
-/// Reading records takes a while; others are answered meanwhile.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(ApiError::broken()))
 }
 
 fn find<'a>(app: &'a App, name: &str) -> Result<&'a RunFolder, ApiError> {

@@ -3,7 +3,7 @@
 use super::writing::{More, Usage, Writing};
 use crate::error::ApiError;
 use axum::body::Body;
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::Frame;
@@ -39,13 +39,17 @@ enum State {
 
 /// The answer that grows.
 pub(crate) fn response(writing: Writing, shape: impl Shape, tells_usage: bool) -> Response {
-    let headers = [
+    (headers(), Body::new(Events { writing, shape, tells_usage, state: State::Fresh })).into_response()
+}
+
+/// What stands at the head of a stream.
+pub(crate) fn headers() -> [(HeaderName, &'static str); 3] {
+    [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         // Asks nginx to pass on what it gets.
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    (headers, Body::new(Events { writing, shape, tells_usage, state: State::Fresh })).into_response()
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ]
 }
 
 /// One event.

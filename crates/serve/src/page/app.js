@@ -1,11 +1,12 @@
 // The page: which view is shown, and the way in where a key is asked for.
 import { html, render, useEffect, useState } from "/page/preact.js";
-import { ask, give } from "/page/ask.js";
+import { ask, give, mine } from "/page/ask.js";
+import { Chat } from "/page/chat.js";
 import { Write } from "/page/write.js";
 import { Translate } from "/page/translate.js";
 import { Runs } from "/page/runs.js";
 
-const VIEWS = [["write", "Write", Write], ["translate", "Translate", Translate], ["runs", "Runs", Runs]];
+const VIEWS = [["chat", "Chat", Chat], ["write", "Write", Write], ["translate", "Translate", Translate], ["runs", "Runs", Runs]];
 
 function useView() {
   const of = () => location.hash.slice(1);
@@ -16,6 +17,12 @@ function useView() {
     return () => removeEventListener("hashchange", change);
   }, []);
   return view;
+}
+
+/** A server need not have an assistant. */
+function without(refused) {
+  if (refused.status === 404) return null;
+  throw refused;
 }
 
 function Key({ entered }) {
@@ -41,13 +48,24 @@ function Key({ entered }) {
 }
 
 function App() {
-  const asked = useView();
+  const [asked, place] = useView().split("/");
   const [models, setModels] = useState(null);
+  const [assistant, setAssistant] = useState(null);
   const [error, setError] = useState(null);
-  const load = () => ask("/v1/models").then((list) => { setModels(list.data); setError(null); }, setError);
+  const load = async () => {
+    try {
+      const [list, found] = await Promise.all([ask("/v1/models"), ask(mine("/v1/assistant")).catch(without)]);
+      setAssistant(found);
+      setModels(list.data);
+      setError(null);
+    } catch (refused) {
+      setError(refused);
+    }
+  };
   useEffect(() => { load(); }, []);
-  const has = (task) => (models ?? []).some((model) => model.rushlight.task === task);
-  const views = VIEWS.filter(([name]) => models && (name === "runs" || has(name === "write" ? "writing" : "translation")));
+  const does = (task) => (models ?? []).some((model) => model.rushlight.task === task);
+  const has = { chat: assistant, write: does("writing"), translate: does("translation"), runs: true };
+  const views = VIEWS.filter(([name]) => models && has[name]);
   const [view, , View] = views.find(([name]) => name === asked) ?? views[0] ?? [];
   useEffect(() => {
     document.title = view ? `${VIEWS.find(([name]) => name === view)[1]} – Rushlight` : "Rushlight";
@@ -57,14 +75,14 @@ function App() {
       document.querySelector("main").focus();
     }}>To the content</a>
     <header class="mast">
-      <a class="name" href="/"><img src="/page/flame.svg" width="20" height="28" alt="" />Rushlight</a>
+      <a class="name" href="/${location.search}"><img src="/page/flame.svg" width="20" height="28" alt="" />Rushlight</a>
       <nav aria-label="Views">${views.map(([name, title]) => html`<a href="#${name}"
         aria-current=${name === view ? "page" : undefined}>${title}</a>`)}</nav>
     </header>
     <main tabindex="-1">
       ${error?.status === 401 ? html`<${Key} entered=${load} />` : error
         ? html`<h1>No answer</h1><p class="error" role="alert">${error.message}</p>`
-        : View ? html`<${View} models=${models} />` : html`<p class="wait" role="status">Loading …</p>`}
+        : View ? html`<${View} models=${models} assistant=${assistant} place=${place} />` : html`<p class="wait" role="status">Loading …</p>`}
     </main>
     <footer>Models of this machine; what they write may be wrong. <a href="/openapi.json">API</a></footer>`;
 }

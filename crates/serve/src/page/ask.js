@@ -18,14 +18,38 @@ async function refused(response) {
   return new Refused(message, response.status);
 }
 
+/** Asks; what does not reach the server is told in words. */
+async function reach(path, how) {
+  try {
+    return await fetch(path, how);
+  } catch (broken) {
+    if (broken.name === "AbortError") throw broken;
+    throw new Refused("The server cannot be reached. Is it still running?", 0);
+  }
+}
+
 /** Gets or posts JSON. */
 export async function ask(path, body, signal) {
   const how = body === undefined ? { signal } : {
     method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   };
-  const response = await fetch(path, how);
+  const response = await reach(path, how);
   if (!response.ok) throw await refused(response);
   return response.json();
+}
+
+/** Removes what is there. */
+export async function remove(path) {
+  const response = await reach(path, { method: "DELETE" });
+  if (!response.ok) throw await refused(response);
+  return response.json();
+}
+
+/** A path with its question, and the user that this page's own address names. */
+export function mine(path, asked = {}) {
+  const user = new URLSearchParams(location.search).get("user");
+  const question = new URLSearchParams(user ? { ...asked, user } : asked).toString();
+  return question ? `${path}?${question}` : path;
 }
 
 /** Gives the server a key; it keeps it in a cookie that no script can read. */

@@ -1,6 +1,8 @@
 //! What the tests of the server share: tiny runs, a server on a port of its own, and a client. No tests.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+mod olive;
+
 use rushlight_serve::{Server, Settings, Stop};
 use rushlight_trace::{Observer, Record};
 use rushlight_train::Run;
@@ -143,6 +145,10 @@ impl Served {
 
     pub(crate) fn post_with(&self, path: &str, header: (&str, &str), body: &[u8]) -> Answer {
         Answer::of(self.agent.post(self.url(path)).header(header.0, header.1).send(body).unwrap())
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.agent.delete(self.url(path)).call().unwrap())
     }
 
     /// The text that a model writes after a prompt.
