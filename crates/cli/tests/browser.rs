@@ -5,14 +5,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it did not expect should stop there")]
 #![allow(clippy::print_stderr, reason = "a test that does nothing says so")]
 
+mod served;
+
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
+use served::{Running, make, serve, word_behind};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Long enough for a machine that does much else.
@@ -253,16 +255,6 @@ impl Page {
     }
 }
 
-/// A program that runs until the test is over.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 struct Driver {
     _running: Running,
     url: String,
@@ -321,45 +313,4 @@ impl Driver {
         client.goto(url).await.unwrap();
         Page { client }
     }
-}
-
-/// A server that runs.
-struct Served {
-    _running: Running,
-    url: String,
-}
-
-fn program(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rushlight"));
-    command.current_dir(folder).args(args).stdin(Stdio::null());
-    command
-}
-
-/// The assistant that `init` writes, trained as its page says.
-fn make(folder: &Path) {
-    let olive = folder.join("olive");
-    for (place, args) in
-        [(folder, &["assistant", "init", "olive"][..]), (&olive, &["train", "recipe.toml", "--out", "run"])]
-    {
-        let output = program(place, args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-}
-
-fn serve(folder: &Path, port: u16) -> Served {
-    let args = ["serve", "olive", "--port", &port.to_string()];
-    let child = program(folder, &args).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
-    let mut child = child.unwrap();
-    let stderr = child.stderr.take().unwrap();
-    let running = Running(child);
-    let url = word_behind(stderr, "listens on ").expect("the server names its address");
-    Served { _running: running, url }
-}
-
-/// The word that stands behind some others in what a program prints; the rest is read and thrown away.
-fn word_behind(printed: impl Read + Send + 'static, before: &str) -> Option<String> {
-    let mut lines = BufReader::new(printed).lines().map_while(Result::ok);
-    let found = lines.by_ref().find_map(|line| Some(line.split_once(before)?.1.split(' ').next()?.to_owned()));
-    std::thread::spawn(move || lines.for_each(drop));
-    found
 }
