@@ -21,7 +21,7 @@ pub(crate) struct Served {
     pub(crate) url: String,
 }
 
-fn program(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn program(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rushlight"));
     command.current_dir(folder).args(args).stdin(Stdio::null());
     command
@@ -38,8 +38,14 @@ pub(crate) fn make(folder: &Path) {
     }
 }
 
+/// Serves that assistant.
 pub(crate) fn serve(folder: &Path, port: u16) -> Served {
-    let args = ["serve", "olive", "--port", &port.to_string()];
+    serve_run(folder, "olive", port)
+}
+
+/// Serves a run or an assistant; port 0 is any that is free.
+pub(crate) fn serve_run(folder: &Path, run: &str, port: u16) -> Served {
+    let args = ["serve", run, "--port", &port.to_string()];
     let child = program(folder, &args).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
     let mut child = child.unwrap();
     let stderr = child.stderr.take().unwrap();
