@@ -56,7 +56,9 @@ impl Assistant {
         ];
         store.append_with_profile(conversation, &said, &outcome.state, &outcome.profile, Some(found), at)?;
         let event = if reply.act == Act::Refuse { Event::Refused } else { Event::Replied };
-        store.log(event, Some(conversation), &json!({"source": reply.source, "intent": reply.intent}), None, at)?;
+        // Both are kept: who is told otherwise would say it again.
+        let _ =
+            store.log(event, Some(conversation), &json!({"source": reply.source, "intent": reply.intent}), None, at);
         Ok(Kept { number: found + said.len() as u64, reply })
     }
 }

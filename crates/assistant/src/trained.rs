@@ -88,6 +88,7 @@ impl TrainedWriter {
 
 impl Generates for TrainedWriter {
     fn candidates(&self, turns: &[Said], count: usize, seed: u64) -> Result<Vec<Candidate>, AssistantError> {
+        let count = if self.strategy.temperature > 0.0 { count } else { 1 };
         let search = Search::Draw { strategy: self.strategy.clone(), count };
         candidates(&self.session, turns, search, self.most_tokens, seed)
     }

@@ -25,7 +25,7 @@ pub(crate) struct Talking {
     pub(crate) memory: Option<PathBuf>,
     /// A run that judges what is toxic.
     #[arg(long, value_name = "RUN")]
-    judge: Option<PathBuf>,
+    pub(crate) judge: Option<PathBuf>,
     /// How that run calls it.
     #[arg(long, default_value = "toxic", requires = "judge")]
     toxic: String,

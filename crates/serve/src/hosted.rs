@@ -67,7 +67,8 @@ impl Hosted {
         self.conversation(user, id)?;
         let at = milliseconds();
         self.store.feedback(id, number, feedback, at)?;
-        self.store.log(Event::Judged, Some(id), &json!({}), None, at)
+        self.note(Event::Judged, Some(id));
+        Ok(())
     }
 
     /// Removes a conversation.
@@ -81,7 +82,7 @@ impl Hosted {
     pub(crate) fn export(&self, user: &str) -> Result<Value, MemoryError> {
         let _alone = self.alone(user);
         let all = self.store.export(user)?;
-        self.store.log(Event::Exported, None, &json!({}), None, milliseconds())?;
+        self.note(Event::Exported, None);
         Ok(all)
     }
 
@@ -89,8 +90,15 @@ impl Hosted {
     pub(crate) fn erase(&self, user: &str) -> Result<Erased, MemoryError> {
         let _alone = self.alone(user);
         let erased = self.store.erase(user)?;
-        self.store.log(Event::Erased, None, &json!({}), None, milliseconds())?;
+        self.note(Event::Erased, None);
         Ok(erased)
+    }
+
+    /// Writes into the audit log. What is done is done, also where that fails.
+    fn note(&self, event: Event, id: Option<&str>) {
+        if let Err(error) = self.store.log(event, id, &json!({}), None, milliseconds()) {
+            tracing::warn!("the audit log could not be written: {error}");
+        }
     }
 
     /// One piece of work at a time for each user: what was read of their profile and of a conversation must still be so when it is

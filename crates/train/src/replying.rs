@@ -200,8 +200,8 @@ impl Session {
     /// What a reply ends with: the boundary, and between the turns of whole dialogues a line's end.
     fn ends(&self) -> Result<Vec<u32>, TrainError> {
         let tokenizer = self.tokenizer()?;
-        let end = TurnEnd::of(tokenizer).ids;
-        let of_generator = (self.model.translator().is_none() && end.len() == 1).then(|| end[0]);
+        let end = TurnEnd::of(tokenizer);
+        let of_generator = (self.model.translator().is_none() && end.is_line && end.ids.len() == 1).then(|| end.ids[0]);
         let boundary = tokenizer.boundary().filter(|&boundary| Some(boundary) != of_generator);
         Ok(of_generator.into_iter().chain(boundary).collect())
     }

@@ -36,7 +36,7 @@ impl Judge {
         let Some(toxic) = intents.iter().position(|name| name.eq_ignore_ascii_case(toxic)) else {
             let known = intents.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return Err(TrainError::Unfit(format!(
-                "the run has no label `{toxic}`; it has {known}; name the one that is toxic"
+                "the run has no label `{toxic}`; it has {known}; name the one that is toxic (`--toxic NAME`, or `toxic` in [train.safety])"
             )));
         };
         Ok(Self { session, toxic })
@@ -105,12 +105,28 @@ impl Toxic {
         Ok(Some(toxic))
     }
 
+    /// Whether it may be what was said of a training part of so many lines.
+    fn fits(&self, lines: usize) -> bool {
+        self.left_out.is_sorted_by(|one, next| one < next)
+            && self.left_out.last().is_none_or(|&last| last < lines)
+            && self.left_out.len() <= self.found
+    }
+
     /// Leaves them out of the training part.
-    pub(crate) fn leave_out(&self, corpus: &mut Corpus) {
+    ///
+    /// # Errors
+    /// Numbers that are not those of the part's lines: somebody wrote into the run's folder.
+    pub(crate) fn leave_out(&self, corpus: &mut Corpus) -> Result<(), TrainError> {
+        if !self.fits(corpus.train.len()) {
+            let help = "`toxic.json` of this run names lines that its data do not have; put the old one back, or begin a new run \
+                        with `train`";
+            return Err(TrainError::Unfit(help.into()));
+        }
         let mut left_out = self.left_out.iter().copied().peekable();
         let kept: Vec<usize> = (0..corpus.train.len()).filter(|number| left_out.next_if_eq(number).is_none()).collect();
         corpus.train = corpus.train.pick(&kept);
         corpus.left_out.toxic = self.left_out.len();
+        Ok(())
     }
 }
 

@@ -65,7 +65,7 @@ impl Session {
         let toxic =
             toxic.map_or_else(|| Toxic::judged(&recipe.train.safety, &corpus, seed), |toxic| Ok(Some(toxic)))?;
         if let Some(toxic) = &toxic {
-            toxic.leave_out(&mut corpus);
+            toxic.leave_out(&mut corpus)?;
         }
         if let Some(fault) = recipe.fault() {
             fault.corpus(&mut corpus);

@@ -30,13 +30,13 @@ pub fn line_end(tokenizer: &Tokenizer) -> Option<Vec<u32>> {
 }
 
 /// The ids of the last of some turns that fit into `room`, of which the last one is always there; the boundary, where the
-/// vocabulary has one, stands before them.
+/// vocabulary has one, stands before them and counts.
 ///
 /// # Errors
 /// Text that the vocabulary does not know.
 pub fn ids_of<T: AsRef<str>>(tokenizer: &Tokenizer, turns: &[T], room: usize) -> Result<Vec<u32>, TextError> {
     let end = TurnEnd::of(tokenizer).ids;
-    let (mut parts, mut count) = (Vec::new(), 0);
+    let (mut parts, mut count) = (Vec::new(), usize::from(tokenizer.boundary().is_some()));
     for turn in turns.iter().rev() {
         let mut ids = tokenizer.try_encode(&one_line(turn.as_ref()))?;
         ids.extend(&end);

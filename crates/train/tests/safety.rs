@@ -85,6 +85,21 @@ fn a_run_goes_on_without_its_judge() {
 }
 
 #[test]
+fn a_list_of_lines_that_are_not_there_is_refused() {
+    let place = place();
+    let judge = format!("train.safety.judge={:?}", place.path("judge").display().to_string());
+    place.train("run", WRITER, &[&judge]);
+    for wrong in ["[5, 4]", "[4, 4]", "[100000]"] {
+        let text = format!("{{\"found\": 9, \"left_out\": {wrong}}}");
+        std::fs::write(place.path("run/toxic.json"), text).unwrap();
+        let error = Run::resume(&place.path("run")).err().unwrap().to_string();
+        assert!(error.contains("names lines that its data do not have"), "{error}");
+    }
+    std::fs::write(place.path("run/toxic.json"), "{\"found\": 9}").unwrap();
+    assert!(Run::resume(&place.path("run")).err().unwrap().to_string().contains("left_out"));
+}
+
+#[test]
 fn what_cannot_be_judged_is_refused() {
     let place = place();
     let judge = format!("train.safety.judge={:?}", place.path("judge").display().to_string());

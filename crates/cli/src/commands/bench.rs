@@ -185,7 +185,7 @@ fn write(model: &dyn Model, rounds: usize) -> Result<Vec<f64>> {
     let Some(generator) = model.generator() else { bail!("this model does not write") };
     let generate = |count: usize| {
         // From the last half of a window that is full, as PyTorch's side does it.
-        let half = generator.window().map_or(1, |window| window / 2);
+        let half = generator.window().map_or(1, |window| (window / 2).max(1));
         let mut writer = Writer::new(generator, &[0], Strategy::SAMPLE, Rng::new(0)).keeping(half);
         (0..count).for_each(|_| {
             writer.write();

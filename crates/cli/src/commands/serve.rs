@@ -96,6 +96,10 @@ impl Flags {
     /// The assistant, and the folders of runs that are shown with it.
     fn assistant(&self) -> Result<(Option<Arc<Hosted>>, Vec<PathBuf>)> {
         let Some(folder) = self.paths.iter().find(|path| opening::is_assistant(path)) else {
+            ensure!(
+                self.talking.judge.is_none() && self.talking.memory.is_none(),
+                "`--judge` and `--memory` belong to an assistant, and none of these is its folder; give one (`rushlight assistant init DIR` writes it)"
+            );
             return Ok((None, self.paths.clone()));
         };
         // A folder of runs is only shown.

@@ -8,6 +8,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::hosted::Told;
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rushlight_assistant::memory::{self, FeedbackRow};
 use rushlight_assistant::recognise::{self, Finder, sentence::SentenceKind};
@@ -150,7 +151,7 @@ pub(crate) async fn say(
         let _place = place;
         Ok(hosted.hear(&user, &id, &text, after)?)
     });
-    let told = timeout(app.limits.timeout, work).await.map_err(|_| ApiError::too_long(app.limits.timeout))??;
+    let told = timeout(app.limits.timeout, work).await.map_err(|_| too_late(app.limits.timeout))??;
     let message = Message::from(told);
     if !stream {
         return Ok(Json(message).into_response());
@@ -160,6 +161,16 @@ pub(crate) async fn say(
     events += &event(&json!({"message": message}));
     events += "data: [DONE]\n\n";
     Ok((headers(), events).into_response())
+}
+
+/// The answer takes longer than it may; it goes on being made, and is kept.
+fn too_late(limit: Duration) -> ApiError {
+    let message = format!(
+        "the reply takes longer than the {} s that a request may take, and may still be kept; read the conversation before \
+         you say it again",
+        limit.as_secs()
+    );
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
 }
 
 impl Message {

@@ -93,7 +93,8 @@ export function Chat({ assistant, place }) {
   const earlier = async () => {
     try {
       const page = await ask(mine(`/v1/conversations/${talk.id}`, { before: talk.messages[0].number }));
-      setTalk({ ...talk, messages: [...page.data, ...talk.messages], earlier: page.has_more });
+      // Another one may have been opened, or more been said, meanwhile.
+      setTalk((now) => now.id === talk.id ? { ...now, messages: [...page.data, ...now.messages], earlier: page.has_more } : now);
     } catch (refused) {
       fail(refused, earlier);
     }
@@ -116,24 +117,35 @@ export function Chat({ assistant, place }) {
     setFailed(null);
     setTold("");
     const seen = talk.messages.at(-1)?.number ?? 0;
+    const from = location.hash;
     let id = talk.id;
+    // Whoever reads something else by now is left there.
+    const isOpen = () => (opened.current ?? null) === id;
     try {
       if (!id) {
-        id = (await ask(mine("/v1/conversations"), {})).id;
-        opened.current = id;
-        setTalk({ ...EMPTY, id });
-        setBusy({ said, id });
-        location.hash = `chat/${id}`;
+        const begun = (await ask(mine("/v1/conversations"), {})).id;
+        if (isOpen() && location.hash === from) {
+          opened.current = begun;
+          setTalk({ ...EMPTY, id: begun });
+          setBusy({ said, id: begun });
+          location.hash = `chat/${begun}`;
+        }
+        id = begun;
       }
       const reply = await ask(mine(`/v1/conversations/${id}/messages`), { text: said, after: seen });
       const own = { number: reply.number - 1, role: "user", text: said.trim(), at: reply.at };
-      if (opened.current === id) setTalk((talk) => ({ ...talk, id, messages: [...talk.messages, own, reply] }));
+      const isNew = ({ messages }) => (messages.at(-1)?.number ?? 0) < own.number;
+      if (isOpen()) setTalk((now) => isNew(now) ? { ...now, id, messages: [...now.messages, own, reply] } : now);
       past();
     } catch (refused) {
       // Where others wrote meanwhile it is shown; and perhaps this very message came through before the line broke.
-      const now = refused.status === 409 ? await read(id).catch(() => []) : [];
+      const now = refused.status === 409 && isOpen() ? await read(id).catch(() => []) : [];
       const came = now.some((one) => one.number > seen && one.role === "user" && one.text === said.trim());
-      if (!came) {
+      if (!came && !isOpen()) {
+        setTold(`In another conversation this could not be sent: “${said.trim()}”`);
+      } else if (!came) {
+        // Also for a reader who is in another view by now.
+        if (!sessionStorage.getItem(DRAFT)) sessionStorage.setItem(DRAFT, said);
         if (refused.status === 404) begin();
         setText((since) => since || said);
         setFailed({ message: KINDLY[refused.status] ?? refused.message });
@@ -149,6 +161,7 @@ export function Chat({ assistant, place }) {
       setList((list) => list.filter((one) => one.id !== id));
       if (id === opened.current) begin();
       setTold("The conversation is deleted.");
+      past();
     } catch (refused) {
       fail(refused, () => drop({ id }));
     }
