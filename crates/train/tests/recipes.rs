@@ -5,7 +5,7 @@
 mod common;
 
 use common::Place;
-use rushlight_data::kinds::parallel;
+use rushlight_data::kinds::{dialogues, parallel};
 use rushlight_data::{DataConfig, Kept, PartName};
 use rushlight_text::TokenizerConfig;
 use rushlight_train::Session;
@@ -32,6 +32,9 @@ fn stand_in(recipe: &mut Recipe, folder: &Path) {
         data.path = Some(folder.to_path_buf());
         return stand_in_utterances(folder);
     }
+    if let DataConfig::Dialogues(data) = &mut recipe.data {
+        return stand_in_dialogues(data, folder);
+    }
     let (DataConfig::Text(data), TokenizerConfig::Word(words)) = (&mut recipe.data, &recipe.tokenizer) else { return };
     // The unknown token and the line break are tokens too.
     let words = (0..words.max_size.most() - 2).map(|word| format!("w{word}"));
@@ -55,6 +58,21 @@ fn stand_in_utterances(folder: &Path) {
         std::fs::write(part.join("seq.in"), lines(&|n, kind| format!("the {kind} is w{n}"))).unwrap();
         std::fs::write(part.join("seq.out"), lines(&|_, kind| format!("O O O B-{kind}"))).unwrap();
         std::fs::write(part.join("label"), lines(&|_, kind| format!("ask_{kind}"))).unwrap();
+    }
+}
+
+/// Dialogues of two turns for each part, with as many pieces as a tokenizer of pieces may ask for.
+fn stand_in_dialogues(data: &mut dialogues::Config, folder: &Path) {
+    data.path = folder.join("dialogues.txt");
+    let own = [&data.validation, &data.test].into_iter().filter_map(|kept| match kept {
+        Kept::File(file) => Some(file.as_path()),
+        Kept::Share(_) => None,
+    });
+    for (number, file) in own.chain([Path::new("dialogues.txt")]).enumerate() {
+        let words: Vec<String> = (0..9000).map(|word| format!("{:x}", (word + number) % 4000 * 7919)).collect();
+        let turns: Vec<String> = words.chunks(9).map(|turn| turn.join(" ")).collect();
+        let lines = turns.chunks(2).map(|turns| turns.join(" __eou__ ") + " __eou__\n");
+        std::fs::write(folder.join(file), lines.collect::<String>()).unwrap();
     }
 }
 
