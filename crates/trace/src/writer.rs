@@ -125,7 +125,9 @@ fn refuse_if_used(folder: &RunFolder) -> Result<(), TraceError> {
     for entry in entries {
         let name = entry.map_err(TraceError::io("list", &path))?.file_name();
         if !name.to_str().is_some_and(is_ours) {
-            return Err(TraceError::FolderInUse { path });
+            // Another process may have made a run here since we looked.
+            let is_run = folder.holds_a_run();
+            return Err(if is_run { TraceError::RunExists { path } } else { TraceError::FolderInUse { path } });
         }
     }
     Ok(())
