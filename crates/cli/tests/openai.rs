@@ -1,12 +1,12 @@
 //! Other people's clients talk with the server unchanged: the `openai` package, and `llm` of the command line.
 //!
-//! Needs a Python that has them: `python3`, or the one that `RUSHLIGHT_PYTHON` plays. Where it has none, the test says so and passes.
+//! Needs a Python that has them: `python3`, or the one that `RUSHLIGHT_PYTHON` names. Where it has none, the test says so and passes.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it did not expect should stop there")]
 #![allow(clippy::print_stderr, reason = "a test that does nothing says so")]
 
 mod served;
 
-use served::{program, serve_run};
+use served::{Served, carry_out, serve_run};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -35,10 +35,11 @@ fn has(module: &str) -> bool {
     found
 }
 
-fn trained(folder: &Path) {
+/// The model, trained in a folder and served.
+fn plays(folder: &Path) -> Served {
     std::fs::write(folder.join("plays.toml"), RECIPE).unwrap();
-    let output = program(folder, &["train", "plays.toml", "--out", "plays"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    carry_out(folder, &["train", "plays.toml", "--out", "plays"]);
+    serve_run(folder, "plays", 0)
 }
 
 #[track_caller]
@@ -54,8 +55,7 @@ fn the_openai_package_talks_with_it() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    trained(folder.path());
-    let served = serve_run(folder.path(), "plays", 0);
+    let served = plays(folder.path());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference/openai_client.py");
     let told = text(&python().arg(script).arg(format!("{}/v1", served.url)).output().unwrap());
     assert!(told.contains("the same text") && told.contains("errors: as the package has them"), "{told}");
@@ -67,8 +67,7 @@ fn llm_talks_with_it() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    trained(folder.path());
-    let served = serve_run(folder.path(), "plays", 0);
+    let served = plays(folder.path());
     let models = format!("- model_id: plays\n  model_name: plays\n  api_base: \"{}/v1\"\n", served.url);
     std::fs::write(folder.path().join("extra-openai-models.yaml"), models).unwrap();
     std::fs::write(folder.path().join("keys.json"), r#"{"openai": "none"}"#).unwrap();

@@ -252,9 +252,7 @@ impl Begun {
     /// The logits for the first token of the reply [1, V], and the memory of all before it.
     fn read(self, decoder: &dyn Decoder) -> (Tensor, Memory) {
         let ids = Ids::new(&[1, self.prompt.len()], self.prompt);
-        let (logits, memory) = no_grad(|| decoder.read(&mut Context::evaluate(), &ids, self.memory));
-        let (count, width) = (logits.count(), logits.width());
-        (Tensor::new(&[1, width], &logits.data()[count - width..]), memory)
+        no_grad(|| decoder.read_last(&mut Context::evaluate(), &ids, self.memory))
     }
 }
 

@@ -62,8 +62,10 @@ impl Session {
         let seed = recipe.train.seed;
         let Known { tokenizers, toxic } = known;
         let mut corpus = rushlight_data::open(&recipe.data, &recipe.tokenizer, &recipe.normalizer, tokenizers, seed)?;
-        let toxic =
-            toxic.map_or_else(|| Toxic::judged(&recipe.train.safety, &corpus, seed), |toxic| Ok(Some(toxic)))?;
+        let toxic = match toxic {
+            Some(known) => Some(known),
+            None => Toxic::judged(&recipe.train.safety, &corpus, seed)?,
+        };
         if let Some(toxic) = &toxic {
             toxic.leave_out(&mut corpus)?;
         }

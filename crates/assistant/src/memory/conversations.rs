@@ -183,26 +183,11 @@ impl Store {
         self.messages(conversation, after, most)
     }
 
-    /// Up to `most` conversations of a user, the newest first, after leaving out so many.
-    ///
-    /// # Errors
-    /// A store that cannot be read.
-    pub fn conversations(&self, user: &str, left_out: usize, most: usize) -> Result<Vec<Conversation>, MemoryError> {
-        self.read(|connection| {
-            let mut select = connection.prepare_cached(
-                "SELECT id, user, messages, begun, changed FROM conversations WHERE user = ?1
-                 ORDER BY changed DESC, id LIMIT ?2 OFFSET ?3",
-            )?;
-            let found = select.query_map(params![user, most as i64, left_out as i64], conversation)?;
-            Ok(found.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Up to `most` conversations of a user that come behind `before` where the newest stands first, or the newest of all.
+    /// Up to `most` conversations of a user, the newest first; those behind `before`, or of all.
     ///
     /// # Errors
     /// A conversation `before` that is not there, or a store that cannot be read.
-    pub fn conversations_before(
+    pub fn conversations(
         &self,
         user: &str,
         before: Option<&str>,
@@ -377,7 +362,7 @@ mod tests {
         store.begin("e", "bob", 3).unwrap();
         said(&store, "x", None).unwrap();
         let ids = |found: Vec<Conversation>| found.into_iter().map(|one| one.id).collect::<Vec<_>>();
-        assert_eq!(ids(store.conversations("ada", 0, 10).unwrap()), ["c", "d"]);
-        assert_eq!(ids(store.conversations("ada", 1, 10).unwrap()), ["d"]);
+        assert_eq!(ids(store.conversations("ada", None, 10).unwrap()), ["c", "d"]);
+        assert_eq!(ids(store.conversations("ada", Some("c"), 10).unwrap()), ["d"]);
     }
 }

@@ -51,7 +51,7 @@ impl Store {
     /// A store that cannot be read.
     pub fn export(&self, user: &str) -> Result<Value, MemoryError> {
         let profile = self.profile(user)?;
-        let conversations = self.conversations(user, 0, i64::MAX as usize)?;
+        let conversations = self.conversations(user, None, i64::MAX as usize)?;
         let feedback = self.feedback_of(user)?;
         self.read(|connection| {
             let mut all = Vec::new();

@@ -87,7 +87,7 @@ struct Talk<'t> {
 
 impl<'t> Talk<'t> {
     fn begin(flags: &'t Flags, assistant: &'t Assistant, store: &'t Store) -> Result<Self> {
-        let newest = if flags.go_on { store.conversations(&flags.user, 0, 1)?.pop() } else { None };
+        let newest = if flags.go_on { store.conversations(&flags.user, None, 1)?.pop() } else { None };
         let mut talk = Self { assistant, store, flags, conversation: String::new(), after: 0, last: None };
         match newest {
             Some(newest) => {

@@ -21,21 +21,23 @@ pub(crate) struct Served {
     pub(crate) url: String,
 }
 
-pub(crate) fn program(folder: &Path, args: &[&str]) -> Command {
+fn program(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rushlight"));
     command.current_dir(folder).args(args).stdin(Stdio::null());
     command
 }
 
+/// Carries a command out, which must go well.
+pub(crate) fn carry_out(folder: &Path, args: &[&str]) {
+    let output = program(folder, args).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// The assistant that `init` writes, trained as its page says.
 pub(crate) fn make(folder: &Path) {
     let olive = folder.join("olive");
-    for (place, args) in
-        [(folder, &["assistant", "init", "olive"][..]), (&olive, &["train", "recipe.toml", "--out", "run"])]
-    {
-        let output = program(place, args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    carry_out(folder, &["assistant", "init", "olive"]);
+    carry_out(&olive, &["train", "recipe.toml", "--out", "run"]);
 }
 
 /// Serves that assistant.

@@ -128,7 +128,7 @@ pub(crate) async fn list(
     let list = blocking(move || {
         let before = page.before.as_deref();
         before.map(|before| hosted.conversation(&user, before)).transpose()?;
-        let mut found = hosted.store.conversations_before(&user, before, most + 1)?;
+        let mut found = hosted.store.conversations(&user, before, most + 1)?;
         let has_more = found.len() > most;
         found.truncate(most);
         let data = found.into_iter().map(|one| Conversation::of(&hosted.store, one)).collect::<Result<_, _>>()?;
