@@ -123,6 +123,28 @@ class Recurrent(nn.Module):
         return logits, [torch.stack(part) for part in zip(*finals)]
 
 
+class GatedConv(nn.Module):
+    """Dauphin 2017, with a norm before each layer: a convolution over `filter` tokens back, and its gate. [B, T] -> [B, T, V]"""
+
+    def __init__(self, vocab, layers, width, filter):
+        super().__init__()
+        self.filter = filter
+        self.embed = nn.Embedding(vocab, width)
+        self.layers = nn.ModuleList(
+            nn.ModuleDict({"norm": nn.LayerNorm(width), "value": nn.Linear(filter * width, width),
+                           "gate": nn.Linear(filter * width, width)}) for _ in range(layers))
+        self.norm, self.out = nn.LayerNorm(width), nn.Linear(width, vocab)
+
+    def forward(self, ids):
+        x = self.embed(ids)
+        for layer in self.layers:
+            seen = F.pad(layer["norm"](x).transpose(1, 2), (self.filter - 1, 0))
+            maps = [F.conv1d(seen, part.weight.unflatten(1, (self.filter, -1)).transpose(1, 2), part.bias)
+                    for part in (layer["value"], layer["gate"])]
+            x = x + F.glu(torch.cat(maps, 1), 1).transpose(1, 2)
+        return self.out(self.norm(x))
+
+
 class Attention(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
@@ -503,6 +525,17 @@ def gpt(name, **changes):
     golden.save()
 
 
+def gated_conv(name):
+    config = {"vocab": VOCAB, "layers": 3, "width": 7, "filter": 4}
+    draw, model, golden = Draw(name), GatedConv(**config), Golden("models", name, config)
+    fill(model, draw)
+    ids, target = draw.ids(VOCAB, BATCH, TIME), draw.targets(VOCAB, BATCH, TIME)
+    golden.put("input", ids)
+    logits = model(ids)
+    record(golden, model, logits, target, cross_entropy(logits, target))
+    golden.save()
+
+
 def feed_forward():
     config, draw = {"inputs": 3, "hidden": [7, 4], "outputs": 2}, Draw("feed_forward")
     model, golden = FeedForward(**config), Golden("models", "feed_forward", config)
@@ -628,6 +661,7 @@ def main():
     understanding("gru_tagger", GruTagger, width=5, hidden=7, layers=2)
     understanding("encoder", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="learned")
     understanding("encoder-sinusoidal", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="sinusoidal")
+    gated_conv("gated_conv")
     gpt("gpt")
     gpt("gpt-post", norm="post")
     gpt("gpt-sinusoidal", positions="sinusoidal")

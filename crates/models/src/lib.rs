@@ -22,6 +22,7 @@ pub mod draw;
 pub mod encoder;
 pub mod encoder_decoder;
 pub mod feed_forward;
+pub mod gated_conv;
 pub mod gpt;
 pub mod gru;
 pub mod gru_tagger;

@@ -1,8 +1,8 @@
 //! The list of all models, in the order of history. Names in errors, docs and tests are made from it.
 
 use crate::{
-    Entry, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru, gru_tagger, kneser_ney, lstm, mlp, rnn,
-    seq2seq, text_cnn, transformer,
+    Entry, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gated_conv, gpt, gru, gru_tagger, kneser_ney,
+    lstm, mlp, rnn, seq2seq, text_cnn, transformer,
 };
 
 /// Every model.
@@ -19,6 +19,7 @@ pub const ALL: &[Entry] = &[
     text_cnn::ENTRY,
     bahdanau::ENTRY,
     gru_tagger::ENTRY,
+    gated_conv::ENTRY,
     transformer::ENTRY,
     encoder::ENTRY,
     gpt::ENTRY,

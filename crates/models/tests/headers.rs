@@ -2,8 +2,8 @@
 //! says what it must; its keys are the fields of its settings.
 
 use rushlight_models::{
-    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru,
-    gru_tagger, kneser_ney, lstm, mlp, rnn, seq2seq, text_cnn, transformer,
+    ALL, Entry, LARGEST_SIZE, MOST_LAYERS, Sizes, bahdanau, bigram, encoder, encoder_decoder, feed_forward, gated_conv,
+    gpt, gru, gru_tagger, kneser_ney, lstm, mlp, rnn, seq2seq, text_cnn, transformer,
 };
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -65,6 +65,7 @@ fn the_keys_are_the_fields() {
         (encoder_decoder::ENTRY, fields(encoder_decoder::Config::default())),
         (seq2seq::ENTRY, fields(seq2seq::Config::default())),
         (bahdanau::ENTRY, fields(bahdanau::Config::default())),
+        (gated_conv::ENTRY, fields(gated_conv::Config::default())),
         (transformer::ENTRY, fields(transformer::Config::default())),
         (gpt::ENTRY, fields(gpt::Config::default())),
         (text_cnn::ENTRY, fields(text_cnn::Config::default())),

@@ -85,6 +85,17 @@ fn sites(model: &str) -> Vec<Site> {
         "rnn" => recurrent(&[("sums", PreActivation, H), ("h", State, H)]),
         "lstm" => recurrent(&[("gates.ifgo", Gate, 4 * H), ("c", Inner, H), ("h", State, H)]),
         "gru" => recurrent(&[("gates.rzn", Gate, 3 * H), ("h", State, H)]),
+        "gated_conv" => {
+            let of_layer = [
+                ("norm", Inner, token(D)),
+                ("value", Inner, token(D)),
+                ("gate.drive", PreActivation, token(D)),
+                ("gate", Gate, token(D)),
+                ("x", Inner, token(D)),
+            ];
+            let before = one("embed", Inner, token(D));
+            [before, layers("layers", 3, &of_layer), one("norm", Inner, token(D))].concat()
+        }
         "gpt" => {
             const D: usize = 12;
             const F: usize = 14;
@@ -236,7 +247,9 @@ fn what_is_before_a_nonlinearity_has_the_gradient_of_the_bias_that_is_added_ther
     for case in small() {
         let model = case.rough();
         let (seen, grads) = watch(&case, &*model);
-        for (site, _, tensor) in seen.iter().filter(|(_, kind, _)| matches!(kind, PreActivation | Gate)) {
+        // A cell's sweep is one operation: of its gates the gradient before their functions is known.
+        let is_before = |site: &str, kind| kind == PreActivation || (kind == Gate && site.contains(".gates."));
+        for (site, _, tensor) in seen.iter().filter(|(site, kind, _)| is_before(site, *kind)) {
             let gradient = grads.of(tensor).unwrap_or_else(|| panic!("{}: {site} has no gradient", case.name));
             let width = gradient.width();
             let over_places = gradient.reshape(&[gradient.count() / width, width]).sum_along(0).reshape(&[width]);

@@ -85,6 +85,12 @@ model = { kind = "gru_tagger", width = 64, hidden = 100, layers = 2 }
 train = { steps = 3, batch = 48, clip = { norm = 0.1 } }"#,
     ),
     (
+        "gated_conv",
+        r#"data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "gated_conv", layers = 3, width = 96, filter = 4, dropout = 0.1 }
+train = { steps = 3, batch = 24, window = 32, clip = { norm = 0.1 } }"#,
+    ),
+    (
         "transformer",
         r#"data = { kind = "reverse", pairs = true, train = 300, validation = 20, test = 0 }
 model = { kind = "transformer", layers = 2, heads = 4, width = 128, dropout = 0.1 }

@@ -41,6 +41,8 @@ tokenizer = { kind = "word" }
 model = { kind = "bahdanau", embed = 5, hidden = 7 }"#,
     r#"data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }
 model = { kind = "gru_tagger", width = 5, hidden = 7, forget = 0.0, embed_dropout = 0.0, dropout = 0.0 }"#,
+    r#"data = { kind = "lines", path = "names.txt" }
+model = { kind = "gated_conv", layers = 2, width = 5, filter = 3 }"#,
     r#"data = { kind = "reverse", pairs = true, train = 40, validation = 10, test = 0 }
 model = { kind = "transformer", layers = 1, heads = 2, width = 8 }"#,
     r#"data = { kind = "utterances", path = "requests.tsv", spelling = { buckets = 50 } }

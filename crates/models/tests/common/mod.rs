@@ -50,6 +50,10 @@ fn variations(name: &str) -> (Value, Vec<Value>) {
                 json!({"dropout": 0.3}),
             ],
         ),
+        "gated_conv" => (
+            json!({"layers": 3, "width": 5, "filter": 3}),
+            vec![json!({"filter": 2}), json!({"filter": 4}), json!({"dropout": 0.3})],
+        ),
         "encoder_decoder" | "bahdanau" => (json!({"embed": 5, "hidden": 7}), vec![json!({"dropout": 0.3})]),
         "seq2seq" => (stacked, vec![json!({"reverse": false}), json!({"dropout": 0.3})]),
         // GELU, for it is nowhere without a slope.

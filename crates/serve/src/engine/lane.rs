@@ -4,12 +4,14 @@
 //! two layers. A large one has a single batch, so that its weights are read from memory once a step, and its products are shared among the
 //! cores. Which it is changes the time that a text takes, not the text.
 
-use super::Job;
+use super::desk::Desk;
 use super::shard::{Shard, Writer};
+use super::{Job, Task};
 use crate::metrics::Metrics;
 use rushlight_engine::{at_once, rows_alike};
 use rushlight_train::Session;
 use std::collections::VecDeque;
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 /// Models of at most so many parameters have a batch for each core.
@@ -48,13 +50,37 @@ impl Lane {
         self.waiting.is_empty() && self.shards.iter().all(Shard::is_idle)
     }
 
-    /// How many texts are in the batches.
-    pub(super) fn writing(&self) -> usize {
-        self.shards.iter().map(Shard::writing).sum()
+    /// Lets texts join where there is most room, and lets every batch write a token.
+    pub(super) fn turn(&mut self, metrics: &Metrics) {
+        self.let_in();
+        let (writer, busy) = self.busy(metrics);
+        at_once(busy, |(_, shard)| rows_alike(|| shard.turn(writer)));
     }
 
-    /// Lets texts join where there is most room, and lets every batch write.
-    pub(super) fn turn(&mut self, metrics: &Metrics) {
+    /// Lets every batch write, and texts join, until all are written or something comes that is not for this model, which is of that
+    /// number: that is given back.
+    pub(super) fn turns(&mut self, model: usize, come: &mut Receiver<Task>, metrics: &Metrics) -> Option<Task> {
+        self.let_in();
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let most = self.most;
+        let loads = self.shards.iter().map(|shard| (!shard.is_idle()).then(|| shard.load())).collect();
+        let desk = Desk::open(model, come, &mut waiting, loads);
+        let (writer, busy) = self.busy(metrics);
+        let write = |(number, shard): (usize, &mut Shard)| {
+            rows_alike(|| {
+                shard.turn(writer);
+                while desk.goes_on(number, shard, most) {
+                    shard.turn(writer);
+                }
+            });
+        };
+        at_once(busy, write);
+        let other = desk.close();
+        self.waiting = waiting;
+        other
+    }
+
+    fn let_in(&mut self) {
         let now = Instant::now();
         self.waiting.retain(|job| job.is_wanted(now, &mut Vec::new()));
         while !self.waiting.is_empty()
@@ -63,8 +89,11 @@ impl Lane {
         {
             self.waiting.pop_front().into_iter().for_each(|job| shard.wait(job));
         }
+    }
+
+    /// The batches that have something to do, by their numbers.
+    fn busy<'l>(&'l mut self, metrics: &'l Metrics) -> (Writer<'l>, Vec<(usize, &'l mut Shard)>) {
         let writer = Writer { model: &*self.session.model, end: self.end, most: self.most, metrics };
-        let busy: Vec<&mut Shard> = self.shards.iter_mut().filter(|shard| !shard.is_idle()).collect();
-        at_once(busy, |shard| rows_alike(|| shard.turn(writer)));
+        (writer, self.shards.iter_mut().enumerate().filter(|(_, shard)| !shard.is_idle()).collect())
     }
 }

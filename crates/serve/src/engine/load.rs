@@ -17,6 +17,12 @@ pub(crate) struct Places {
     count: usize,
 }
 
+/// Texts that are being written, until this is dropped.
+pub(crate) struct Counted {
+    load: Arc<Load>,
+    count: usize,
+}
+
 impl Load {
     pub(crate) fn new(most: usize) -> Self {
         Self { most, ..Self::default() }
@@ -30,10 +36,6 @@ impl Load {
     /// How many texts are being written.
     pub(crate) fn writing(&self) -> usize {
         self.writing.load(Relaxed)
-    }
-
-    pub(crate) fn set_writing(&self, count: usize) {
-        self.writing.store(count, Relaxed);
     }
 
     /// So many places in the queue, or none where there are fewer left.
@@ -50,6 +52,19 @@ impl Places {
         assert!(self.count > 0, "places: none is left");
         self.count -= 1;
         Self { load: Arc::clone(&self.load), count: 1 }
+    }
+
+    /// Gives them back: what waited is being written.
+    pub(crate) fn begin(self) -> Counted {
+        let (load, count) = (Arc::clone(&self.load), self.count);
+        load.writing.fetch_add(count, Relaxed);
+        Counted { load, count }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.load.writing.fetch_sub(self.count, Relaxed);
     }
 }
 
@@ -70,8 +85,10 @@ mod tests {
         assert!(load.places(2).is_none());
         let one = two.one();
         assert_eq!(load.waiting(), 2);
-        drop(one);
-        assert_eq!(load.waiting(), 1);
+        let begun = one.begin();
+        assert_eq!((load.waiting(), load.writing()), (1, 1));
+        drop(begun);
+        assert_eq!(load.writing(), 0);
         drop(two);
         assert!(load.places(4).is_none());
         assert_eq!(load.waiting(), 0);

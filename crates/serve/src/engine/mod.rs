@@ -2,8 +2,10 @@
 //! HTTP.
 //!
 //! A turn takes in what has come, lets each model's [`Lane`] read a piece of a prompt and write one token for each of its
-//! rows, and translates a few lines. It sleeps when there is nothing to do, and ends when nobody can ask any more.
+//! rows, and translates a few lines; a model that is alone writes on until something else comes. It sleeps when there is nothing to
+//! do, and ends when nobody can ask any more.
 
+mod desk;
 mod job;
 mod lane;
 mod load;
@@ -12,7 +14,7 @@ mod shard;
 mod translations;
 
 pub(crate) use job::{Finish, Job, Likely, Piece, Prompt, Sampling, Token};
-pub(crate) use load::{Load, Places};
+pub(crate) use load::{Counted, Load, Places};
 pub(crate) use translations::{Translating, Translation};
 
 use crate::metrics::Metrics;
@@ -64,10 +66,9 @@ impl Engine {
     pub(crate) fn start(shop: Shop, is_alive: Arc<AtomicBool>) -> io::Result<(Self, JoinHandle<()>)> {
         let (tasks, come) = channel();
         let load = Arc::new(Load::new(shop.queue));
-        let of_thread = Arc::clone(&load);
         let work = move || {
             let _alive = Alive(is_alive);
-            with_threads(shop.threads, move || run(shop, come, &of_thread));
+            with_threads(shop.threads, move || run(shop, come));
         };
         let thread = Builder::new().name("engine".into()).spawn(work)?;
         Ok((Self { tasks, load }, thread))
@@ -99,31 +100,35 @@ impl Drop for Alive {
     }
 }
 
-fn run(shop: Shop, come: Receiver<Task>, load: &Load) {
+fn run(shop: Shop, mut come: Receiver<Task>) {
     let Shop { sessions, threads, rows, metrics, .. } = shop;
     let mut lanes: Vec<Lane> = sessions.into_iter().map(|session| Lane::new(session, rows, threads)).collect();
     let mut translations: Vec<Translations> = lanes.iter().map(|_| Translations::default()).collect();
+    // What a model's batches were told that is not for them.
+    let mut other = None;
     loop {
-        let is_idle = |lanes: &[Lane], translations: &[Translations]| {
-            lanes.iter().all(Lane::is_idle) && translations.iter().all(Translations::is_idle)
-        };
         loop {
-            let next = match is_idle(&lanes, &translations) {
-                true => come.recv().map_err(|_| TryRecvError::Disconnected),
-                false => come.try_recv(),
+            let is_idle = lanes.iter().all(Lane::is_idle) && translations.iter().all(Translations::is_idle);
+            let next = match other.take() {
+                Some(task) => Ok(task),
+                None if is_idle => come.recv().map_err(|_| TryRecvError::Disconnected),
+                None => come.try_recv(),
             };
             match next {
                 Ok(Task::Write(model, jobs)) => lanes[model].wait(jobs),
                 Ok(Task::Translate(model, lines)) => translations[model].wait(lines),
-                Err(TryRecvError::Disconnected) if is_idle(&lanes, &translations) => return,
+                Err(TryRecvError::Disconnected) if is_idle => return,
                 Err(_) => break,
             }
         }
-        for lane in &mut lanes {
-            lane.turn(&metrics);
+        let busy: Vec<usize> = (0..lanes.len()).filter(|&model| !lanes[model].is_idle()).collect();
+        match busy[..] {
+            [model] if translations.iter().all(Translations::is_idle) => {
+                other = lanes[model].turns(model, &mut come, &metrics);
+            }
+            _ => busy.iter().for_each(|&model| lanes[model].turn(&metrics)),
         }
-        load.set_writing(lanes.iter().map(Lane::writing).sum());
-        let are_alone = lanes.iter().all(Lane::is_idle);
+        let are_alone = busy.is_empty();
         for (lane, translations) in lanes.iter().zip(&mut translations) {
             translations.turn(lane.session(), are_alone, &metrics);
         }

@@ -1,13 +1,13 @@
 //! A row of a running batch: the text that is written in it.
 
 use super::shard::Writer;
-use super::{Finish, Job, Piece, Prompt, Token};
+use super::{Counted, Finish, Job, Piece, Places, Prompt, Token};
 use std::time::{Duration, Instant};
 
 /// Tokens of one text go out together that were written within this time, and as much more for every so many texts beside it: a
 /// reader sees no difference, and waking a thousand connections for each token would take more time than writing it.
 const TOGETHER: Duration = Duration::from_millis(5);
-const BESIDE: usize = 8;
+const BESIDE: usize = 4;
 
 /// A text that is being written.
 pub(super) struct Seat {
@@ -19,6 +19,7 @@ pub(super) struct Seat {
     /// Tokens that have not gone out yet.
     pending: Vec<Token>,
     sent: Option<Instant>,
+    _counted: Option<Counted>,
 }
 
 impl Seat {
@@ -28,7 +29,8 @@ impl Seat {
             Prompt::After(tokens) => std::mem::take(tokens),
             Prompt::Of(_) => Vec::new(),
         };
-        Self { prompt: all.len(), all, job, pending: Vec::new(), sent: None }
+        let _counted = job.place.take().map(Places::begin);
+        Self { prompt: all.len(), all, job, pending: Vec::new(), sent: None, _counted }
     }
 
     /// The token that was written last.

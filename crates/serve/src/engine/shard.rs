@@ -75,7 +75,7 @@ impl Shard {
     }
 
     /// How many texts are in the batch.
-    pub(super) fn writing(&self) -> usize {
+    fn writing(&self) -> usize {
         self.seats.iter().flatten().count()
     }
 
@@ -125,8 +125,7 @@ impl Shard {
 
     /// The next text that waits, of which nothing has been read.
     fn next(&mut self, writer: Writer) -> Option<Reading> {
-        let mut job = self.waiting.pop_front()?;
-        job.place = None;
+        let job = self.waiting.pop_front()?;
         let model = writer.model;
         let (left, memory) = match (&job.prompt, model.generator(), model.translator()) {
             (Prompt::After(tokens), Some(generator), _) => {

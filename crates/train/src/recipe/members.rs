@@ -5,8 +5,8 @@ use super::reader::{Fault, TableReader};
 use super::source::{Side, Source, Table};
 use super::words::{few, found, suggestion, with_article};
 use rushlight_models::{
-    bahdanau, bigram, encoder, encoder_decoder, feed_forward, gpt, gru, gru_tagger, kneser_ney, lstm, mlp, rnn,
-    seq2seq, text_cnn, transformer,
+    bahdanau, bigram, encoder, encoder_decoder, feed_forward, gated_conv, gpt, gru, gru_tagger, kneser_ney, lstm, mlp,
+    rnn, seq2seq, text_cnn, transformer,
 };
 use rushlight_nn::optimizers::{adagrad, adam, adamw, rmsprop, sgd};
 use rushlight_nn::schedules::{constant, cosine, exponential, inverse_sqrt, linear, plateau, step};
@@ -72,6 +72,7 @@ pub(super) const MODELS: Family = Family {
         (text_cnn::ENTRY.name, fill::<text_cnn::Config>),
         (bahdanau::ENTRY.name, fill::<bahdanau::Config>),
         (gru_tagger::ENTRY.name, fill::<gru_tagger::Config>),
+        (gated_conv::ENTRY.name, fill::<gated_conv::Config>),
         (transformer::ENTRY.name, fill::<transformer::Config>),
         (encoder::ENTRY.name, fill::<encoder::Config>),
         (gpt::ENTRY.name, fill::<gpt::Config>),

@@ -20,6 +20,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "lstm on lines", text: LSTM_LINES },
     Case { name: "gru on windows", text: GRU },
     Case { name: "gru on a stream", text: GRU_STREAM },
+    Case { name: "gated convolution on a stream", text: GATED_CONV },
     Case { name: "gpt on lines", text: GPT_LINES },
     Case { name: "gpt on windows", text: GPT },
     Case { name: "encoder-decoder on reversed digits", text: ENCODER_DECODER },
@@ -209,6 +210,19 @@ batch = 3
 window = 6
 lr = 1e-2
 optimizer = { kind = "adagrad" }
+schedule = { kind = "cosine", warmup_steps = 3 }
+evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
+checkpoint = { every_steps = 4 }
+"#;
+
+pub(crate) const GATED_CONV: &str = r#"
+data = { kind = "text", path = "plays.txt", batching = "stream" }
+model = { kind = "gated_conv", layers = 2, width = 6, filter = 3, dropout = 0.3 }
+[train]
+steps = 12
+batch = 4
+window = 8
+lr = 1e-2
 schedule = { kind = "cosine", warmup_steps = 3 }
 evaluate = { every_steps = 5, targets = 100, samples = 1, sample_tokens = 8 }
 checkpoint = { every_steps = 4 }
