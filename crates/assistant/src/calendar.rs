@@ -45,6 +45,13 @@ pub(crate) const MONTHS: [&str; 12] = [
 ];
 
 impl Date {
+    /// A date of its normal form, such as 2026-11-23.
+    pub fn parse(value: &str) -> Option<Self> {
+        let mut parts = value.split('-');
+        let year = parts.next()?.parse().ok()?;
+        Self::new(year, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
+    }
+
     /// A day; none if there is no such day, or its year has not four digits.
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
         let is_there =

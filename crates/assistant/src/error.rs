@@ -17,6 +17,9 @@ pub enum AssistantError {
     /// In the memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// In the files beside the definition.
+    #[error(transparent)]
+    Files(#[from] rushlight_trace::TraceError),
     /// Models and a definition that do not go together.
     #[error("{0}")]
     Unfit(String),

@@ -2,7 +2,13 @@
 
 use serde_json::json;
 
-use crate::memory::{Event, NewMessage, Store};
+use rushlight_trace::write_atomic;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use crate::learn::lessons;
+use crate::memory::{Erased, Event, NewMessage, Store};
 use crate::message::message;
 use crate::{Act, Assistant, AssistantError, MemoryError, Now, Reply, Role, Turn};
 
@@ -30,6 +36,15 @@ pub struct Kept {
     pub number: u64,
     /// The reply.
     pub reply: Reply,
+}
+
+/// What is gone of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Of the store.
+    pub erased: Erased,
+    /// How many of their corrections stood among the lines to learn from.
+    pub corrections: usize,
 }
 
 impl Assistant {
@@ -61,15 +76,66 @@ impl Assistant {
             store.log(event, Some(conversation), &json!({"source": reply.source, "intent": reply.intent}), None, at);
         Ok(Kept { number: found + said.len() as u64, reply })
     }
+
+    /// Erases all that is kept of a user, and takes their corrections out of the lines to learn from. What a model has learnt from
+    /// them stays in its weights until it is trained anew.
+    ///
+    /// # Errors
+    /// A store or a file that cannot be written.
+    pub fn forget(&self, store: &Store, user: &str, at: i64) -> Result<Forgotten, AssistantError> {
+        let erased = store.erase(user)?;
+        let corrections = self.corrections().map_or(Ok(0), |path| self.without_erased(store, path))?;
+        // It is gone, also where that fails.
+        let _ = store.log(Event::Erased, None, &json!({}), None, at);
+        Ok(Forgotten { erased, corrections })
+    }
+
+    /// Writes the lines to learn from as the store has them now, where there are any; how many are gone.
+    fn without_erased(&self, store: &Store, path: &Path) -> Result<usize, AssistantError> {
+        let Ok(before) = fs::read_to_string(path) else { return Ok(0) };
+        let left = lessons(self.definition(), &store.all_feedback()?, Now::of_unix(0, 0)).lines;
+        let left: HashSet<&str> = left.lines().collect();
+        let kept: String =
+            before.split_inclusive('\n').filter(|line| left.contains(line.trim_end_matches('\n'))).collect();
+        if kept != before {
+            write_atomic(path, kept.as_bytes())?;
+        }
+        Ok(before.lines().count() - kept.lines().count())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::definition::{Definition, STARTER};
+    use crate::memory::Feedback;
 
     fn heard(text: &str, after: Option<u64>) -> Heard<'_> {
         Heard { conversation: "c", user: "ada", bytes: text.as_bytes(), after, at: 1, minutes_ahead: 0 }
+    }
+
+    #[test]
+    fn who_is_forgotten_is_in_no_line_to_learn_from() {
+        let definition = Definition::parse(STARTER[0].text, STARTER[0].name).unwrap();
+        let (folder, store) = (tempfile::tempdir().unwrap(), Store::in_memory().unwrap());
+        let path = folder.path().join("corrections.tsv");
+        let assistant = Assistant::new(definition, None).unwrap().with_corrections(path.clone());
+        for (conversation, user, text) in [("c", "ada", "a seat by the sea"), ("d", "bob", "room for all of us")] {
+            store.begin(conversation, user, 1).unwrap();
+            let heard = Heard { conversation, user, ..heard(text, None) };
+            let number = assistant.hear(&store, heard).unwrap().number;
+            store.feedback(conversation, number, &Feedback::Intent("book_table".into()), 2).unwrap();
+        }
+        let both = lessons(assistant.definition(), &store.all_feedback().unwrap(), Now::of_unix(0, 0)).lines;
+        assert!(both.lines().count() == 2 && both.contains("sea") && both.contains("room"), "{both}");
+        fs::write(&path, both).unwrap();
+        let gone = assistant.forget(&store, "ada", 3).unwrap();
+        assert_eq!(gone, Forgotten { erased: Erased { conversations: 1, messages: 2 }, corrections: 1 });
+        let left = fs::read_to_string(&path).unwrap();
+        assert!(!left.contains("sea") && left.contains("room"), "{left}");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(assistant.forget(&store, "bob", 3).unwrap().corrections, 0);
+        assert!(!path.exists());
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::definition::{Definition, LEARNT, OUT_OF_SCOPE, line};
 use crate::memory::FeedbackRow;
 use crate::recognise::recognise;
 
+/// The file beside a definition in which corrections stand as lines to learn from.
+pub const CORRECTIONS: &str = "corrections.tsv";
+
 /// What can be learnt from feedback.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lessons {

@@ -195,6 +195,7 @@ mod tests {
         let path = folder.path().join("utterances.tsv");
         let definition = Definition::parse(STARTER[0].text, "a.toml").unwrap();
         std::fs::write(&path, definition.utterances()).unwrap();
+        std::fs::write(folder.path().join(STARTER[2].name), STARTER[2].text).unwrap();
         let session = session(STARTER[1].text, &[format!("data.path={:?}", path.display().to_string())]);
         let understanding = TrainedUnderstanding::new(Arc::clone(&session)).unwrap();
         let understood = understanding.understand("a table for four 🎉").unwrap();

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rushlight_assistant::definition::Definition;
 use rushlight_assistant::memory::Store;
 use rushlight_assistant::{
-    Assistant, Generates, TrainedJudge, TrainedReplier, TrainedUnderstanding, TrainedWriter, Understanding,
+    Assistant, CORRECTIONS, Generates, TrainedJudge, TrainedReplier, TrainedUnderstanding, TrainedWriter, Understanding,
 };
 use rushlight_models::decode::Strategy;
 use rushlight_trace::Which;
@@ -88,6 +88,9 @@ pub(crate) fn open(paths: &[PathBuf], flags: &Talking) -> Result<Opened> {
     }
     let understanding = parts.understanding.filter(|_| !is_bare);
     let mut assistant = Assistant::new(definition.unwrap_or_else(Definition::of_a_generator), understanding)?;
+    if let Some(folder) = &folder {
+        assistant = assistant.with_corrections(folder.join(CORRECTIONS));
+    }
     if let Some(generator) = parts.generator {
         assistant = assistant.with_generator(generator);
     }

@@ -1,8 +1,8 @@
 //! The assistant that is served, with the store of its conversations. Blocks while a model thinks and the disk writes, so it is asked
 //! on threads that may wait. Knows no HTTP.
 
-use rushlight_assistant::memory::{Conversation, Erased, Event, Feedback, Store};
-use rushlight_assistant::{Assistant, AssistantError, Heard, Kept, MemoryError};
+use rushlight_assistant::memory::{Conversation, Event, Feedback, Store};
+use rushlight_assistant::{Assistant, AssistantError, Forgotten, Heard, Kept, MemoryError};
 use serde_json::{Value, json};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -87,11 +87,9 @@ impl Hosted {
     }
 
     /// Erases all that is kept of a user.
-    pub(crate) fn erase(&self, user: &str) -> Result<Erased, MemoryError> {
+    pub(crate) fn forget(&self, user: &str) -> Result<Forgotten, AssistantError> {
         let _alone = self.alone(user);
-        let erased = self.store.erase(user)?;
-        self.note(Event::Erased, None);
-        Ok(erased)
+        self.assistant.forget(&self.store, user, milliseconds())
     }
 
     /// Writes into the audit log. What is done is done, also where that fails.

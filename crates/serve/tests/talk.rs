@@ -235,7 +235,7 @@ fn a_profile_is_shown_exported_and_erased_for_good() {
     assert!(export.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
     assert_eq!(export.json["conversations"][0]["messages"].as_array().unwrap().len(), 4);
     assert_eq!(export.json["feedback"][0]["better"], "Plumbum is lead.");
-    assert_eq!(served.delete("/v1/profile").json, json!({"conversations": 1, "messages": 4}));
+    assert_eq!(served.delete("/v1/profile").json, json!({"conversations": 1, "messages": 4, "corrections": 0}));
     served.get(&talk).refusal(404, "conversation_not_found");
     served.post(&format!("{talk}/messages"), &json!({"text": "hello"})).refusal(404, "conversation_not_found");
     assert_eq!(served.get("/v1/profile").json["told"], json!([]));

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::reading::line_of;
-use super::{Definition, Example, Intent, LEARNT, OUT_OF_SCOPE};
+use super::{Definition, Example, Intent, LEARNT, OUT_OF_SCOPE, Slot};
 use crate::DefinitionError;
 use crate::recognise::ALL;
 use crate::template::{PROFILE, placeholders};
@@ -141,6 +141,9 @@ impl Definition {
                 let what = format!("the slot `{}` of `{name}` has the unknown kind `{}`", slot.name, slot.kind);
                 return Some(mistake(what, &format!("\"{}\"", slot.kind), help));
             }
+            if let Some(mistake) = slot.limits() {
+                return Some(mistake);
+            }
             if slot.name.is_empty()
                 || slot.name.contains(|c: char| !c.is_alphanumeric() && c != '_')
                 || !seen.insert(&slot.name)
@@ -186,6 +189,23 @@ impl Definition {
 
 fn of_example((example, what): (&String, String)) -> Mistake {
     mistake(format!("the example \"{example}\""), example, what)
+}
+
+impl Slot {
+    /// What is wrong with its limits.
+    fn limits(&self) -> Option<Mistake> {
+        let Self { name, kind, least, most, future, .. } = self;
+        let number = least.map(|_| "least").or(most.map(|_| "most")).filter(|_| kind != "number");
+        let date = Some("future").filter(|_| *future && kind != "date");
+        if let Some((key, other)) = number.map(|key| (key, "number")).or(date.map(|key| (key, "date"))) {
+            let help = format!("it belongs to slots of the kind \"{other}\"");
+            return Some(mistake(format!("the slot `{name}` of the kind \"{kind}\" has `{key}`"), key, help));
+        }
+        let is_empty = least.zip(*most).is_some_and(|(least, most)| least > most);
+        is_empty.then(|| {
+            mistake(format!("no number is possible for the slot `{name}`"), "least", "`least` must not be above `most`")
+        })
+    }
 }
 
 fn of_answer(answer: &super::Answer) -> Option<Mistake> {
@@ -255,6 +275,24 @@ answer = "Yes, {name}."
         let definition = Definition::parse(GOOD, "a.toml").unwrap();
         assert_eq!(definition.intents[0].slots[0].question(), "What is the people?");
         assert_eq!(definition.questions().collect::<Vec<_>>(), [("Do you have parking?", 0)]);
+    }
+
+    #[test]
+    fn limits_belong_to_numbers_and_dates_and_leave_something() {
+        let with = |limits: &str| format!("kind = \"number\"\n{limits}");
+        let check = |limits: &str, expected: &str| check("kind = \"number\"", &with(limits), expected);
+        check(
+            "least = 5\nmost = 4",
+            "no number is possible for the slot `people` in a.toml, line 15; `least` must not be above `most`",
+        );
+        check(
+            "future = true",
+            "the slot `people` of the kind \"number\" has `future` in a.toml, line 15; it belongs to slots of the kind \"date\"",
+        );
+        let good = GOOD.replace("kind = \"number\"", &with("least = 1\nmost = 1"));
+        let slot = &Definition::parse(&good, "a.toml").unwrap().intents[0].slots[0];
+        let today = crate::Date::parse("2026-11-25").unwrap();
+        assert_eq!(["0", "1", "2"].map(|value| slot.refusal(value, today).is_some()), [true, false, true]);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::AssistantError;
 use crate::recognise::WordList;
 use crate::words::nearest;
+use crate::{AssistantError, Date};
 
 mod checking;
 mod example;
@@ -180,6 +180,15 @@ pub struct Slot {
     /// Whether it is always confirmed.
     #[serde(default)]
     pub confirm: bool,
+    /// The least number that is possible.
+    #[serde(default)]
+    pub least: Option<f64>,
+    /// The greatest number that is possible.
+    #[serde(default)]
+    pub most: Option<f64>,
+    /// Whether a date before today is not possible.
+    #[serde(default)]
+    pub future: bool,
 }
 
 /// The kind of a slot that only examples teach.
@@ -255,6 +264,21 @@ impl Intent {
 }
 
 impl Slot {
+    /// Why a value of its kind is not possible, to be said; none where it is.
+    pub fn refusal(&self, value: &str, today: Date) -> Option<String> {
+        let number = value.parse().unwrap_or(0.0);
+        let is_less = self.least.is_some_and(|least| number < least);
+        let is_more = self.most.is_some_and(|most| number > most);
+        if is_less || is_more {
+            let bounds = [("least", self.least), ("most", self.most)];
+            let told = bounds.iter().filter_map(|(word, bound)| Some(format!("at {word} {}", (*bound)?)));
+            let told = told.collect::<Vec<_>>().join(" and ");
+            return Some(format!("The {} must be {told}, and {value} is not.", self.name.replace('_', " ")));
+        }
+        let date = Date::parse(value).filter(|date| self.future && *date < today)?;
+        Some(format!("{} is over already.", date.in_words()))
+    }
+
     /// How it is asked for.
     pub fn question(&self) -> String {
         if self.ask.is_empty() { format!("What is the {}?", self.name.replace('_', " ")) } else { self.ask.clone() }

@@ -13,6 +13,7 @@ pub struct StarterFile {
 pub const STARTER: &[StarterFile] = &[
     StarterFile { name: "assistant.toml", text: include_str!("starter/assistant.toml") },
     StarterFile { name: "recipe.toml", text: include_str!("starter/recipe.toml") },
+    StarterFile { name: "corrections.tsv", text: "" },
     StarterFile { name: "README.md", text: include_str!("starter/README.md") },
 ];
 
@@ -67,6 +68,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("utterances.tsv");
         std::fs::write(&path, starter().utterances()).unwrap();
+        std::fs::write(folder.path().join(STARTER[2].name), STARTER[2].text).unwrap();
         let sets = [format!("data.path={:?}", path.display().to_string())];
         let recipe = Recipe::parse(STARTER[1].text, STARTER[1].name, &sets).unwrap();
         let session = Session::new(recipe, None).unwrap();

@@ -31,6 +31,10 @@ impl Talk<'_> {
         let changed = form.fill(&intent, &self.heard());
         let mut lead = String::new();
         match (&was, changed.is_empty()) {
+            // It was an answer, if not a possible one.
+            (_, true) if !form.refused.is_empty() => form.misses = 0,
+            // Who says no to a question for a value does not want the whole.
+            (Asked::Slot(_), true) if is_no && self.hearing.spoken.count() <= 2 => return Ok(self.leave(false)),
             (Asked::Value(slot), true) if is_yes => {
                 if let Some(value) = form.slots.get_mut(slot) {
                     value.confirmed = true;
@@ -64,7 +68,7 @@ impl Talk<'_> {
                     }));
                 }
                 *self.last_form() = form;
-                return Ok(Some(self.go_on("I did not understand that.")));
+                return Ok(Some(self.go_on("I did not understand that; \"never mind\" leaves it.")));
             }
             (_, false) => {
                 form.misses = 0;
@@ -108,6 +112,8 @@ impl Talk<'_> {
     pub(super) fn go_on(&mut self, lead: &str) -> Draft {
         let sure = self.assistant.thresholds().slot;
         let Some(mut form) = self.state.forms.last().cloned() else { return Draft::own(Act::Fallback, lead) };
+        let lead = std::iter::once(lead.to_owned()).filter(|lead| !lead.is_empty()).chain(form.refused.drain(..));
+        let lead = &*lead.collect::<Vec<_>>().join(" ");
         let Some(intent) = self.intent(&form.intent).cloned() else { return Draft::own(Act::Fallback, lead) };
         let (asked, act, text) = match form.next(&intent, sure) {
             Next::Finish => return self.finish(&intent, form, lead),
@@ -194,8 +200,8 @@ impl Talk<'_> {
     }
 
     fn heard(&self) -> Heard<'_> {
-        let super::Hearing { text, spoken, entities, .. } = self.hearing;
-        Heard { text, spoken, entities, lists: &self.assistant.lists }
+        let super::Hearing { text, spoken, entities, today, .. } = self.hearing;
+        Heard { text, spoken, entities, lists: &self.assistant.lists, today: *today }
     }
 
     fn last_form(&mut self) -> &mut Form {

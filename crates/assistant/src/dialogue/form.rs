@@ -3,6 +3,7 @@
 
 use super::state::{Asked, Form, Value};
 use super::wording::Spoken;
+use crate::Date;
 use crate::definition::{Intent, LEARNT, Slot};
 use crate::profile::Profile;
 use crate::recognise::{Entity, Finder, WordList, meet};
@@ -26,6 +27,7 @@ pub(crate) struct Heard<'h> {
     pub(crate) spoken: &'h Spoken,
     pub(crate) entities: &'h [Entity],
     pub(crate) lists: &'h [WordList],
+    pub(crate) today: Date,
 }
 
 impl Form {
@@ -43,6 +45,7 @@ impl Form {
             asked: Asked::Nothing,
             confirmed: false,
             misses: 0,
+            refused: Vec::new(),
         }
     }
 
@@ -54,7 +57,7 @@ impl Form {
         }
     }
 
-    /// Puts values of a message into slots; gives the names of those that changed.
+    /// Puts values of a message into slots; gives the names of those that changed. What is not possible is refused.
     pub(crate) fn fill(&mut self, intent: &Intent, heard: &Heard<'_>) -> Vec<String> {
         let corrects = heard.spoken.corrects();
         let mut changed: Vec<String> = Vec::new();
@@ -73,7 +76,7 @@ impl Form {
             };
             if let Some(value) = value.filter(|_| is_open && !is_denied(heard, &entity.place)) {
                 used.extend(inner.into_iter().chain([at]));
-                self.put(slot, value, &mut changed);
+                self.put(slot, value, heard.today, &mut changed);
             }
         }
         // What recognisers and lists found goes to slots of their kind: those named or asked for, then open ones, then others.
@@ -102,7 +105,7 @@ impl Form {
                 if is_filled && !(corrects || is_named || is_asked || changed.is_empty()) {
                     continue;
                 }
-                self.put(slot, value_of(&heard.entities[at]), &mut changed);
+                self.put(slot, value_of(&heard.entities[at]), heard.today, &mut changed);
             }
         }
         // What only examples teach is all that was said, where it was asked for.
@@ -110,12 +113,16 @@ impl Form {
             && let Some(slot) = intent.slot(name).filter(|_| !corrects)
             && let Some(value) = heard.normal(slot, heard.text)
         {
-            self.put(slot, value, &mut changed);
+            self.put(slot, value, heard.today, &mut changed);
         }
         changed
     }
 
-    fn put(&mut self, slot: &Slot, value: Value, changed: &mut Vec<String>) {
+    fn put(&mut self, slot: &Slot, value: Value, today: Date, changed: &mut Vec<String>) {
+        if let Some(refusal) = slot.refusal(&value.value, today) {
+            self.refused.push(refusal);
+            return;
+        }
         let is_same = self.slots.get(&slot.name).is_some_and(|old| old.value == value.value);
         if !is_same {
             self.confirmed = false;

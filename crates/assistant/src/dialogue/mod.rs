@@ -13,6 +13,7 @@
 //! | about the user ("call me Ada", "what is my name?") | it is noted, or told |
 //! | an intent, a known question, or something to chat about | the best reply is chosen (`choosing.rs`) |
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::definition::{Definition, Thresholds};
@@ -23,7 +24,7 @@ use crate::recognise::{Entity, Finder, WordList, recognise};
 use crate::reply::{Act, Finished, Reply, Source};
 use crate::retrieve::Answers;
 use crate::tastes::Tastes;
-use crate::{AssistantError, Generates, Judges, Now, Role, Understanding, Understood};
+use crate::{AssistantError, Date, Generates, Judges, Now, Role, Understanding, Understood};
 
 mod choosing;
 mod filling;
@@ -44,6 +45,7 @@ pub struct Assistant {
     understanding: Option<Box<dyn Understanding>>,
     generator: Option<Box<dyn Generates>>,
     judge: Option<Box<dyn Judges>>,
+    corrections: Option<PathBuf>,
     refused: [AtomicU64; 2],
 }
 
@@ -88,6 +90,7 @@ struct Hearing {
     spoken: Spoken,
     entities: Vec<Entity>,
     understood: Understood,
+    today: Date,
 }
 
 /// A reply before what was understood is added.
@@ -149,6 +152,7 @@ impl Assistant {
             understanding,
             generator: None,
             judge: None,
+            corrections: None,
             refused: Default::default(),
         })
     }
@@ -163,6 +167,17 @@ impl Assistant {
     #[must_use]
     pub fn with_judge(self, judge: Box<dyn Judges>) -> Self {
         Self { judge: Some(judge), ..self }
+    }
+
+    /// The same whose users' corrections stand in that file, once somebody has written them down to learn from.
+    #[must_use]
+    pub fn with_corrections(self, path: PathBuf) -> Self {
+        Self { corrections: Some(path), ..self }
+    }
+
+    /// Where its users' corrections stand.
+    pub(crate) fn corrections(&self) -> Option<&Path> {
+        self.corrections.as_deref()
     }
 
     /// What the assistant is.
@@ -195,6 +210,7 @@ impl Assistant {
             entities: self.entities(&text, turn.now, asked.as_deref(), &understood),
             understood,
             text,
+            today: turn.now.date,
         };
         let sentence = sentence_kind(&hearing.text);
         let (draft, mut state, profile) = if is_refused {

@@ -39,6 +39,9 @@ pub struct Form {
     pub confirmed: bool,
     /// How often the same was asked without an answer.
     pub misses: u32,
+    /// Why values of the last message are not possible, to be said with what is asked next.
+    #[serde(skip)]
+    pub refused: Vec<String>,
 }
 
 /// What is known of a slot.

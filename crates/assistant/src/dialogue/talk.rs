@@ -56,7 +56,7 @@ impl Talk<'_> {
     }
 
     /// Leaves what was begun.
-    fn leave(&mut self, had_choice: bool) -> Option<Draft> {
+    pub(super) fn leave(&mut self, had_choice: bool) -> Option<Draft> {
         let left = self.state.forms.pop();
         let Some(form) = left else {
             return had_choice.then(|| Draft::own(Act::Cancel, "All right. What else can I do for you?"));
@@ -220,7 +220,8 @@ impl Talk<'_> {
         self.state.forms.retain(|form| form.intent != name);
         let spoken = Spoken::of(text);
         let mut form = super::Form::new(&intent, confidence, &self.profile);
-        form.fill(&intent, &super::form::Heard { text, spoken: &spoken, entities, lists: &self.assistant.lists });
+        let (lists, today) = (&self.assistant.lists, self.hearing.today);
+        form.fill(&intent, &super::form::Heard { text, spoken: &spoken, entities, lists, today });
         form.asked = Asked::Nothing;
         self.state.forms.push(form);
         Some(self.go_on(""))

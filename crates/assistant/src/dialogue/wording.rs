@@ -160,12 +160,7 @@ impl Spoken {
 
 /// A value as people say it: a date with its weekday, all else as it is.
 pub(crate) fn spoken_value(kind: &str, value: &str) -> String {
-    let date = || {
-        let mut parts = value.split('-');
-        let year = parts.next()?.parse().ok()?;
-        let date = Date::new(year, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?;
-        Some(date.in_words())
-    };
+    let date = || Date::parse(value).map(Date::in_words);
     if kind == "date" { date().unwrap_or_else(|| value.to_owned()) } else { value.to_owned() }
 }
 

@@ -129,8 +129,8 @@ fn a_bare_value_answers_what_was_asked() {
 fn what_is_not_understood_three_times_is_left() {
     let mut talk = Conversation::new();
     talk.say("book a table");
-    talk.own("blue", Act::Ask, "I did not understand that. For how many?");
-    talk.own("blue blue", Act::Ask, "I did not understand that. For how many?");
+    talk.own("blue", Act::Ask, "I did not understand that; \"never mind\" leaves it. For how many?");
+    talk.own("blue blue", Act::Ask, "I did not understand that; \"never mind\" leaves it. For how many?");
     assert_eq!(talk.say("blue blue blue").act, Act::Cancel);
     assert!(talk.state.forms.is_empty());
 }
@@ -164,4 +164,34 @@ fn who_says_an_unsure_value_again_means_it() {
     let mut talk = Conversation::new();
     talk.say("a table for 3 tomorrow at 8");
     assert!(talk.say("8, yes").text.starts_with("All right: time is 08:00. A table for 3"));
+}
+
+#[test]
+fn what_is_not_possible_is_refused_with_what_is() {
+    let mut talk = Conversation::new();
+    talk.say("book a table");
+    let bounds = "The people must be at least 1 and at most 20, and";
+    talk.own("a million", Act::Ask, &format!("{bounds} 1000000 is not. For how many?"));
+    talk.own("-1", Act::Ask, &format!("{bounds} -1 is not. For how many?"));
+    talk.own("0", Act::Ask, &format!("{bounds} 0 is not. For how many?"));
+    talk.own("20", Act::Ask, "For which day?");
+    talk.own("yesterday", Act::Ask, "Tuesday, 24 November 2026 is over already. For which day?");
+    let reply = talk.say("today at 8 pm");
+    assert!(reply.text.starts_with("A table for 20 on Wednesday, 25 November 2026"), "{}", reply.text);
+    // What was known stays where its correction is not possible.
+    let reply = talk.say("make it for 21");
+    assert!(reply.text.contains("21 is not. A table for 20"), "{}", reply.text);
+    // With the first message too.
+    let reply = Conversation::new().say("a table for 300 tomorrow");
+    assert_eq!(reply.text, format!("{bounds} 300 is not. For how many?"));
+}
+
+#[test]
+fn a_no_to_a_question_for_a_value_leaves_the_whole() {
+    for no in ["no", "Nope."] {
+        let mut talk = Conversation::new();
+        talk.say("book a table");
+        talk.own(no, Act::Cancel, "All right, I leave that (book a table).");
+        assert!(talk.state.forms.is_empty());
+    }
 }

@@ -5,7 +5,7 @@ use crate::opening::{self, Talking};
 use crate::terminal::{did_you_mean, is_watched, print, say};
 use anyhow::{Context, Result, ensure};
 use rushlight_assistant::memory::{Event, Feedback, Store};
-use rushlight_assistant::{Assistant, AssistantError, Heard, Kept, Reply};
+use rushlight_assistant::{Assistant, AssistantError, Forgotten, Heard, Kept, Reply};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -150,11 +150,16 @@ impl<'t> Talk<'t> {
                 print(&told.iter().map(|line| format!("{line}\n")).collect::<String>())?;
             }
             "/forget" => {
-                let erased = self.store.erase(&self.flags.user)?;
-                self.store.log(Event::Erased, None, &json!({}), None, milliseconds())?;
+                let Forgotten { erased, corrections } =
+                    self.assistant.forget(self.store, &self.flags.user, milliseconds())?;
                 self.begin_anew()?;
+                let learnt = match corrections {
+                    0 => String::new(),
+                    1 => ", and one correction that a model was to learn; what one has learnt stays until it is trained anew".into(),
+                    _ => format!(", and {corrections} corrections that a model was to learn; what one has learnt stays until it is trained anew"),
+                };
                 print(&format!(
-                    "erased: your profile, {} conversations, {} messages\n",
+                    "erased: your profile, {} conversations, {} messages{learnt}\n",
                     erased.conversations, erased.messages
                 ))?;
             }

@@ -179,7 +179,7 @@ fn measured_on(flags: &Flags, session: &Session, examples: &[&Example], how: &Re
     let score = |metric: &dyn Metric| metric.score(&summed(&measured(metric, &written, &references)));
     let [ours, theirs] = [diversity(&written), diversity(&truth)];
     let bleu = score(&Bleu { lowercase: true, ..Bleu::default() });
-    let rouge = score(&Rouge::USUAL[2]);
+    let rouge = [0, 1, 2].map(|kind| score(&Rouge::USUAL[kind]));
     let words =
         |all: &[&str]| all.iter().map(|text| text.split_whitespace().count()).sum::<usize>() as f64 / all.len() as f64;
     let rows = [
@@ -191,15 +191,19 @@ fn measured_on(flags: &Flags, session: &Session, examples: &[&Example], how: &Re
     ];
     let mut table = Table::new().words("").numbers("the model", "").numbers("people", "");
     table.push(vec!["BLEU".into(), format!("{bleu:.2}").into(), "".into()]);
-    table.push(vec!["ROUGE-L".into(), format!("{rouge:.2}").into(), "".into()]);
+    for (name, rouge) in ["ROUGE-1", "ROUGE-2", "ROUGE-L"].into_iter().zip(rouge) {
+        table.push(vec![name.into(), format!("{rouge:.2}").into(), "".into()]);
+    }
     for (name, model, people) in rows {
         table.push(vec![name.into(), format!("{model:.4}").into(), format!("{people:.4}").into()]);
     }
     let mut text = table.to_text(in_colour());
     let common = ours.commonest.iter().filter(|(_, count)| *count > 1).take(5);
     common.for_each(|(reply, count)| text += &format!("{count} times  {reply}\n"));
-    let mut json =
-        json!({"run": flags.run, "replies": replies.len(), "seconds": seconds, "bleu": bleu, "rouge_l": rouge});
+    let mut json = json!({
+        "run": flags.run, "replies": replies.len(), "seconds": seconds, "bleu": bleu,
+        "rouge_1": rouge[0], "rouge_2": rouge[1], "rouge_l": rouge[2],
+    });
     for (name, model, people) in rows {
         json[name.replace([' ', '-'], "_")] = json!({"model": model, "people": people});
     }

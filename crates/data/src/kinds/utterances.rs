@@ -46,7 +46,7 @@ pub struct Config {
     pub validation: Kept,
     /// The share for testing, or a file of its own.
     pub test: Kept,
-    /// A file of more sentences to train on, in the same folder: corrections of a model that runs.
+    /// A file of more sentences to train on, in the same folder: corrections of a model that runs. It may be empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<PathBuf>,
     /// What of a word's letters a model sees.
@@ -92,9 +92,12 @@ pub(super) fn open(config: &Config, making: Making<'_>, seed: u64) -> Result<Cor
     let Written { mut parts, mut sources } = config.written(seed)?;
     if let Some(more) = &config.more {
         let path = beside(config.path.as_deref().unwrap_or(Path::new("")), more);
-        let Loaded { source, text, .. } = files::load(None, Some(&path))?;
-        parts[0].extend(labelled::read(&path, &text)?.into_iter().flatten());
-        sources.push(source);
+        // Where nobody has corrected anything yet, it is empty.
+        if !std::fs::metadata(&path).is_ok_and(|file| file.len() == 0) {
+            let Loaded { source, text, .. } = files::load(None, Some(&path))?;
+            parts[0].extend(labelled::read(&path, &text)?.into_iter().flatten());
+            sources.push(source);
+        }
     }
     let texts = parts.each_ref().map(|part| part.iter().map(|utterance| utterance.text.as_str()).collect::<Vec<_>>());
     let tokenizer = making.tokenizer(false, texts.iter().flatten().copied(), texts[0].iter().copied())?;

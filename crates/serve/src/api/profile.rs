@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use rushlight_assistant::Forgotten;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(crate) struct Erased {
     conversations: u64,
     /// Messages.
     messages: u64,
+    /// Lines that a model was to learn from; what one has learnt from them stays in it until it is trained anew.
+    corrections: usize,
 }
 
 /// What is known of a user.
@@ -73,8 +76,8 @@ pub(crate) async fn export(State(app): State<Arc<App>>, Whose(user): Whose) -> R
 pub(crate) async fn erase(State(app): State<Arc<App>>, Whose(user): Whose) -> Result<Json<Erased>, ApiError> {
     let hosted = app.hosted()?;
     let erased = blocking(move || {
-        let erased = hosted.erase(&user)?;
-        Ok(Erased { conversations: erased.conversations, messages: erased.messages })
+        let Forgotten { erased, corrections } = hosted.forget(&user)?;
+        Ok(Erased { conversations: erased.conversations, messages: erased.messages, corrections })
     });
     Ok(Json(erased.await?))
 }

@@ -5,7 +5,7 @@ use crate::commands::{Answer, train};
 use crate::recipes;
 use crate::terminal::say;
 use anyhow::{Context, Result, ensure};
-use rushlight_assistant::{Lessons, Now, lessons};
+use rushlight_assistant::{CORRECTIONS, Lessons, Now, lessons};
 
 use rushlight_assistant::memory::Store;
 use rushlight_data::{DataConfig, PartName};
@@ -35,8 +35,6 @@ pub(crate) struct Flags {
     list: bool,
 }
 
-/// Where what users corrected is kept, as lines to learn from.
-const CORRECTIONS: &str = "corrections.tsv";
 /// How many of the commonest mistakes are told.
 const TOLD: usize = 10;
 
@@ -120,8 +118,8 @@ fn told(learnt: &Lessons, dir: &Path) -> String {
         let taken_for = one.taken_for.as_deref().unwrap_or("nothing");
         let _ = writeln!(
             text,
-            "{} times {taken_for} where {} was meant: {}",
-            one.count,
+            "{} {taken_for} where {} was meant: {}",
+            times(one.count),
             one.meant,
             one.examples.join(" | ")
         );
@@ -130,15 +128,23 @@ fn told(learnt: &Lessons, dir: &Path) -> String {
         let file = dir.join(DEFINITION);
         let _ = writeln!(
             text,
-            "{count} times `{name}` was meant, which {} does not have; write an [[intent]] for it",
+            "{} `{name}` was meant, which {} does not have; write an [[intent]] for it",
+            times(*count),
             file.display()
         );
     }
     for (said, reply) in learnt.answers.iter().take(TOLD) {
-        let _ =
-            writeln!(text, "to \"{said}\" the reply should be \"{reply}\"; an [[answer]] of the definition says it");
+        let _ = writeln!(
+            text,
+            "to \"{said}\" the reply should have been \"{reply}\"; training does not teach that, an [[answer]] in {} does",
+            dir.join(DEFINITION).display()
+        );
     }
     text
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times") }
 }
 
 /// A path beside another, that is not there yet.
