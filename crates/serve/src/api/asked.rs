@@ -89,6 +89,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let read = serde_path_to_error::deserialize(&mut json);
     let value = read.map_err(wrong)?;
     json.end().map_err(|error| not_json(&error))?;
+    // A list would be taken for the fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::invalid("the body is no JSON object; send one, in `{}`"));
+    }
     Ok(value)
 }
 
@@ -130,6 +134,7 @@ mod tests {
         check("{\"list\": [1]} {}", "invalid_json");
         check("{\"list\": [1, \"a\"]}", "\"param\":\"list[1]\"");
         check("{}", "missing field `list`");
+        check(" [[1]]", "no JSON object");
         let deep = format!("{{\"messages\": {}", "[".repeat(1 << 20));
         let error = parse::<serde_json::Value>(deep.as_bytes()).unwrap_err();
         assert!(serde_json::to_string(&error.body()).unwrap().contains("recursion limit exceeded"));
