@@ -465,9 +465,9 @@ def cross_entropy(logits, target):
     return F.cross_entropy(logits.flatten(0, -2), target.flatten(), ignore_index=IGNORED)
 
 
-def bigram():
-    config, draw = {"vocab": VOCAB}, Draw("bigram")
-    model, golden = Bigram(**config), Golden("models", "bigram", config)
+def of_ids(name, kind, config):
+    """A model [B, T] -> [B, T, V] that has nothing but its parameters."""
+    draw, model, golden = Draw(name), kind(**config), Golden("models", name, config)
     fill(model, draw)
     ids, target = draw.ids(VOCAB, BATCH, TIME), draw.targets(VOCAB, BATCH, TIME)
     golden.put("input", ids)
@@ -520,17 +520,6 @@ def gpt(name, **changes):
     golden.put("input", ids)
     if model.table is not None:
         golden.put("positions", model.table)
-    logits = model(ids)
-    record(golden, model, logits, target, cross_entropy(logits, target))
-    golden.save()
-
-
-def gated_conv(name):
-    config = {"vocab": VOCAB, "layers": 3, "width": 7, "filter": 4}
-    draw, model, golden = Draw(name), GatedConv(**config), Golden("models", name, config)
-    fill(model, draw)
-    ids, target = draw.ids(VOCAB, BATCH, TIME), draw.targets(VOCAB, BATCH, TIME)
-    golden.put("input", ids)
     logits = model(ids)
     record(golden, model, logits, target, cross_entropy(logits, target))
     golden.save()
@@ -641,7 +630,7 @@ def hold_against_torch():
 
 def main():
     hold_against_torch()
-    bigram()
+    of_ids("bigram", Bigram, {"vocab": VOCAB})
     mlp("mlp")
     mlp("mlp-deep-norm", layers=3, batch_norm=True)
     mlp("mlp-direct", direct=True)
@@ -661,7 +650,7 @@ def main():
     understanding("gru_tagger", GruTagger, width=5, hidden=7, layers=2)
     understanding("encoder", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="learned")
     understanding("encoder-sinusoidal", Encoder, window=10, layers=2, heads=2, width=8, inner=14, positions="sinusoidal")
-    gated_conv("gated_conv")
+    of_ids("gated_conv", GatedConv, {"vocab": VOCAB, "layers": 3, "width": 7, "filter": 4})
     gpt("gpt")
     gpt("gpt-post", norm="post")
     gpt("gpt-sinusoidal", positions="sinusoidal")

@@ -93,7 +93,7 @@ impl Assistant {
     /// Writes the lines to learn from as the store has them now, where there are any; how many are gone.
     fn without_erased(&self, store: &Store, path: &Path) -> Result<usize, AssistantError> {
         let Ok(before) = fs::read_to_string(path) else { return Ok(0) };
-        let left = lessons(self.definition(), &store.all_feedback()?, Now::of_unix(0, 0)).lines;
+        let left = lessons(self.definition(), &store.all_feedback()?).lines;
         let left: HashSet<&str> = left.lines().collect();
         let kept: String =
             before.split_inclusive('\n').filter(|line| left.contains(line.trim_end_matches('\n'))).collect();
@@ -126,7 +126,7 @@ mod tests {
             let number = assistant.hear(&store, heard).unwrap().number;
             store.feedback(conversation, number, &Feedback::Intent("book_table".into()), 2).unwrap();
         }
-        let both = lessons(assistant.definition(), &store.all_feedback().unwrap(), Now::of_unix(0, 0)).lines;
+        let both = lessons(assistant.definition(), &store.all_feedback().unwrap()).lines;
         assert!(both.lines().count() == 2 && both.contains("sea") && both.contains("room"), "{both}");
         fs::write(&path, both).unwrap();
         let gone = assistant.forget(&store, "ada", 3).unwrap();

@@ -42,8 +42,8 @@ pub struct Mistaken {
 /// How many examples of a mistake are shown.
 const EXAMPLES: usize = 3;
 
-/// What feedback teaches an assistant. `now` is needed where slots are recognised; any moment will do.
-pub fn lessons(definition: &Definition, feedback: &[FeedbackRow], now: Now) -> Lessons {
+/// What feedback teaches an assistant.
+pub fn lessons(definition: &Definition, feedback: &[FeedbackRow]) -> Lessons {
     let mut lessons = Lessons::default();
     let mut counted: BTreeMap<(Option<&str>, &str), Mistaken> = BTreeMap::new();
     let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
@@ -82,7 +82,7 @@ pub fn lessons(definition: &Definition, feedback: &[FeedbackRow], now: Now) -> L
     }
     let tagged = definition.is_tagged();
     for (said, intent) in meant {
-        let line = line(said, intent, &slots(definition, said, intent, now), tagged);
+        let line = line(said, intent, &slots(definition, said, intent), tagged);
         lessons.sentences += usize::from(!line.is_empty());
         lessons.lines += &line;
     }
@@ -93,9 +93,10 @@ pub fn lessons(definition: &Definition, feedback: &[FeedbackRow], now: Now) -> L
 }
 
 /// Where the slots of an intent stand in a sentence, as far as recognisers and lists find them.
-fn slots(definition: &Definition, text: &str, intent: &str, now: Now) -> Vec<(std::ops::Range<usize>, String)> {
+fn slots(definition: &Definition, text: &str, intent: &str) -> Vec<(std::ops::Range<usize>, String)> {
     let Some(intent) = definition.intent(intent) else { return Vec::new() };
-    let found = recognise(text, now, &definition.word_lists(), None);
+    // Where a date stands does not depend on the day on which it is said.
+    let found = recognise(text, Now::of_unix(0, 0), &definition.word_lists(), None);
     let mut taken = Vec::new();
     let mut slots = Vec::new();
     for slot in intent.slots.iter().filter(|slot| slot.kind != LEARNT) {
@@ -113,7 +114,6 @@ mod tests {
     use super::*;
     use crate::definition::STARTER;
     use crate::recognise::sentence::SentenceKind;
-    use crate::recognise::tests::now;
     use crate::{Act, Reply, Source};
 
     fn corrected(said: &str, taken_for: Option<&str>, intent: &str) -> FeedbackRow {
@@ -152,7 +152,7 @@ mod tests {
             corrected("squeeze us in tomorrow, four of us", Some("menu"), "book_table"),
             corrected("tell me of the moon", Some("menu"), OUT_OF_SCOPE),
         ];
-        let lessons = lessons(&starter(), &rows, now());
+        let lessons = lessons(&starter(), &rows);
         assert_eq!(
             lessons.lines,
             "squeeze us in tomorrow , four of us\tbook_table\tO O O B-date O B-people O O\n\
@@ -170,7 +170,7 @@ mod tests {
             corrected("c", None, "book_table"),
             corrected("d", Some("menu"), "menu"),
         ];
-        let errors = lessons(&starter(), &rows, now()).errors;
+        let errors = lessons(&starter(), &rows).errors;
         let told: Vec<_> =
             errors.iter().map(|e| (e.taken_for.as_deref(), &*e.meant, e.count, e.examples.len())).collect();
         assert_eq!(told, [(None, "book_table", 3, 2), (Some("menu"), "place", 1, 1)]);
@@ -182,7 +182,7 @@ mod tests {
         (better.better, better.intent) = (Some("Soup.".into()), None);
         let rows =
             [corrected("a", None, "menu"), corrected("a", None, "place"), corrected("b", None, "teleport"), better];
-        let lessons = lessons(&starter(), &rows, now());
+        let lessons = lessons(&starter(), &rows);
         assert_eq!(lessons.lines, "a\tplace\tO\n");
         assert_eq!(lessons.unknown, [("teleport".to_owned(), 1)]);
         assert_eq!(lessons.answers, [("e".to_owned(), "Soup.".to_owned())]);

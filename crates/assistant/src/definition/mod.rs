@@ -266,10 +266,9 @@ impl Intent {
 impl Slot {
     /// Why a value of its kind is not possible, to be said; none where it is.
     pub fn refusal(&self, value: &str, today: Date) -> Option<String> {
-        let number = value.parse().unwrap_or(0.0);
-        let is_less = self.least.is_some_and(|least| number < least);
-        let is_more = self.most.is_some_and(|most| number > most);
-        if is_less || is_more {
+        let is_within =
+            |number: f64| self.least.is_none_or(|least| number >= least) && self.most.is_none_or(|most| number <= most);
+        if value.parse().is_ok_and(|number| !is_within(number)) {
             let bounds = [("least", self.least), ("most", self.most)];
             let told = bounds.iter().filter_map(|(word, bound)| Some(format!("at {word} {}", (*bound)?)));
             let told = told.collect::<Vec<_>>().join(" and ");

@@ -1,5 +1,7 @@
 //! A small assistant that works: what `init` writes, to be changed by its user.
 
+use crate::CORRECTIONS;
+
 /// A file of it.
 #[derive(Clone, Copy, Debug)]
 pub struct StarterFile {
@@ -13,7 +15,7 @@ pub struct StarterFile {
 pub const STARTER: &[StarterFile] = &[
     StarterFile { name: "assistant.toml", text: include_str!("starter/assistant.toml") },
     StarterFile { name: "recipe.toml", text: include_str!("starter/recipe.toml") },
-    StarterFile { name: "corrections.tsv", text: "" },
+    StarterFile { name: CORRECTIONS, text: "" },
     StarterFile { name: "README.md", text: include_str!("starter/README.md") },
 ];
 

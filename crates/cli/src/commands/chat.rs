@@ -153,10 +153,13 @@ impl<'t> Talk<'t> {
                 let Forgotten { erased, corrections } =
                     self.assistant.forget(self.store, &self.flags.user, milliseconds())?;
                 self.begin_anew()?;
+                let what =
+                    if corrections == 1 { "one correction".into() } else { format!("{corrections} corrections") };
                 let learnt = match corrections {
                     0 => String::new(),
-                    1 => ", and one correction that a model was to learn; what one has learnt stays until it is trained anew".into(),
-                    _ => format!(", and {corrections} corrections that a model was to learn; what one has learnt stays until it is trained anew"),
+                    _ => format!(
+                        ", and {what} that a model was to learn; what one has learnt stays until it is trained anew"
+                    ),
                 };
                 print(&format!(
                     "erased: your profile, {} conversations, {} messages{learnt}\n",

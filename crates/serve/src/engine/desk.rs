@@ -1,12 +1,12 @@
 //! Where the batches of a model get their texts while they write: no batch waits for another between two steps, since one that
 //! reads a prompt or begins texts afresh takes longer, and the others would stand still meanwhile.
 
+use super::job::keep_wanted;
 use super::shard::Shard;
 use super::{Job, Task};
 use std::collections::VecDeque;
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 /// The desk of one model.
 pub(super) struct Desk<'e>(Mutex<Inside<'e>>);
@@ -71,7 +71,6 @@ impl Inside<'_> {
                 Err(_) => break,
             }
         }
-        let now = Instant::now();
-        self.waiting.retain(|job| job.is_wanted(now, &mut Vec::new()));
+        keep_wanted(self.waiting);
     }
 }

@@ -3,7 +3,7 @@
 use super::Places;
 use rushlight_engine::Rng;
 use rushlight_models::decode::{Strategy, choose, likeliest};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
@@ -36,6 +36,12 @@ pub(crate) struct Job {
     pub(crate) deadline: Instant,
     /// Its place in the queue, until it is read.
     pub(crate) place: Option<Places>,
+}
+
+/// Lets go who waits no more.
+pub(super) fn keep_wanted(waiting: &mut VecDeque<Job>) {
+    let now = Instant::now();
+    waiting.retain(|job| job.is_wanted(now, &mut Vec::new()));
 }
 
 impl Job {

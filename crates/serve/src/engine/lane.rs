@@ -5,6 +5,7 @@
 //! cores. Which it is changes the time that a text takes, not the text.
 
 use super::desk::Desk;
+use super::job::keep_wanted;
 use super::shard::{Shard, Writer};
 use super::{Job, Task};
 use crate::metrics::Metrics;
@@ -12,7 +13,6 @@ use rushlight_engine::{at_once, rows_alike};
 use rushlight_train::Session;
 use std::collections::VecDeque;
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
 
 /// Models of at most so many parameters have a batch for each core.
 const SMALL: usize = 4 << 20;
@@ -81,8 +81,7 @@ impl Lane {
     }
 
     fn let_in(&mut self) {
-        let now = Instant::now();
-        self.waiting.retain(|job| job.is_wanted(now, &mut Vec::new()));
+        keep_wanted(&mut self.waiting);
         while !self.waiting.is_empty()
             && let Some(shard) = self.shards.iter_mut().min_by_key(|shard| shard.load())
             && shard.load() < self.most

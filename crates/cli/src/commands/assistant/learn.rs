@@ -5,9 +5,8 @@ use crate::commands::{Answer, train};
 use crate::recipes;
 use crate::terminal::say;
 use anyhow::{Context, Result, ensure};
-use rushlight_assistant::{CORRECTIONS, Lessons, Now, lessons};
-
 use rushlight_assistant::memory::Store;
+use rushlight_assistant::{CORRECTIONS, Lessons, lessons};
 use rushlight_data::{DataConfig, PartName};
 use rushlight_trace::{Which, write_atomic};
 use rushlight_train::recipe::Recipe;
@@ -55,7 +54,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
         dir.display()
     );
     let feedback = Store::open(&memory)?.all_feedback()?;
-    let learnt = lessons(&definition, &feedback, Now::of_unix(0, 0));
+    let learnt = lessons(&definition, &feedback);
     let mut text = told(&learnt, dir);
     let errors: Vec<_> = learnt
         .errors
