@@ -203,12 +203,12 @@ fn steps_with_the_past_kept_equal_the_whole_sequence() {
     let qkv = Draw::new(6).values(&[rows, times, 3 * width]);
     let whole = self_attention(&qkv, heads, AttentionMask { causal: true, key_lengths: None });
     for pieces in [vec![1; times], vec![times], vec![5, 1, 7, 4]] {
-        let mut past = [Tensor::zeros(&[rows, times + 2, width]), Tensor::zeros(&[rows, times + 2, width])];
+        let mut past = [(); 2].map(|()| Tensor::zeros(&[rows, heads, times + 2, width / heads]));
         let (mut start, mut outs) = (0, Vec::new());
         for piece in pieces {
             let [keys, values] = past;
             let step = qkv.narrow(1, start, piece);
-            let (out, keys, values) = no_grad(|| attention_step(&step, keys, values, &[start; 2], heads));
+            let (out, keys, values) = no_grad(|| attention_step(&step, keys, values, &[start; 2]));
             past = [keys, values];
             outs.push(out);
             start += piece;
@@ -226,13 +226,15 @@ fn each_row_steps_from_its_own_place() {
         self_attention(&one, heads, AttentionMask { causal: true, key_lengths: None })
     };
     // The first row's past is 8 places long and the second's 3; what lies beyond must not be looked at.
-    let empty = || Tensor::zeros(&[2, 9, width]);
-    let (_, mut keys, mut values) = no_grad(|| attention_step(&qkv.narrow(1, 0, 8), empty(), empty(), &[0, 0], heads));
+    let empty = || Tensor::zeros(&[2, heads, 9, width / heads]);
+    let (_, mut keys, mut values) = no_grad(|| attention_step(&qkv.narrow(1, 0, 8), empty(), empty(), &[0, 0]));
     for past in [&mut keys, &mut values] {
-        past.data_mut()[(9 + 3) * width..].fill(f32::NAN);
+        past.data_mut()[9 * width..]
+            .chunks_exact_mut(9 * width / heads)
+            .for_each(|head| head[3 * width / heads..].fill(f32::NAN));
     }
     let next = cat(&[&qkv.narrow(0, 0, 1).narrow(1, 8, 1), &qkv.narrow(0, 1, 1).narrow(1, 3, 1)], 0);
-    let (out, ..) = no_grad(|| attention_step(&next, keys, values, &[8, 3], heads));
+    let (out, ..) = no_grad(|| attention_step(&next, keys, values, &[8, 3]));
     for (at, length) in [(0, 9), (1, 4)] {
         let expected = row(at, length).narrow(1, length - 1, 1);
         assert_close(&format!("row {at}"), &out.narrow(0, at, 1), &expected, TOLERANCE);
@@ -244,8 +246,8 @@ fn a_first_step_lets_gradients_through() {
     let (rows, heads, width, times) = (2, 3, 15, 4);
     let qkv = [Draw::new(8).values(&[rows, times, 3 * width])];
     let step = Case::new("step", qkv.clone(), move |[qkv]| {
-        let empty = || Tensor::zeros(&[rows, times, width]);
-        attention_step(qkv, empty(), empty(), &[0; 2], heads).0
+        let empty = || Tensor::zeros(&[rows, heads, times, width / heads]);
+        attention_step(qkv, empty(), empty(), &[0; 2]).0
     });
     let whole = Case::new("whole", qkv, move |[qkv]| {
         self_attention(qkv, heads, AttentionMask { causal: true, key_lengths: None })

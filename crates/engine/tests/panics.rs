@@ -131,10 +131,11 @@ fn attentions() {
     check(&["attention_weights", "length", "1", "2"], || attention_weights(&x, &x, 2, short));
     check(&["self_attention", "length", "1", "2"], || self_attention(&zeros(&[2, 3, 24]), 2, short));
     let step =
-        |past: &[usize], lengths: &[usize]| attention_step(&zeros(&[2, 3, 24]), zeros(past), zeros(past), lengths, 2);
-    check(&["attention_step", "[2, 3, 24]", "[2, 9, 7]"], || step(&[2, 9, 7], &[0, 0]));
-    check(&["attention_step", "row 1", "7 of 9", "3 more"], || step(&[2, 9, 8], &[6, 7]));
-    check(&["attention_step", "[2, 3, 24]"], || step(&[2, 9, 8], &[0]));
+        |past: &[usize], lengths: &[usize]| attention_step(&zeros(&[2, 3, 24]), zeros(past), zeros(past), lengths);
+    check(&["attention_step", "[2, 3, 24]", "[2, 2, 9, 3]"], || step(&[2, 2, 9, 3], &[0, 0]));
+    check(&["attention_step", "[2, 9, 8]"], || step(&[2, 9, 8], &[0, 0]));
+    check(&["attention_step", "row 1", "7 of 9", "3 more"], || step(&[2, 2, 9, 4], &[6, 7]));
+    check(&["attention_step", "[2, 3, 24]"], || step(&[2, 2, 9, 4], &[0]));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What an encoder has made of sentences: named tensors [N, S, ..], a row for each sentence, and which sentence each row of
 //! a memory translates. The hypotheses of a beam share theirs, so that nothing is copied for them.
 
+use crate::cache::{padded, places};
 use rushlight_engine::{Sources, Tensor, cat};
 
 /// Sentences as an encoder gives them to a decoder.
@@ -99,22 +100,12 @@ impl Encoded {
     }
 }
 
-/// Tensors one after the other along their rows; where they are [N, S, ..], the shorter ones padded.
+/// Tensors one after the other along their rows; where they have places, the shorter ones padded.
 pub(crate) fn cat_padded(tensors: &[&Tensor]) -> Tensor {
     if tensors[0].shape().len() < 3 {
         return cat(tensors, 0);
     }
-    let longest = tensors.iter().map(|tensor| tensor.shape()[1]).max().unwrap_or(0);
+    let longest = tensors.iter().map(|tensor| places(tensor)).max().unwrap_or(0);
     let padded: Vec<Tensor> = tensors.iter().map(|tensor| padded(tensor, longest)).collect();
     cat(&padded.iter().collect::<Vec<_>>(), 0)
-}
-
-/// `x` [N, S, ..] with zeros behind, [N, places, ..].
-pub(crate) fn padded(x: &Tensor, places: usize) -> Tensor {
-    let mut axes = x.shape().to_vec();
-    if axes[1] == places {
-        return x.clone();
-    }
-    axes[1] = places - axes[1];
-    cat(&[x, &Tensor::zeros(&axes)], 1)
 }

@@ -17,6 +17,7 @@
 //!             `norm = "after"`, nowhere where `norm = "none"`; GELU for ReLU; a bias in every linear map; the embedding is
 //!             not scaled by √D.
 
+use crate::cache::{self, Caches};
 use crate::count::Count;
 use crate::model::{LARGEST_SIZE, Takes, require_heads, require_layers, require_share, require_sizes, require_within};
 use crate::{Decoder, Entry, Generator, Input, Memory, Model, Sizes};
@@ -264,20 +265,13 @@ impl Model for Gpt {
 impl Gpt {
     /// Reads `ids` after what `memory` holds; of the answers all, or the last alone.
     fn read_on(&self, cx: &mut Context, ids: &Ids, memory: Memory, last: bool) -> (Tensor, Memory) {
-        let (first, tensors) = memory.open();
-        let (mut names, mut caches) = (Vec::with_capacity(tensors.len()), Vec::with_capacity(tensors.len()));
-        for (name, tensor) in tensors {
-            names.push(name);
-            caches.push(tensor);
-        }
-        let mut caches = caches.into_iter();
-        let mut pasts = Vec::with_capacity(self.blocks.len());
-        while let (Some(keys), Some(values)) = (caches.next(), caches.next()) {
-            pasts.push(Some(Past { keys, values, lengths: first.clone() }));
-        }
+        /// The caches begin with so many places, and double.
+        const PLACES: usize = 16;
+        let (window, times) = (self.window, ids.shape().width());
+        let room = |needed: usize| needed.next_power_of_two().max(PLACES).min(window.max(needed));
+        let Caches { names, first, pasts } = Caches::open(memory, times, room);
         let (logits, pasts) = self.through(cx, ids, &first, pasts, last);
-        let tensors = pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
-        (logits, Memory::advanced(first, names.into_iter().zip(tensors).collect(), ids.shape().width()))
+        (logits, Caches::close(names, first, pasts, times))
     }
 }
 
@@ -298,10 +292,7 @@ impl Decoder for Gpt {
 
 impl Generator for Gpt {
     fn begin(&self, rows: usize) -> Memory {
-        let cache = || Tensor::zeros(&[rows, self.window, self.config.width]);
-        (0..self.blocks.len()).fold(Memory::new(rows), |memory, l| {
-            memory.with(format!("blocks.{l}.keys"), cache()).with(format!("blocks.{l}.values"), cache())
-        })
+        cache::begin(Memory::new(rows), "blocks", self.blocks.len(), [self.config.heads, self.config.width])
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(rustdoc::invalid_rust_codeblocks, reason = "headers hold equations, set off by indentation")]
 
+mod cache;
 mod count;
 mod encoded;
 mod memory;

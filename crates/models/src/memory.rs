@@ -1,8 +1,8 @@
 //! What a decoder remembers of what it has read: named tensors, a row for each sequence, how far each has read, and what
 //! they translate. A value: it is moved into `read` and comes out again.
 
-use crate::Encoded;
 use crate::encoded::cat_padded;
+use crate::{Encoded, cache};
 use rushlight_engine::Tensor;
 
 /// The memory of some sequences.
@@ -132,10 +132,12 @@ impl Memory {
         assert_eq!(self.tensors.len(), other.tensors.len(), "put: memories of different models");
         self.positions[row] = other.positions[from];
         for ((name, mine), (of_other, theirs)) in self.tensors.iter_mut().zip(&other.tensors) {
-            assert!(
-                name == of_other && mine.shape()[1..] == theirs.shape()[1..],
-                "put: {of_other} in the place of {name}"
-            );
+            assert_eq!(name, of_other, "put: memories of different models");
+            if cache::is_cache(mine) {
+                cache::put(mine, row, theirs, from, other.positions[from]);
+                continue;
+            }
+            assert_eq!(mine.shape()[1..], theirs.shape()[1..], "put: {name}");
             let width = theirs.count() / theirs.shape()[0];
             mine.data_mut()[row * width..][..width].copy_from_slice(&theirs.data()[from * width..][..width]);
         }

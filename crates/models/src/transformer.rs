@@ -21,8 +21,8 @@
 //! Departures  the norm stands before each sublayer and once more behind the last, `norm = "after"` is the paper's; source
 //!             and target share the table of learned positions; a bias in every linear map.
 
+use crate::cache::{self, Caches};
 use crate::count::Count;
-use crate::encoded::padded;
 use crate::gpt::{Places, Positions};
 use crate::model::{Takes, require_heads, require_layers, require_share, require_sizes};
 use crate::{Decoder, Encoded, Entry, Input, Memory, Model, Sizes, Source, Translator};
@@ -322,34 +322,19 @@ impl Model for Transformer {
 
 impl Translator for Transformer {
     fn encode(&self, cx: &mut Context, source: &Source) -> Memory {
-        let cache = || Tensor::zeros(&[source.rows(), 0, self.config.width]);
         let memory = Memory::of(self.encoded(cx, source));
-        (0..self.decoder.len()).fold(memory, |memory, l| {
-            memory.with(format!("decoder.{l}.keys"), cache()).with(format!("decoder.{l}.values"), cache())
-        })
+        cache::begin(memory, "decoder", self.decoder.len(), [self.config.heads, self.config.width])
     }
 }
 
 impl Decoder for Transformer {
     fn read(&self, cx: &mut Context, ids: &Ids, mut memory: Memory) -> (Tensor, Memory) {
-        /// The caches grow by so many places.
+        /// The caches grow by so many places: the hypotheses of a beam are copied at every step, with all the room that they have.
         const PLACES: usize = 8;
-        let encoded = memory.take_encoded();
-        let (first, tensors) = memory.open();
-        let times = ids.shape().width();
-        let needed = first.iter().max().map_or(0, |most| most + times).next_multiple_of(PLACES);
-        let (names, caches): (Vec<_>, Vec<_>) = tensors.into_iter().unzip();
-        let mut caches = caches.into_iter().map(|cache| {
-            let room = cache.shape()[1].max(needed);
-            padded(&cache, room)
-        });
-        let mut pasts = Vec::with_capacity(self.decoder.len());
-        while let (Some(keys), Some(values)) = (caches.next(), caches.next()) {
-            pasts.push(Some(Past { keys, values, lengths: first.clone() }));
-        }
+        let (encoded, times) = (memory.take_encoded(), ids.shape().width());
+        let Caches { names, first, pasts } = Caches::open(memory, times, |needed| needed.next_multiple_of(PLACES));
         let (logits, pasts) = self.decoded(cx, ids, &first, &encoded, pasts);
-        let tensors = pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
-        (logits, Memory::advanced(first, names.into_iter().zip(tensors).collect(), times).translating(encoded))
+        (logits, Caches::close(names, first, pasts, times).translating(encoded))
     }
 
     fn window(&self) -> Option<usize> {

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Case, ROWS, TIME, assert_near, for_each_decoder};
 use rushlight_engine::{Ids, Tensor, cat, no_grad};
-use rushlight_models::{Decoder, Memory};
+use rushlight_models::{Decoder, Memory, Sizes};
 use rushlight_nn::Context;
 
 /// Reads `ids` from `start` in pieces of these lengths, without a record: all logits, and the memory at the end.
@@ -170,7 +170,7 @@ fn row_of(ids: &Ids, row: usize) -> Ids {
 fn translations_of_very_different_lengths_go_on_together() {
     // A Transformer's caches grow as they are needed: here one has grown and the other has not.
     let config = serde_json::json!({"layers": 1, "heads": 2, "width": 8, "inner": 8});
-    let sizes = rushlight_models::Sizes { source: 13, ..rushlight_models::Sizes::new(11, 60) };
+    let sizes = Sizes { source: 13, ..Sizes::new(11, 60) };
     let model = (rushlight_models::transformer::ENTRY.build)(&config, sizes, 0).expect("the settings fit");
     let translator = model.translator().expect("it translates");
     let begun = |length: usize| {
@@ -184,5 +184,30 @@ fn translations_of_very_different_lengths_go_on_together() {
     for (row, memory) in memories.into_iter().enumerate() {
         let (alone, _) = read(translator, &row_of(&next, row), memory, &[2]);
         assert_near("a row", &together.narrow(0, row, 1), &alone);
+    }
+}
+
+#[test]
+fn caches_grow_for_the_texts_that_are_put_into_them() {
+    let config = serde_json::json!({"layers": 2, "heads": 2, "width": 12});
+    let model = (rushlight_models::gpt::ENTRY.build)(&config, Sizes::new(9, 40), 1).expect("the settings fit");
+    let generator = model.generator().expect("it writes");
+    let ids = |rows: usize, times: usize| {
+        Ids::new(&[rows, times], (0..rows * times).map(|i| (i * 7 % 9) as u32).collect::<Vec<_>>())
+    };
+    let text = |length: usize| read(generator, &ids(1, length), generator.begin(1), &[length]).1;
+    let places = |memory: &Memory| memory.tensors()[0].1.shape()[2];
+    let mut batch = Memory::joined(&[text(3), text(5)]);
+    assert_eq!([places(&batch), places(&text(20)), places(&text(33))], [16, 32, 40]);
+    batch.put(0, &text(20), 0);
+    batch.put(1, &text(2), 0);
+    assert_eq!((batch.positions(), places(&batch)), (&[20, 2][..], 32));
+    // Over the end of a doubling, to the last place of the window.
+    let (next, pieces) = (ids(2, 20), [11, 1, 8]);
+    let (together, after) = read(generator, &next, batch, &pieces);
+    assert_eq!((after.positions(), places(&after)), (&[40, 22][..], 40));
+    for (row, length) in [20, 2].into_iter().enumerate() {
+        let (alone, _) = read(generator, &row_of(&next, row), text(length), &pieces);
+        assert_near(&format!("row {row}"), &together.narrow(0, row, 1), &alone);
     }
 }

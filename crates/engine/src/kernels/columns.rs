@@ -4,13 +4,15 @@ use super::product::{Rows, copy};
 use super::simd::prefetch;
 use std::marker::PhantomData;
 
-/// Columns to read: step t of batch row b starts at `b * row_stride + t * stride + offset`.
+/// Columns to read: column c of step t of batch row b is at `b * row_stride + t * stride + offset + c * apart`, where c is the
+/// first of a head; within a head columns lie together.
 #[derive(Clone, Copy)]
 pub(crate) struct Columns<'a> {
     data: &'a [f32],
     offset: usize,
     stride: usize,
     row_stride: usize,
+    apart: usize,
 }
 
 impl<'a> Columns<'a> {
@@ -21,22 +23,35 @@ impl<'a> Columns<'a> {
 
     /// The columns of `data` [B, steps, stride] from `offset` on. Of the steps, the first may be used alone.
     pub(crate) fn part(data: &'a [f32], steps: usize, stride: usize, offset: usize) -> Self {
-        Self { data, offset, stride, row_stride: steps * stride }
+        Self { data, offset, stride, row_stride: steps * stride, apart: 1 }
+    }
+
+    /// All columns of `data` [B, heads, steps, width], where a head's steps lie together. Of the steps, the first may be used
+    /// alone.
+    pub(crate) fn by_head(data: &'a [f32], (heads, steps, width): (usize, usize, usize)) -> Self {
+        Self { data, offset: 0, stride: width, row_stride: heads * steps * width, apart: steps }
+    }
+
+    /// Where the first step of a batch row has the column `from` of this view.
+    fn start(self, row: usize, from: usize) -> usize {
+        row * self.row_stride + self.offset + from * self.apart
     }
 
     /// The steps of one batch row, from the column `from` of this view on.
     pub(super) fn head(self, row: usize, from: usize) -> Rows<'a> {
-        let start = row * self.row_stride + self.offset + from;
-        Rows::apart(self.data.get(start..).unwrap_or(&[]), self.stride)
+        Rows::apart(self.data.get(self.start(row, from)..).unwrap_or(&[]), self.stride)
     }
 
     /// Asks for `width` columns of the first `steps` of a batch row, which are soon to be read.
     #[inline(always)]
     pub(super) fn fetch(self, row: usize, from: usize, (steps, width): (usize, usize)) {
-        let start = row * self.row_stride + self.offset + from;
+        // Numbers that lie in one piece the processor foresees; in short pieces far apart, it does not.
+        if self.stride == width {
+            return;
+        }
+        let start = self.start(row, from);
         for step in 0..steps {
             if let Some(columns) = self.data.get(start + step * self.stride..).and_then(|rest| rest.get(..width)) {
-                // Numbers that lie in short pieces far apart, the processor does not foresee.
                 columns.chunks(16).for_each(|line| prefetch(line.as_ptr()));
             }
         }

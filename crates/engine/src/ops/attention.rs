@@ -218,8 +218,9 @@ fn keys_and_values(kv: &[f32], times: usize, width: usize) -> [Columns<'_>; 2] {
 }
 
 /// The next `T` places of sequences whose past is kept: `qkv` [B, T, 3D] after `lengths[b]` places of each row in `keys`
-/// and `values` [B, W, D]. Gives [B, T, D], and the past with these places added. Each place sees those before it and
-/// itself. No gradient flows through the past; where all of it is empty, one flows through `qkv`.
+/// and `values` [B, K, W, d], of which a head's places lie together: one after the other they are read at each step. Gives
+/// [B, T, D], and the past with these places added. Each place sees those before it and itself. No gradient flows through
+/// the past; where all of it is empty, one flows through `qkv`.
 ///
 /// # Panics
 /// When the shapes do not fit, or a row has no more room.
@@ -229,25 +230,32 @@ pub fn attention_step(
     mut keys: Tensor,
     mut values: Tensor,
     lengths: &[usize],
-    heads: usize,
 ) -> (Tensor, Tensor, Tensor) {
-    let (batch, times, width, room) = (qkv.shape()[0], qkv.shape()[1], qkv.width() / 3, keys.shape()[1]);
+    let past = *keys.shape();
+    assert_eq!(past.len(), 4, "attention_step: keys {past:?}");
+    let (heads, room, head_width) = (past[1], past[2], past[3]);
+    let (batch, times, width) = (qkv.shape()[0], qkv.shape()[1], heads * head_width);
     assert!(
-        lengths.len() == batch && keys.shape()[..] == [batch, room, width] && values.shape() == keys.shape(),
+        lengths.len() == batch && past[0] == batch && qkv.width() == 3 * width && values.shape() == &past,
         "attention_step: qkv {:?}, keys {:?}",
         qkv.shape(),
-        keys.shape()
+        past
     );
     for (row, &length) in lengths.iter().enumerate() {
         assert!(
             length + times <= room,
             "attention_step: row {row} has {length} of {room} places filled, {times} more do not fit"
         );
-        for (past, part) in [(&mut keys, 1), (&mut values, 2)] {
+    }
+    for (past, part) in [(&mut keys, 1), (&mut values, 2)] {
+        let past = past.data_mut();
+        for (row, &length) in lengths.iter().enumerate() {
             for time in 0..times {
-                let from = (row * times + time) * 3 * width + part * width;
-                past.data_mut()[(row * room + length + time) * width..][..width]
-                    .copy_from_slice(&qkv.data()[from..from + width]);
+                let new = &qkv.data()[(row * times + time) * 3 * width + part * width..][..width];
+                for (head, new) in new.chunks_exact(head_width).enumerate() {
+                    let at = (row * heads + head) * room + length + time;
+                    past[at * head_width..][..head_width].copy_from_slice(new);
+                }
             }
         }
     }
@@ -267,8 +275,8 @@ pub fn attention_step(
         kernel::attention_forward(
             size,
             q,
-            Columns::whole(k, room, width),
-            Columns::whole(v, room, width),
+            Columns::by_head(k, (heads, room, head_width)),
+            Columns::by_head(v, (heads, room, head_width)),
             None,
             &mut y[of_rows(times * width)],
             &mut lse[of_rows(heads * times)],

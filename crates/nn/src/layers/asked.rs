@@ -28,12 +28,14 @@ impl<'a> Asked<'a> {
         Self { q, k, v, heads, causal: lengths.is_none(), lengths: lengths.map(<[usize]>::to_vec), first: None }
     }
 
-    /// Of `qkv` [R, T, 3D] over the keys and values of all that was read before, `first` of them, and itself.
-    pub(crate) fn past(qkv: &Tensor, [keys, values]: [&Tensor; 2], heads: usize, first: &'a [usize]) -> Self {
+    /// Of `qkv` [R, T, 3D] over the keys and values [R, K, W, d] of all that was read before, `first` of them, and itself.
+    pub(crate) fn past(qkv: &Tensor, past: [&Tensor; 2], first: &'a [usize]) -> Self {
         let times = qkv.shape()[1];
         let lengths = first.iter().map(|first| first + times).collect();
         let [q, _, _] = qkv.split();
-        Self { q, k: keys.clone(), v: values.clone(), heads, causal: true, lengths: Some(lengths), first: Some(first) }
+        let (heads, room) = (past[0].shape()[1], past[0].shape()[2]);
+        let [k, v] = past.map(|x| x.swap(1, 2).reshape(&[q.shape()[0], room, q.width()]));
+        Self { q, k, v, heads, causal: true, lengths: Some(lengths), first: Some(first) }
     }
 
     /// Of `q` [R, T, D] over the keys and values `kv` [N, S, 2D] of its sources.
@@ -119,8 +121,8 @@ mod tests {
     fn a_step_is_asked_with_all_that_was_read_before() {
         let mut rng = Rng::new(4);
         let (qkv, first) = (Tensor::normal(&[2, 1, 24], &mut rng), [3, 1]);
-        let cache = |rng: &mut Rng| Tensor::normal(&[2, 7, 8], rng);
-        let (mixed, keys, values) = attention_step(&qkv, cache(&mut rng), cache(&mut rng), &first, 2);
-        near(&plainly(&Asked::past(&qkv, [&keys, &values], 2, &first)), &mixed);
+        let cache = |rng: &mut Rng| Tensor::normal(&[2, 2, 7, 4], rng);
+        let (mixed, keys, values) = attention_step(&qkv, cache(&mut rng), cache(&mut rng), &first);
+        near(&plainly(&Asked::past(&qkv, [&keys, &values], &first)), &mixed);
     }
 }

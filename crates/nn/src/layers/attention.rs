@@ -20,12 +20,12 @@ pub struct MultiHeadAttention {
     pub heads: usize,
 }
 
-/// The keys and values of what was read, [B, W, D] each, and how much of them each row has filled.
+/// The keys and values of what was read, [B, K, W, d] each, d the width of a head, and how much of them each row has filled.
 #[derive(Clone)]
 pub struct Past {
-    /// Keys [B, W, D].
+    /// Keys [B, K, W, d].
     pub keys: Tensor,
-    /// Values [B, W, D].
+    /// Values [B, K, W, d].
     pub values: Tensor,
     /// For each row, how many places are filled.
     pub lengths: Vec<usize>,
@@ -55,8 +55,8 @@ impl MultiHeadAttention {
                 (other.unwrap_or_else(|| self_attention(&qkv, self.heads, mask)), None)
             }
             Some(Past { keys, values, lengths }) => {
-                let (mixed, keys, values) = attention_step(&qkv, keys, values, &lengths, self.heads);
-                let other = cx.attend(|| Asked::past(&qkv, [&keys, &values], self.heads, &lengths));
+                let (mixed, keys, values) = attention_step(&qkv, keys, values, &lengths);
+                let other = cx.attend(|| Asked::past(&qkv, [&keys, &values], &lengths));
                 (other.unwrap_or(mixed), Some(Past { keys, values, lengths }))
             }
         };

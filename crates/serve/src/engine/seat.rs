@@ -2,12 +2,7 @@
 
 use super::shard::Writer;
 use super::{Counted, Finish, Job, Piece, Places, Prompt, Token};
-use std::time::{Duration, Instant};
-
-/// Tokens of one text go out together that were written within this time, and as much more for every so many texts beside it: a
-/// reader sees no difference, and waking a thousand connections for each token would take more time than writing it.
-const TOGETHER: Duration = Duration::from_millis(5);
-const BESIDE: usize = 4;
+use std::time::Instant;
 
 /// A text that is being written.
 pub(super) struct Seat {
@@ -18,7 +13,7 @@ pub(super) struct Seat {
     prompt: usize,
     /// Tokens that have not gone out yet.
     pending: Vec<Token>,
-    sent: Option<Instant>,
+    has_sent: bool,
     _counted: Option<Counted>,
 }
 
@@ -30,7 +25,7 @@ impl Seat {
             Prompt::Of(_) => Vec::new(),
         };
         let _counted = job.place.take().map(Places::begin);
-        Self { prompt: all.len(), all, job, pending: Vec::new(), sent: None, _counted }
+        Self { prompt: all.len(), all, job, pending: Vec::new(), has_sent: false, _counted }
     }
 
     /// The token that was written last.
@@ -51,34 +46,35 @@ impl Seat {
         self.job.is_wanted(now, &mut self.pending)
     }
 
-    /// Writes the next token by its logits, beside so many others; whether the text goes on.
-    pub(super) fn write(&mut self, logits: &mut [f32], writer: Writer, beside: usize, now: Instant) -> bool {
+    /// Writes the next token by its logits, which goes out with those that wait for it where it `is_due`, or is the first; whether the
+    /// text goes on.
+    pub(super) fn write(&mut self, logits: &mut [f32], writer: Writer, is_due: bool, now: Instant) -> bool {
         let token = self.job.sampling.choose(logits, &self.all, self.prompt, &mut self.job.rng);
-        if self.sent.is_none() && self.pending.is_empty() && self.all.len() == self.prompt {
+        if !self.has_sent && self.pending.is_empty() && self.all.len() == self.prompt {
             writer.metrics.first_tokens.see(now.saturating_duration_since(self.job.begun));
         }
         if Some(token.id) == writer.end {
-            self.send(Some(Finish::Stop), now);
+            self.send(Some(Finish::Stop));
             return false;
         }
         self.all.push(token.id);
         self.pending.push(token);
         if self.all.len() - self.prompt >= self.job.most {
-            self.send(Some(Finish::Length), now);
+            self.send(Some(Finish::Length));
             return false;
         }
-        let is_due = self.sent.is_none_or(|sent| now.duration_since(sent) >= TOGETHER * (1 + beside / BESIDE) as u32);
-        !(self.job.streams && is_due) || self.send(None, now)
+        let goes_out = self.job.streams && (is_due || !self.has_sent);
+        !goes_out || self.send(None)
     }
 
     /// Ends it, because there is no room to go on.
-    pub(super) fn end(&mut self, now: Instant) {
-        self.send(Some(Finish::Length), now);
+    pub(super) fn end(&mut self) {
+        self.send(Some(Finish::Length));
     }
 
     /// Whether anybody takes it.
-    fn send(&mut self, finish: Option<Finish>, now: Instant) -> bool {
-        self.sent = Some(now);
+    fn send(&mut self, finish: Option<Finish>) -> bool {
+        self.has_sent = true;
         let tokens = std::mem::take(&mut self.pending);
         self.job.to.send(Piece { index: self.job.index, tokens, finish }).is_ok()
     }

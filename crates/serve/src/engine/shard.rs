@@ -17,13 +17,19 @@ use rushlight_models::{Decoder, Memory, Model, Source};
 use rushlight_nn::Context;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The most tokens of prompts that are read between two steps.
 const PIECE: usize = 256;
 
 /// From so many logits on, choosing tokens is shared among the cores.
 const MANY_LOGITS: usize = 64 * 1024;
+
+/// Tokens go out together that were written within this time, and as much more for every so many texts of the batch: a reader
+/// sees no difference, and waking a thousand connections for each token, or each at a time of its own, would take more time than
+/// writing it.
+const TOGETHER: Duration = Duration::from_millis(5);
+const BESIDE: usize = 4;
 
 /// What all batches of a model have in common.
 #[derive(Clone, Copy)]
@@ -44,6 +50,8 @@ pub(super) struct Shard {
     /// A row of the memory each; none where the row is free.
     seats: Vec<Option<Seat>>,
     memory: Option<Memory>,
+    /// When tokens went out last.
+    sent: Option<Instant>,
 }
 
 /// A text whose prompt is being read.
@@ -117,7 +125,7 @@ impl Shard {
             }
             let now = Instant::now();
             writer.metrics.wrote(1, now);
-            if reading.seat.write(&mut logits, writer, self.seats.len(), now) {
+            if reading.seat.write(&mut logits, writer, true, now) {
                 self.sit(reading.seat, memory, writer.most);
             }
         }
@@ -193,72 +201,62 @@ impl Shard {
 
     /// Reads what each row wrote last, and writes the next.
     fn step(&mut self, writer: Writer) {
-        let Some(memory) = self.memory.take() else { return };
-        let window = writer.decoder().window().unwrap_or(usize::MAX);
-        let is_full = |row: usize| memory.positions()[row] >= window;
-        let full: Vec<usize> = (0..self.seats.len()).filter(|&row| self.seats[row].is_some() && is_full(row)).collect();
-        let goes_on: Vec<bool> = (0..self.seats.len()).map(|row| self.seats[row].is_some() && !is_full(row)).collect();
+        let Some(mut memory) = self.memory.take() else { return };
+        self.start_afresh(writer, &mut memory);
+        if self.writing() == 0 {
+            return;
+        }
         // A row that nobody reads begins at nothing, and so costs no attention.
-        let positions = memory.positions().iter().zip(&goes_on).map(|(&read, &goes_on)| if goes_on { read } else { 0 });
-        let positions: Vec<usize> = positions.collect();
-        let mut memory = memory.with_positions(positions);
-        let (mut logits, mut width) = (Vec::new(), 0);
-        if goes_on.contains(&true) {
-            let token = |(seat, &goes_on): (&Option<Seat>, &bool)| match seat {
-                Some(seat) if goes_on => seat.last(),
-                _ => 0,
-            };
-            let tokens: Vec<u32> = self.seats.iter().zip(&goes_on).map(token).collect();
-            (logits, memory) = writer.read(&Ids::new(&[tokens.len(), 1], tokens), memory);
-            width = logits.len() / self.seats.len();
-        }
-        if !full.is_empty() {
-            self.start_afresh(writer, &full, &mut memory, &mut logits, &mut width);
-        }
+        let rows = self.seats.iter().zip(memory.positions());
+        let (tokens, positions): (Vec<u32>, Vec<usize>) =
+            rows.map(|(seat, &read)| seat.as_ref().map_or((0, 0), |seat| (seat.last(), read))).unzip();
+        let (mut logits, memory) = writer.read(&Ids::new(&[tokens.len(), 1], tokens), memory.with_positions(positions));
         self.memory = Some(memory);
-        self.write(&mut logits, width, writer);
+        self.write(&mut logits, writer);
     }
 
-    /// Reads the last tokens of rows whose memory is full into empty memories, as `rushlight_models::decode::Writer` does.
-    /// What translates cannot: its text ends there.
-    fn start_afresh(
-        &mut self,
-        writer: Writer,
-        full: &[usize],
-        memory: &mut Memory,
-        logits: &mut Vec<f32>,
-        width: &mut usize,
-    ) {
+    /// Rows whose memory is full begin afresh with their last tokens, as `rushlight_models::decode::Writer` does; all but the newest,
+    /// which the batch reads as it reads every row's, are read here. What translates cannot: its text ends there.
+    fn start_afresh(&mut self, writer: Writer, memory: &mut Memory) {
+        let Some(window) = writer.decoder().window() else { return };
+        let is_full = |row: &usize| self.seats[*row].is_some() && memory.positions()[*row] >= window;
+        let full: Vec<usize> = (0..self.seats.len()).filter(is_full).collect();
         let Some(generator) = writer.model.generator() else {
-            for &row in full {
+            for &row in &full {
                 if let Some(mut seat) = self.seats[row].take() {
-                    seat.end(Instant::now());
+                    seat.end();
                 }
             }
             return;
         };
-        let count = kept(generator.window().unwrap_or(usize::MAX));
-        let recent = full.iter().filter_map(|&row| self.seats[row].as_ref()).flat_map(|seat| seat.recent(count));
-        let ids = Ids::new(&[full.len(), count], recent.copied().collect::<Vec<u32>>());
-        let (fresh, begun) = writer.read(&ids, generator.begin(full.len()));
-        *width = fresh.len() / full.len();
-        logits.resize(self.seats.len() * *width, 0.0);
-        for (from, (&row, fresh)) in full.iter().zip(fresh.chunks_exact(*width)).enumerate() {
+        if full.is_empty() {
+            return;
+        }
+        let before = kept(window) - 1;
+        let mut begun = generator.begin(full.len());
+        if before > 0 {
+            let seats = full.iter().filter_map(|&row| self.seats[row].as_ref());
+            let recent: Vec<u32> = seats.flat_map(|seat| &seat.recent(before + 1)[..before]).copied().collect();
+            begun = writer.read(&Ids::new(&[full.len(), before], recent), begun).1;
+        }
+        for (from, &row) in full.iter().enumerate() {
             memory.put(row, &begun, from);
-            logits[row * *width..][..*width].copy_from_slice(fresh);
         }
     }
 
-    fn write(&mut self, logits: &mut [f32], width: usize, writer: Writer) {
-        if width == 0 {
-            return;
-        }
+    /// Writes a token for each row by its logits, [rows, V].
+    fn write(&mut self, logits: &mut [f32], writer: Writer) {
+        let width = logits.len() / self.seats.len();
         let (metrics, now) = (writer.metrics, Instant::now());
         let rows = logits.chunks_exact_mut(width).zip(&mut self.seats).filter(|(_, seat)| seat.is_some());
         let rows: Vec<_> = rows.collect();
         let count = rows.len();
+        let is_due = self.sent.is_none_or(|sent| now - sent >= TOGETHER * (1 + count / BESIDE) as u32);
+        if is_due {
+            self.sent = Some(now);
+        }
         let write = |(logits, place): (&mut [f32], &mut Option<Seat>)| {
-            if place.as_mut().is_some_and(|seat| !seat.write(logits, writer, count, now)) {
+            if place.as_mut().is_some_and(|seat| !seat.write(logits, writer, is_due, now)) {
                 *place = None;
             }
         };

@@ -13,8 +13,10 @@
 //!       at once.
 
 use super::{Entry, Fault, suits};
+use rushlight_engine::Tensor;
 use rushlight_models::Memory;
 use rushlight_trace::Component;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// This fault in the list.
@@ -63,9 +65,10 @@ fn put_back(now: Memory, before: &Memory) -> Memory {
         let Some((_, before)) = before.tensors().iter().find(|(other, _)| other == name) else { return tensor };
         let mut whole = tensor.detach();
         for (row, &place) in newest.iter().enumerate() {
-            let (Some(place), width) = (place, whole.width()) else { continue };
-            let [from, to] = [before, &whole].map(|cache| (row * cache.shape()[1] + place) * width);
-            whole.data_mut()[to..to + width].copy_from_slice(&before.data()[from..from + width]);
+            let Some(place) = place else { continue };
+            for (from, to) in entries(before, row, place).zip(entries(&whole, row, place)) {
+                whole.data_mut()[to].copy_from_slice(&before.data()[from]);
+            }
         }
         whole
     })
@@ -75,12 +78,18 @@ fn put_back(now: Memory, before: &Memory) -> Memory {
 fn without_newest(memory: Memory) -> Memory {
     let newest = newest(&memory);
     memory.changed(|_, tensor| {
-        let (mut stale, places, width) = (tensor.detach(), tensor.shape()[1], tensor.width());
+        let mut stale = tensor.detach();
         for (row, place) in newest.iter().enumerate().filter_map(|(row, place)| Some((row, (*place)?))) {
-            stale.data_mut()[(row * places + place) * width..][..width].fill(0.0);
+            entries(&tensor, row, place).for_each(|entry| stale.data_mut()[entry].fill(0.0));
         }
         stale
     })
+}
+
+/// Where a cache [B, K, W, d] has what a row read at a place, head by head.
+fn entries(cache: &Tensor, row: usize, place: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let (heads, places, width) = (cache.shape()[1], cache.shape()[2], cache.width());
+    (0..heads).map(move |head| ((row * heads + head) * places + place) * width).map(move |from| from..from + width)
 }
 
 /// For each row the place that was read last; none where nothing was read.
@@ -91,11 +100,10 @@ fn newest(memory: &Memory) -> Vec<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rushlight_engine::Tensor;
 
     /// A cache of one row and three places that has read so many tokens.
     fn cache(read: usize, numbers: [f32; 3]) -> Memory {
-        Memory::at(vec![read]).with("blocks.0.keys", Tensor::new(&[1, 3, 1], numbers))
+        Memory::at(vec![read]).with("blocks.0.keys", Tensor::new(&[1, 1, 3, 1], numbers))
     }
 
     #[test]

@@ -119,8 +119,9 @@ pub(crate) fn attention_forward(
     heads.for_each(|room, row, head| {
         let from = head * heads.head_width;
         if let Some((row, from)) = heads.next(row, head) {
+            let keys = heads.real_keys(key_lengths, row);
             q.fetch(row, from, (heads.queries, heads.head_width));
-            [k, v].iter().for_each(|x| x.fetch(row, from, (heads.keys, heads.head_width)));
+            [k, v].iter().for_each(|x| x.fetch(row, from, (keys, heads.head_width)));
         }
         dispatch(forward::Forward {
             room,
