@@ -96,6 +96,12 @@ pub enum MemoryError {
         /// How many there are.
         found: u64,
     },
+    /// A profile that another program has changed meanwhile.
+    #[error("another program has changed the profile of `{user}` meanwhile; nothing was kept, so say it again")]
+    Rewritten {
+        /// Whose it is.
+        user: String,
+    },
     /// Something that is not there.
     #[error("there is no {what} `{name}`; {help}")]
     Missing {

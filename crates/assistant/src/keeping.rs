@@ -54,6 +54,18 @@ impl Assistant {
     /// A message that is not read, a conversation that is not there or has gone on, a model that fails, or a store that cannot be
     /// written.
     pub fn hear(&self, store: &Store, heard: Heard<'_>) -> Result<Kept, AssistantError> {
+        /// How often it is thought about anew, where another program writes of the same user at the same moment.
+        const TRIES: usize = 4;
+        for _ in 0..TRIES {
+            match self.heard(store, heard) {
+                Err(AssistantError::Memory(MemoryError::Rewritten { .. })) => {}
+                done => return done,
+            }
+        }
+        Err(MemoryError::Rewritten { user: heard.user.to_owned() }.into())
+    }
+
+    fn heard(&self, store: &Store, heard: Heard<'_>) -> Result<Kept, AssistantError> {
         let Heard { conversation, user, bytes, after, at, minutes_ahead } = heard;
         let text = message(bytes, self.definition().limits.message_bytes)?;
         let (state, found) = store.state(conversation)?;
@@ -69,7 +81,14 @@ impl Assistant {
             NewMessage { role: Role::User, text, reply: None },
             NewMessage { role: Role::Assistant, text: reply.text.clone(), reply: Some(reply.clone()) },
         ];
-        store.append_with_profile(conversation, &said, &outcome.state, &outcome.profile, Some(found), at)?;
+        store.append_with_profile(
+            conversation,
+            &said,
+            &outcome.state,
+            [&profile, &outcome.profile],
+            Some(found),
+            at,
+        )?;
         let event = if reply.act == Act::Refuse { Event::Refused } else { Event::Replied };
         // Both are kept: who is told otherwise would say it again.
         let _ =
@@ -136,6 +155,35 @@ mod tests {
         fs::remove_file(&path).unwrap();
         assert_eq!(assistant.forget(&store, "bob", 3).unwrap().corrections, 0);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_two_programs_hear_of_a_user_at_the_same_moment_is_all_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let likes = |program: usize| (0..8).map(move |n| format!("plum number {program}{n}"));
+        std::thread::scope(|scope| {
+            for (program, conversation) in ["c", "d"].into_iter().enumerate() {
+                let (store, likes) = (Store::open(&path).unwrap(), likes(program));
+                store.begin(conversation, "ada", 1).unwrap();
+                scope.spawn(move || {
+                    let definition = Definition::parse(STARTER[0].text, STARTER[0].name).unwrap();
+                    let assistant = Assistant::new(definition, None).unwrap();
+                    for like in likes {
+                        let text = format!("I like {like}");
+                        let say = || assistant.hear(&store, Heard { conversation, ..heard(&text, None) });
+                        // Who is told that nothing was kept says it again.
+                        while let Err(error) = say() {
+                            assert!(error.to_string().contains("another program"), "{error}");
+                        }
+                    }
+                });
+            }
+        });
+        let facts = Store::open(&path).unwrap().profile("ada").unwrap().facts;
+        for like in likes(0).chain(likes(1)) {
+            assert!(facts.iter().any(|fact| fact.value.contains(&like)), "{like} in {facts:?}");
+        }
     }
 
     #[test]

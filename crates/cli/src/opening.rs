@@ -29,18 +29,18 @@ pub(crate) struct Talking {
     /// How that run calls it.
     #[arg(long, default_value = "toxic", requires = "judge")]
     toxic: String,
-    /// How far the clock is ahead of Greenwich, as in `+01:00`; today and tomorrow follow it.
-    #[arg(long, default_value = "+00:00", allow_hyphen_values = true, value_parser = minutes_ahead)]
-    pub(crate) clock: i32,
-    /// Of written replies: below 1 likelier tokens are favoured more; 0 is greedy.
-    #[arg(long, default_value_t = 0.8)]
-    temperature: f32,
-    /// Of written replies: only the likeliest tokens that together hold this probability; 1 keeps all.
-    #[arg(long, default_value_t = 0.9)]
-    top_p: f32,
-    /// The most tokens of a written reply.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    reply_tokens: usize,
+    /// How far the clock is ahead of Greenwich, as in `+01:00`; today and tomorrow follow it. `+00:00` unless told otherwise.
+    #[arg(long, allow_hyphen_values = true, value_parser = minutes_ahead)]
+    clock: Option<i32>,
+    /// Of written replies: below 1 likelier tokens are favoured more; 0 is greedy. 0.8 unless told otherwise.
+    #[arg(long)]
+    temperature: Option<f32>,
+    /// Of written replies: only the likeliest tokens that together hold this probability; 1 keeps all. 0.9 unless told otherwise.
+    #[arg(long)]
+    top_p: Option<f32>,
+    /// The most tokens of a written reply; 60 unless told otherwise.
+    #[arg(long, value_name = "N")]
+    reply_tokens: Option<usize>,
 }
 
 /// An assistant, and the folder of its definition.
@@ -122,7 +122,7 @@ impl Parts {
         let session = Run::open_alone(path, Which::Best)
             .with_context(|| format!("`{}` is neither a run nor the folder of an assistant", path.display()))?;
         let session = Arc::new(session);
-        let strategy = Strategy { temperature: flags.temperature, top_p: flags.top_p, ..Strategy::SAMPLE };
+        let (strategy, most) = (flags.strategy(), flags.reply_tokens.unwrap_or(60));
         if session.labels().is_some() {
             if self.understanding.is_none() {
                 self.understanding = Some(Box::new(TrainedUnderstanding::new(session)?));
@@ -130,23 +130,45 @@ impl Parts {
         } else if self.generator.is_some() {
             bail!("two runs write, `{}` is the second; give one of them", path.display());
         } else if session.model.translator().is_some() {
-            self.generator = Some(Box::new(TrainedReplier::new(session, BEAM, flags.reply_tokens)?));
+            self.generator = Some(Box::new(TrainedReplier::new(session, BEAM, most)?));
         } else {
-            self.generator = Some(Box::new(TrainedWriter::new(session, strategy, flags.reply_tokens)?));
+            self.generator = Some(Box::new(TrainedWriter::new(session, strategy, most)?));
         }
         Ok(())
     }
 }
 
 impl Talking {
+    /// How many minutes the users' clock is ahead of Greenwich.
+    pub(crate) fn clock(&self) -> i32 {
+        self.clock.unwrap_or(0)
+    }
+
+    /// The first of these flags that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--memory", self.memory.is_some()),
+            ("--judge", self.judge.is_some()),
+            ("--clock", self.clock.is_some()),
+            ("--temperature", self.temperature.is_some()),
+            ("--top-p", self.top_p.is_some()),
+            ("--reply-tokens", self.reply_tokens.is_some()),
+        ];
+        given.iter().find(|(_, is_given)| *is_given).map(|(name, _)| *name)
+    }
+
+    fn strategy(&self) -> Strategy {
+        Strategy { temperature: self.temperature.unwrap_or(0.8), top_p: self.top_p.unwrap_or(0.9), ..Strategy::SAMPLE }
+    }
+
     fn check(&self) -> Result<()> {
-        let Self { temperature, top_p, reply_tokens, .. } = self;
+        let Strategy { temperature, top_p, .. } = self.strategy();
         ensure!(
-            *temperature >= 0.0 && temperature.is_finite(),
+            temperature >= 0.0 && temperature.is_finite(),
             "`--temperature {temperature}` is not possible; give 0 (greedy) or more, such as 0.8"
         );
-        ensure!((0.0..=1.0).contains(top_p), "`--top-p {top_p}` is not possible; it is a probability, from 0 to 1");
-        ensure!(*reply_tokens > 0, "`--reply-tokens 0` writes nothing; give 1 or more");
+        ensure!((0.0..=1.0).contains(&top_p), "`--top-p {top_p}` is not possible; it is a probability, from 0 to 1");
+        ensure!(self.reply_tokens != Some(0), "`--reply-tokens 0` writes nothing; give 1 or more");
         Ok(())
     }
 }

@@ -152,6 +152,7 @@ impl From<MemoryError> for ApiError {
     fn from(error: MemoryError) -> Self {
         let (status, code, told) = match &error {
             MemoryError::Overtaken { .. } => (StatusCode::CONFLICT, "conversation_went_on", None),
+            MemoryError::Rewritten { .. } => (StatusCode::CONFLICT, "profile_changed", None),
             MemoryError::Missing { what: "message", .. } => (StatusCode::NOT_FOUND, "message_not_found", None),
             MemoryError::Missing { .. } => (StatusCode::NOT_FOUND, "conversation_not_found", None),
             MemoryError::Busy { .. } => {

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::people::profile_of;
 use super::{Failure, Store, from_json, to_json};
 use crate::reply::Reply;
 use crate::{MemoryError, Profile, Role, State};
@@ -90,20 +91,21 @@ impl Store {
         self.append_all(conversation, messages, state, None, after, at)
     }
 
-    /// As [`Store::append`], and the profile of the user with it.
+    /// As [`Store::append`], and the new profile of the user with it, who was `known` as the writer had read it: where another one
+    /// has changed it meanwhile, nothing is written.
     ///
     /// # Errors
-    /// As [`Store::append`].
+    /// As [`Store::append`], and a profile that has changed.
     pub fn append_with_profile(
         &self,
         conversation: &str,
         messages: &[NewMessage],
         state: &State,
-        profile: &Profile,
+        [known, profile]: [&Profile; 2],
         after: Option<u64>,
         at: i64,
     ) -> Result<Vec<u64>, MemoryError> {
-        self.append_all(conversation, messages, state, Some(profile), after, at)
+        self.append_all(conversation, messages, state, Some([known, profile]), after, at)
     }
 
     fn append_all(
@@ -111,7 +113,7 @@ impl Store {
         conversation: &str,
         messages: &[NewMessage],
         state: &State,
-        profile: Option<&Profile>,
+        profiles: Option<[&Profile; 2]>,
         after: Option<u64>,
         at: i64,
     ) -> Result<Vec<u64>, MemoryError> {
@@ -131,7 +133,10 @@ impl Store {
                 "UPDATE conversations SET state = ?2, messages = ?3, changed = ?4 WHERE id = ?1",
                 params![conversation, to_json(state), last as i64, at],
             )?;
-            if let Some(profile) = profile {
+            if let Some([known, profile]) = profiles.filter(|[known, profile]| known != profile) {
+                if profile_of(transaction, &user)? != *known {
+                    return Err(MemoryError::Rewritten { user }.into());
+                }
                 transaction.execute(
                     "UPDATE users SET profile = ?2, changed = ?3 WHERE name = ?1",
                     params![user, to_json(profile), at],
@@ -341,8 +346,16 @@ mod tests {
         let profile = Profile { name: Some("Ada".into()), ..Profile::default() };
         let mut state = State { messages: 3, ..State::default() };
         state.turns.push(crate::Said { role: Role::User, text: "{\"a\": '🎉'\u{0}}".into() });
-        store.append_with_profile("c", &[message("x")], &state, &profile, None, 2).unwrap();
-        assert_eq!(store.state("c").unwrap(), (state, 1));
+        store.append_with_profile("c", &[message("x")], &state, [&Profile::default(), &profile], None, 2).unwrap();
+        assert_eq!(store.state("c").unwrap(), (state.clone(), 1));
+        assert_eq!(store.profile("ada").unwrap(), profile);
+        // Who knew an earlier one writes nothing, unless there is nothing new in it.
+        let write = |profiles| store.append_with_profile("c", &[message("y")], &state, profiles, None, 3);
+        let (nobody, other) = (Profile::default(), Profile { name: Some("Bob".into()), ..Profile::default() });
+        let error = write([&nobody, &other]).unwrap_err().to_string();
+        assert!(error.contains("another program has changed the profile of `ada`"), "{error}");
+        assert_eq!(store.conversation("c").unwrap().messages, 1);
+        assert_eq!(write([&nobody, &nobody]).unwrap(), [2]);
         assert_eq!(store.profile("ada").unwrap(), profile);
     }
 

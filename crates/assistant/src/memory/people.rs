@@ -1,10 +1,10 @@
 //! Users: their profiles, all that is kept of them as one JSON value, and its erasure.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::conversations::messages_of;
-use super::{Store, from_json, to_json};
+use super::{Failure, Store, from_json, to_json};
 use crate::{MemoryError, Profile};
 
 /// How much was erased.
@@ -22,12 +22,7 @@ impl Store {
     /// # Errors
     /// A store that cannot be read.
     pub fn profile(&self, user: &str) -> Result<Profile, MemoryError> {
-        self.read(|connection| {
-            let found: Option<String> = connection
-                .query_row("SELECT profile FROM users WHERE name = ?1", [user], |row| row.get(0))
-                .optional()?;
-            found.map_or(Ok(Profile::default()), |profile| from_json("a profile", &profile))
-        })
+        self.read(|connection| profile_of(connection, user))
     }
 
     /// Puts a profile in the place of what was known.
@@ -92,6 +87,13 @@ impl Store {
     }
 }
 
+/// What is known of a user; of a stranger nothing.
+pub(super) fn profile_of(connection: &Connection, user: &str) -> Result<Profile, Failure> {
+    let found: Option<String> =
+        connection.query_row("SELECT profile FROM users WHERE name = ?1", [user], |row| row.get(0)).optional()?;
+    found.map_or(Ok(Profile::default()), |profile| from_json("a profile", &profile))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +115,16 @@ mod tests {
                 turns: vec![crate::Said { role: crate::Role::User, text: secret.clone() }],
                 ..State::default()
             };
-            store.append_with_profile(conversation, &[message(&secret)], &state, &profile, None, 2).unwrap();
+            store
+                .append_with_profile(
+                    conversation,
+                    &[message(&secret)],
+                    &state,
+                    [&Profile::default(), &profile],
+                    None,
+                    2,
+                )
+                .unwrap();
             store.log(Event::Refused, Some(conversation), &json!({}), Some(&secret), 3).unwrap();
             store.feedback(conversation, 1, &Feedback::Reply(secret), 4).unwrap();
         }

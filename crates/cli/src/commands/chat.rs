@@ -117,7 +117,7 @@ impl<'t> Talk<'t> {
             bytes: line,
             after: Some(self.after),
             at: milliseconds(),
-            minutes_ahead: self.flags.talking.clock,
+            minutes_ahead: self.flags.talking.clock(),
         };
         let Kept { number, reply } = match self.assistant.hear(self.store, heard) {
             Err(AssistantError::Message(what)) => {

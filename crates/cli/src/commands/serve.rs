@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::opening::{self, Talking};
 use crate::terminal::say;
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use rushlight_serve::{Hosted, Limits, Server, Settings, keys};
 use rushlight_trace::RunFolder;
 use serde_json::json;
@@ -96,11 +96,12 @@ impl Flags {
     /// The assistant, and the folders of runs that are shown with it.
     fn assistant(&self) -> Result<(Option<Arc<Hosted>>, Vec<PathBuf>)> {
         let Some(folder) = self.paths.iter().find(|path| opening::is_assistant(path)) else {
-            ensure!(
-                self.talking.judge.is_none() && self.talking.memory.is_none(),
-                "`--judge` and `--memory` belong to an assistant, and none of these is its folder; give one (`rushlight assistant init DIR` writes it)"
-            );
-            return Ok((None, self.paths.clone()));
+            return match self.talking.given() {
+                Some(flag) => bail!(
+                    "`{flag}` belongs to an assistant, and none of these is its folder; give one (`rushlight assistant init DIR` writes it)"
+                ),
+                None => Ok((None, self.paths.clone())),
+            };
         };
         // A folder of runs is only shown.
         let is_part = |path: &&PathBuf| opening::is_assistant(path) || RunFolder::open(path).is_ok();
@@ -109,7 +110,7 @@ impl Flags {
         let store = opened.store(&self.talking)?;
         let shown = self.paths.iter().filter(|path| !opening::is_assistant(path)).cloned();
         let shown = shown.chain(opening::own_run(folder)).collect();
-        Ok((Some(Arc::new(Hosted::new(opened.assistant, store, self.talking.clock))), shown))
+        Ok((Some(Arc::new(Hosted::new(opened.assistant, store, self.talking.clock()))), shown))
     }
 
     fn settings(&self) -> Result<Settings> {

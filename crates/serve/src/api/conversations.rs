@@ -108,7 +108,7 @@ pub(crate) async fn begin(
 ) -> Result<Json<Begun>, ApiError> {
     let hosted = app.hosted()?;
     let id = new_id()?;
-    let begun = blocking(move || {
+    let begun = blocking(app.limits.timeout, move || {
         let conversation = Conversation::of(&hosted.store, hosted.begin(&user, &id)?)?;
         Ok(Begun { conversation, greeting: hosted.assistant.definition().greeting.clone() })
     });
@@ -125,7 +125,7 @@ pub(crate) async fn list(
 ) -> Result<Json<ConversationList>, ApiError> {
     let hosted = app.hosted()?;
     let most = limit(page.limit, 20, MOST)?;
-    let list = blocking(move || {
+    let list = blocking(app.limits.timeout, move || {
         let before = page.before.as_deref();
         before.map(|before| hosted.conversation(&user, before)).transpose()?;
         let mut found = hosted.store.conversations(&user, before, most + 1)?;
@@ -152,7 +152,7 @@ pub(crate) async fn one(
     if page.before.is_some() && page.after.is_some() {
         return Err(ApiError::of("before", "`before` and `after` exclude each other; give one of them"));
     }
-    let talk = blocking(move || {
+    let talk = blocking(app.limits.timeout, move || {
         let (conversation, store) = (hosted.conversation(&user, &id)?, &hosted.store);
         let count = conversation.messages;
         let found = match page.after {
@@ -180,7 +180,7 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
 ) -> Result<Json<Removed>, ApiError> {
     let hosted = app.hosted()?;
-    let removed = blocking(move || {
+    let removed = blocking(app.limits.timeout, move || {
         hosted.remove(&user, &id)?;
         Ok(Removed { id, deleted: true })
     });

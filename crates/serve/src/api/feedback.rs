@@ -57,7 +57,7 @@ pub(crate) async fn judge(
     Asked(judgement): Asked<Judgement>,
 ) -> Result<Json<Noted>, ApiError> {
     let hosted = app.hosted()?;
-    let noted = blocking(move || {
+    let noted = blocking(app.limits.timeout, move || {
         let count = hosted.conversation(&user, &id)?.messages;
         let feedback = judgement.feedback(&hosted)?;
         let number = judgement.message.unwrap_or(count);

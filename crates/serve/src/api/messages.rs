@@ -8,7 +8,6 @@ use crate::error::{ApiError, ErrorBody};
 use crate::hosted::Told;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rushlight_assistant::memory::{self, FeedbackRow};
 use rushlight_assistant::recognise::{self, Finder, sentence::SentenceKind};
@@ -19,7 +18,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 /// Something said.
@@ -147,12 +145,11 @@ pub(crate) async fn say(
         let message = "as many requests wait already as may; come again in a moment";
         return Err(ApiError::later("queue_full", Duration::from_secs(1), message));
     };
-    let work = blocking(move || {
+    let told = blocking(app.limits.timeout, move || {
         let _place = place;
         Ok(hosted.hear(&user, &id, &text, after)?)
     });
-    let told = timeout(app.limits.timeout, work).await.map_err(|_| too_late(app.limits.timeout))??;
-    let message = Message::from(told);
+    let message = Message::from(told.await?);
     if !stream {
         return Ok(Json(message).into_response());
     }
@@ -161,16 +158,6 @@ pub(crate) async fn say(
     events += &event(&json!({"message": message}));
     events += "data: [DONE]\n\n";
     Ok((headers(), events).into_response())
-}
-
-/// The answer takes longer than it may; it goes on being made, and is kept.
-fn too_late(limit: Duration) -> ApiError {
-    let message = format!(
-        "the reply takes longer than the {} s that a request may take, and may still be kept; read the conversation before \
-         you say it again",
-        limit.as_secs()
-    );
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
 }
 
 impl Message {

@@ -31,6 +31,8 @@ use axum::http::{Method, StatusCode};
 use axum::routing::{MethodRouter, get, post};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// What every request can reach.
 pub(crate) struct App {
@@ -63,11 +65,23 @@ impl App {
     }
 }
 
-/// Work that waits for the disk or thinks for long; others are answered meanwhile.
+/// Work that waits for the disk or thinks for long; others are answered meanwhile. Where it takes longer than `limit`, that is the
+/// answer; it goes on being done.
 async fn blocking<T: Send + 'static>(
+    limit: Duration,
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(ApiError::broken()))
+    let Ok(done) = timeout(limit, tokio::task::spawn_blocking(work)).await else {
+        let message = format!(
+            "this takes longer than the {} s that a request may take; it may still be done, so look before you ask again",
+            limit.as_secs()
+        );
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message));
+    };
+    done.unwrap_or_else(|_| {
+        let message = "the server failed at this, by a fault of its own; its log says more";
+        Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_failed", message))
+    })
 }
 
 /// Every path.

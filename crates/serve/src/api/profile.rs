@@ -52,7 +52,7 @@ pub(crate) struct Erased {
     responses((status = 200, body = Profile), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn show(State(app): State<Arc<App>>, Whose(user): Whose) -> Result<Json<Profile>, ApiError> {
     let hosted = app.hosted()?;
-    let profile = blocking(move || {
+    let profile = blocking(app.limits.timeout, move || {
         let known = hosted.store.profile(&user)?;
         let told = known.told();
         let fact = |fact: rushlight_assistant::Fact| Fact { key: fact.key, value: fact.value, said: fact.said };
@@ -66,7 +66,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Whose(user): Whose) -> Res
     responses((status = 200, description = "A file of JSON", body = Object), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn export(State(app): State<Arc<App>>, Whose(user): Whose) -> Result<impl IntoResponse, ApiError> {
     let hosted = app.hosted()?;
-    let all: Value = blocking(move || Ok(hosted.export(&user)?)).await?;
+    let all: Value = blocking(app.limits.timeout, move || Ok(hosted.export(&user)?)).await?;
     Ok(([(header::CONTENT_DISPOSITION, "attachment; filename=\"rushlight-profile.json\"")], Json(all)))
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, Whose(user): Whose) -> R
     responses((status = 200, body = Erased), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn erase(State(app): State<Arc<App>>, Whose(user): Whose) -> Result<Json<Erased>, ApiError> {
     let hosted = app.hosted()?;
-    let erased = blocking(move || {
+    let erased = blocking(app.limits.timeout, move || {
         let Forgotten { erased, corrections } = hosted.forget(&user)?;
         Ok(Erased { conversations: erased.conversations, messages: erased.messages, corrections })
     });

@@ -77,7 +77,7 @@ pub(crate) struct Course {
 /// All runs that are shown here.
 #[utoipa::path(get, path = "/v1/runs", responses((status = 200, body = RunList)))]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<RunList>, ApiError> {
-    let all = blocking(move || {
+    let all = blocking(app.limits.timeout, move || {
         let summary = |(name, folder): (&String, &RunFolder)| read(folder).map(|trace| summary(&app, name, &trace));
         app.catalogue.runs.iter().map(summary).collect::<Result<_, _>>()
     });
@@ -88,7 +88,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<RunList>, A
 #[utoipa::path(get, path = "/v1/runs/{name}", params(("name" = String, Path, description = "The name of the run")),
     responses((status = 200, body = Course), (status = 404, body = ErrorBody)))]
 pub(crate) async fn one(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<Course>, ApiError> {
-    let course = blocking(move || {
+    let course = blocking(app.limits.timeout, move || {
         let trace = read(find(&app, &name)?)?;
         let number = |value: f64| value.is_finite().then_some(value);
         let training: Vec<_> = trace.steps().map(|step| (step.step, number(step.loss))).collect();
@@ -108,7 +108,7 @@ pub(crate) async fn one(State(app): State<Arc<App>>, Path(name): Path<String>) -
 #[utoipa::path(get, path = "/runs/{name}/report", params(("name" = String, Path, description = "The name of the run")),
     responses((status = 200, description = "A page", content_type = "text/html"), (status = 404, body = ErrorBody)))]
 pub(crate) async fn report(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response, ApiError> {
-    let page = blocking(move || Ok(Page::of_runs(&[read(find(&app, &name)?)?]).to_html())).await?;
+    let page = blocking(app.limits.timeout, move || Ok(Page::of_runs(&[read(find(&app, &name)?)?]).to_html())).await?;
     let policy = guard::policy_of_report(&page);
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
