@@ -1,4 +1,4 @@
-//! A conversation of twenty turns in a real browser: the assistant that `init` writes, trained, served and talked to through the page.
+//! A conversation of more than twenty turns in a real browser: the assistant that `init` writes, trained, served and talked to through the page.
 //!
 //! Needs chromedriver and Chromium. Where they are not there it says so and passes; with `RUSHLIGHT_BROWSER=required` it fails.
 //! Pictures go to the folder that `RUSHLIGHT_PICTURES` names.
@@ -12,7 +12,7 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use served::{Running, make, serve, word_behind};
+use served::{Running, carry_out, serve, word_behind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What is said, and words that the reply must have. Sentences are those of the definition, so that a model knows them surely.
-const SCRIPT: [(&str, &[&str]); 20] = [
+const SCRIPT: [(&str, &[&str]); 22] = [
     ("hello", &["Hello! What can I do for you?"]),
     ("call me Ada", &["Nice to meet you, Ada."]),
     ("I am vegetarian", &["I will remember that you are vegetarian."]),
@@ -43,8 +43,35 @@ const SCRIPT: [(&str, &[&str]); 20] = [
     ("cancel my booking", &["Which day was it for?"]),
     ("tomorrow", &["The date is", "is that right?"]),
     ("yes", &["is cancelled. I hope to see you another time."]),
+    // Two things are wanted in these words, and the examples have them for both.
+    (EITHER, &["Would you like to", "order food to take away", "buy a voucher", ", or to"]),
+    ("the voucher", &["A voucher is a fine present."]),
     ("thank you very much", &["You are welcome, Ada."]),
 ];
+
+/// What is an example of two intents, and these.
+const EITHER: &str = "something for my mother";
+const MORE: &str = r#"
+[[intent]]
+name = "take_away"
+about = "order food to take away"
+examples = [
+  "something for my mother", "something for my mother", "something for my mother", "something for my mother",
+  "I would like to take food away", "pack two soups for us", "can I fetch my dinner", "do you pack meals to go",
+  "food to go please", "a meal to take home", "can I pick up dinner", "do you have takeaway",
+]
+replies = ["We pack everything that is on the menu."]
+
+[[intent]]
+name = "voucher"
+about = "buy a voucher"
+examples = [
+  "something for my mother", "something for my mother", "something for my mother", "something for my mother",
+  "I would like a voucher", "do you sell vouchers", "a gift card please", "can I give a dinner as a present",
+  "a voucher for my parents", "how do I buy a gift card", "I want to give someone an evening here", "do you have gift vouchers",
+]
+replies = ["A voucher is a fine present."]
+"#;
 
 /// The turn that nothing fits, and what should have been said; with signs that a careless page takes for HTML.
 const OUT_OF_SCOPE: usize = 15;
@@ -56,7 +83,13 @@ const LIKED: usize = 14;
 fn twenty_turns_in_a_browser() {
     let Some(driver) = Driver::start() else { return };
     let folder = tempfile::tempdir().unwrap();
-    make(folder.path());
+    carry_out(folder.path(), &["assistant", "init", "olive"]);
+    let (olive, definition) = (folder.path().join("olive"), folder.path().join("olive/assistant.toml"));
+    let text = std::fs::read_to_string(&definition).unwrap().replace("close = 0.2 ", "close = 0.5 ");
+    assert!(text.contains("close = 0.5 "));
+    std::fs::write(definition, text + MORE).unwrap();
+    carry_out(&olive, &["assistant", "lines", "."]);
+    carry_out(&olive, &["train", "recipe.toml", "--out", "run"]);
     let served = serve(folder.path(), 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

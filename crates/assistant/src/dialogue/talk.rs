@@ -138,17 +138,13 @@ impl Talk<'_> {
     /// A message that belongs to nothing that was begun.
     fn open(&mut self) -> Result<Draft, AssistantError> {
         let thresholds = self.assistant.thresholds().clone();
-        let ranked: Vec<(String, f64)> = self
-            .hearing
-            .understood
-            .ranked
-            .iter()
-            .filter(|(name, _)| self.intent(name).is_some() && !self.hearing.understood.is_outside)
-            .cloned()
-            .collect();
+        let understood = &self.hearing.understood;
+        let (ranked, outside) = (self.ranked(), 1.0 - understood.ranked.iter().map(|(_, p)| p).sum::<f64>());
         let [first, second] = [0, 1].map(|at| ranked.get(at).map_or(0.0, |(_, probability)| *probability));
         let is_close = ranked.len() > 1 && first - second < thresholds.close;
-        let is_sure = !ranked.is_empty() && first >= thresholds.sure && !is_close;
+        // Two that share what one would have are not out of scope, though neither alone reaches the threshold.
+        let are_two = is_close && first + second >= thresholds.sure && first > outside;
+        let is_sure = first >= thresholds.sure && !is_close && !understood.is_outside;
         let answer = self.known_answer();
         let mut intent_score = if is_sure { first } else { 0.0 };
         if is_sure && answer.is_some() {
@@ -165,16 +161,21 @@ impl Talk<'_> {
                 return Ok(draft);
             }
         }
-        if is_close && first + second >= thresholds.sure {
+        if are_two {
             return Ok(self.clarify(&ranked[..2]));
         }
         if let Some(draft) = self.generated()? {
             return Ok(draft);
         }
-        if first >= thresholds.sure / 2.0 {
+        if first >= thresholds.sure / 2.0 && !self.hearing.understood.is_outside {
             return Ok(self.clarify(&ranked[..1]));
         }
         Ok(self.fallback())
+    }
+
+    /// The intents that the message may want and the definition has, the likeliest first.
+    fn ranked(&self) -> Vec<(String, f64)> {
+        self.hearing.understood.ranked.iter().filter(|(name, _)| self.intent(name).is_some()).cloned().collect()
     }
 
     /// Asks which of some intents is meant.

@@ -2,7 +2,7 @@
 
 use crate::doubles::{Conversation, Counting, Nasty, Rules, starter};
 use rushlight_assistant::definition::Definition;
-use rushlight_assistant::{Act, Assistant, Judged, Source};
+use rushlight_assistant::{Act, Assistant, AssistantError, Judged, Source, Understanding, Understood};
 
 #[test]
 fn an_unsure_intent_is_asked_about() {
@@ -15,6 +15,34 @@ fn an_unsure_intent_is_asked_about() {
     talk.say("is there a person");
     // Who speaks of something else is heard.
     assert_eq!(talk.say("show me the menu").intent.as_deref(), Some("menu"));
+}
+
+/// Two intents of these probabilities, neither of which reaches the threshold.
+struct Unsure([f64; 2]);
+
+impl Understanding for Unsure {
+    fn understand(&self, _: &str) -> Result<Understood, AssistantError> {
+        let [cancel, book] = self.0;
+        let ranked = vec![("cancel_booking".to_owned(), cancel), ("book_table".to_owned(), book)];
+        Ok(Understood { ranked, is_outside: true, slots: Vec::new() })
+    }
+
+    fn intents(&self) -> Vec<String> {
+        Rules.intents()
+    }
+}
+
+#[test]
+fn what_is_one_of_two_things_is_not_out_of_scope() {
+    for (probabilities, act) in [
+        ([0.48, 0.45], Act::Clarify),
+        ([0.5, 0.1], Act::Fallback),  // one alone, below the threshold
+        ([0.35, 0.2], Act::Fallback), // too little for both
+        ([0.31, 0.3], Act::Fallback), // and here out of scope is likelier than either
+    ] {
+        let mut talk = Conversation::with(Assistant::new(starter(), Some(Box::new(Unsure(probabilities)))).unwrap());
+        assert_eq!(talk.say("tables and more of them").act, act, "{probabilities:?}");
+    }
 }
 
 #[test]
