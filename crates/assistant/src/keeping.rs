@@ -51,13 +51,13 @@ impl Assistant {
     /// Replies to a message, and keeps both: when this returns, they are on the disk.
     ///
     /// # Errors
-    /// A message that is not read, a conversation that is not there or has gone on, a model that fails, or a store that cannot be
-    /// written.
+    /// A message that is not read, a conversation that is not there or has gone on, a profile that other programs change again and
+    /// again, a model that fails, or a store that cannot be written.
     pub fn hear(&self, store: &Store, heard: Heard<'_>) -> Result<Kept, AssistantError> {
         /// How often it is thought about anew, where another program writes of the same user at the same moment.
         const TRIES: usize = 4;
         for _ in 0..TRIES {
-            match self.heard(store, heard) {
+            match self.hear_once(store, heard) {
                 Err(AssistantError::Memory(MemoryError::Rewritten { .. })) => {}
                 done => return done,
             }
@@ -65,7 +65,7 @@ impl Assistant {
         Err(MemoryError::Rewritten { user: heard.user.to_owned() }.into())
     }
 
-    fn heard(&self, store: &Store, heard: Heard<'_>) -> Result<Kept, AssistantError> {
+    fn hear_once(&self, store: &Store, heard: Heard<'_>) -> Result<Kept, AssistantError> {
         let Heard { conversation, user, bytes, after, at, minutes_ahead } = heard;
         let text = message(bytes, self.definition().limits.message_bytes)?;
         let (state, found) = store.state(conversation)?;
@@ -128,6 +128,8 @@ mod tests {
     use super::*;
     use crate::definition::{Definition, STARTER};
     use crate::memory::Feedback;
+    use crate::{Fact, Understanding, Understood};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     fn heard(text: &str, after: Option<u64>) -> Heard<'_> {
         Heard { conversation: "c", user: "ada", bytes: text.as_bytes(), after, at: 1, minutes_ahead: 0 }
@@ -157,32 +159,47 @@ mod tests {
         assert!(!path.exists());
     }
 
+    /// Another program, which notes something of the user at the very moment when a message is understood, so many times.
+    struct Meddling {
+        store: Store,
+        left: AtomicUsize,
+    }
+
+    impl Understanding for Meddling {
+        fn understand(&self, _: &str) -> Result<Understood, AssistantError> {
+            let left = self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+            if let Ok(left) = left {
+                let mut profile = self.store.profile("ada")?;
+                profile.note(Fact { key: "note".into(), value: format!("number {left}"), said: String::new() });
+                self.store.set_profile("ada", &profile, 1)?;
+            }
+            Ok(Understood { is_outside: true, ..Understood::default() })
+        }
+
+        fn intents(&self) -> Vec<String> {
+            let definition = Definition::parse(STARTER[0].text, STARTER[0].name).unwrap();
+            definition.intents.into_iter().map(|intent| intent.name).collect()
+        }
+    }
+
     #[test]
     fn what_two_programs_hear_of_a_user_at_the_same_moment_is_all_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.db");
-        let likes = |program: usize| (0..8).map(move |n| format!("plum number {program}{n}"));
-        std::thread::scope(|scope| {
-            for (program, conversation) in ["c", "d"].into_iter().enumerate() {
-                let (store, likes) = (Store::open(&path).unwrap(), likes(program));
-                store.begin(conversation, "ada", 1).unwrap();
-                scope.spawn(move || {
-                    let definition = Definition::parse(STARTER[0].text, STARTER[0].name).unwrap();
-                    let assistant = Assistant::new(definition, None).unwrap();
-                    for like in likes {
-                        let text = format!("I like {like}");
-                        let say = || assistant.hear(&store, Heard { conversation, ..heard(&text, None) });
-                        // Who is told that nothing was kept says it again.
-                        while let Err(error) = say() {
-                            assert!(error.to_string().contains("another program"), "{error}");
-                        }
-                    }
-                });
+        for (meddles, is_kept) in [(1, true), (2, true), (1000, false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let open = || Store::open(&folder.path().join("a.db")).unwrap();
+            let (store, left) = (open(), AtomicUsize::new(meddles));
+            let definition = Definition::parse(STARTER[0].text, STARTER[0].name).unwrap();
+            let understanding = Box::new(Meddling { store: open(), left });
+            let assistant = Assistant::new(definition, Some(understanding)).unwrap();
+            store.begin("c", "ada", 1).unwrap();
+            match assistant.hear(&store, heard("I like plums", None)) {
+                Ok(kept) => assert!(is_kept && kept.number == 2),
+                Err(error) => assert!(!is_kept && error.to_string().contains("another program"), "{error}"),
             }
-        });
-        let facts = Store::open(&path).unwrap().profile("ada").unwrap().facts;
-        for like in likes(0).chain(likes(1)) {
-            assert!(facts.iter().any(|fact| fact.value.contains(&like)), "{like} in {facts:?}");
+            let known = store.profile("ada").unwrap().facts;
+            assert_eq!(known.iter().any(|fact| fact.value == "plums"), is_kept, "{known:?}");
+            assert!(known.iter().any(|fact| fact.value == format!("number {meddles}")), "{known:?}");
+            assert_eq!(store.messages("c", 0, 10).unwrap().len(), if is_kept { 2 } else { 0 });
         }
     }
 

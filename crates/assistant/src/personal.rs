@@ -52,6 +52,21 @@ fn without_politeness<'w>(words: &[&'w str]) -> Vec<&'w str> {
 // ---- forgetting
 
 fn forgotten(sentence: &str, profile: &Profile) -> Option<Personal> {
+    denied(sentence, profile).or_else(|| unwanted(sentence, profile))
+}
+
+/// "I am not vegetarian any more", of somebody who was.
+fn denied(sentence: &str, profile: &Profile) -> Option<Personal> {
+    let begin = ["i am not ", "i'm not ", "i am no longer ", "i'm no longer "];
+    let what = begin.iter().find_map(|begin| sentence.strip_prefix(begin))?;
+    let end = [" any more", " anymore", " any longer"].iter().find_map(|end| what.strip_suffix(end));
+    let what = bare(end.unwrap_or(what));
+    let mut left = profile.clone();
+    left.facts.retain(|fact| !(fact.key == "is" && fact.value.eq_ignore_ascii_case(what)));
+    (left != *profile).then(|| Personal::Forgotten(left, format!("I have forgotten that you are {what}.")))
+}
+
+fn unwanted(sentence: &str, profile: &Profile) -> Option<Personal> {
     let what = ["forget", "delete", "erase"].iter().find_map(|verb| sentence.strip_prefix(verb))?.trim();
     let what = what.strip_prefix("that ").unwrap_or(what);
     let everything = [
@@ -174,7 +189,9 @@ fn clauses(all: &[Word]) -> Vec<&[Word]> {
         let next = |ahead: usize| all.get(at + ahead).map_or("", |word| word.lower.as_str());
         let joins = matches!(next(0), "and" | "but")
             && (matches!(next(1), "i" | "my" | "call" | "you") || next(1).starts_with("i'"));
-        if matches!(next(0), "." | "," | "!" | ";") || joins {
+        // A stop with something right behind it is part of an address.
+        let ends = |word: &Word| all.get(at + 1).is_none_or(|behind| behind.place.start > word.place.end);
+        if matches!(next(0), "," | "!" | ";") || (next(0) == "." && ends(&all[at])) || joins {
             pieces.push(&all[start..at]);
             start = at + 1;
         }
@@ -286,6 +303,11 @@ const PASSING: [&str; 62] = [
     "right",
     "wrong",
 ];
+/// What may stand behind "call me" and is no name.
+const NO_NAMES: [&str; 17] = [
+    "a", "an", "after", "again", "anytime", "asap", "before", "if", "later", "maybe", "next", "now", "soon", "today",
+    "tomorrow", "tonight", "up",
+];
 /// Owned things that are no facts about a person.
 const MATTERS: [&str; 16] = [
     "question",
@@ -334,9 +356,9 @@ fn of_clause(text: &str, clause: &[Word]) -> Option<(String, String)> {
 fn value(text: &str, rest: &[Word], key: &str) -> Option<String> {
     let end = rest
         .iter()
-        .position(|word| is_sign(&word.lower) && !matches!(word.lower.as_str(), "-" | "'" | "." | "&"))
+        .position(|word| is_sign(&word.lower) && !matches!(word.lower.as_str(), "-" | "'" | "." | "&" | "@"))
         .unwrap_or(rest.len());
-    let rest = &rest[..end];
+    let rest = &rest[..=rest[..end].iter().rposition(|word| !is_sign(&word.lower))?];
     let (first, last) = (rest.first()?, rest.last()?);
     let most = if key == "note" {
         MOST_WORDS
@@ -346,11 +368,12 @@ fn value(text: &str, rest: &[Word], key: &str) -> Option<String> {
         MOST_VALUE
     };
     let passes = key != "note" && PASSING.contains(&first.lower.as_str());
+    let is_no_name = key == "name" && NO_NAMES.contains(&first.lower.as_str());
     let acts = key == "is" && (first.lower.ends_with("ing") || rest.len() > 4);
     // "This is Ada" tells a name, "this is good" does not; "I like to book" wants a thing done.
     let is_capital = text[first.place.clone()].starts_with(char::is_uppercase);
     let is_weak_name = key == "name" && !is_capital && rest.len() > 1;
-    if rest.len() > most || passes || acts || is_weak_name {
+    if rest.len() > most || passes || is_no_name || acts || is_weak_name {
         return None;
     }
     let written = text[first.place.start..last.place.end].trim().trim_end_matches('.');
@@ -426,6 +449,8 @@ mod tests {
         tells("I don't like loud music, but I love tea", &["dislikes: loud music", "likes: tea"]);
         tells("Remember that the key is under the stone", &["note: the key is under the stone"]);
         tells("i’m allergic to nuts", &["allergic to: nuts"]);
+        tells("my email is ada@example.org", &["email: ada@example.org"]);
+        tells("my name is Robert'); DROP TABLE users;--", &["name: Robert"]);
     }
 
     #[test]
@@ -444,6 +469,9 @@ mod tests {
             "🎉",
             "I love to book a table",
             "my booking is for Friday",
+            "call me later",
+            "call me a taxi",
+            "I am not vegetarian",
         ] {
             tells(text, &[]);
         }
@@ -482,6 +510,9 @@ mod tests {
         assert_eq!(left("forget my name").unwrap()[0], "you are vegetarian");
         assert_eq!(left("forget that I am vegetarian").unwrap().len(), 3);
         assert_eq!(left("please forget my favourite colour").unwrap().len(), 3);
+        assert_eq!(left("I'm not vegetarian any more").unwrap().len(), 3);
+        assert_eq!(left("I am no longer a vegetarian").unwrap().len(), 3);
+        assert_eq!(left("I am not hungry"), None);
         assert_eq!(left("forget my booking"), None);
         assert_eq!(left("forget it"), None);
     }

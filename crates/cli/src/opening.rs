@@ -174,7 +174,7 @@ impl Talking {
 }
 
 /// Minutes of `+01:00`.
-fn minutes_ahead(text: &str) -> Result<i32, String> {
+pub(crate) fn minutes_ahead(text: &str) -> Result<i32, String> {
     let refuse = || format!("`{text}` is no distance from Greenwich; give it as `+01:00` or `-05:30`");
     let (sign, rest) = match text.split_at_checked(1).ok_or_else(refuse)? {
         ("+", rest) => (1, rest),

@@ -80,7 +80,7 @@ const BETTER: &str = "Lima, <b>of course</b> & sure.";
 const LIKED: usize = 14;
 
 #[test]
-fn twenty_turns_in_a_browser() {
+fn a_conversation_in_a_browser() {
     let Some(driver) = Driver::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     carry_out(folder.path(), &["assistant", "init", "olive"]);

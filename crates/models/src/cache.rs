@@ -5,7 +5,8 @@ use crate::Memory;
 use rushlight_engine::{Tensor, cat};
 use rushlight_nn::layers::Past;
 
-/// `memory` with caches of nothing for so many layers, called `prefix.0.keys`, `prefix.0.values`, `prefix.1.keys`, ...
+/// `memory` with caches of nothing for so many layers of K `heads` in a `width` of D, called `prefix.0.keys`, `prefix.0.values`,
+/// `prefix.1.keys`, ...
 pub(crate) fn begin(memory: Memory, prefix: &str, layers: usize, [heads, width]: [usize; 2]) -> Memory {
     let empty = Tensor::zeros(&[memory.rows(), heads, 0, width / heads]);
     (0..layers).fold(memory, |memory, l| {
@@ -15,6 +16,7 @@ pub(crate) fn begin(memory: Memory, prefix: &str, layers: usize, [heads, width]:
 
 /// The caches of a memory, taken out to read on.
 pub(crate) struct Caches {
+    /// How the caches are called.
     pub(crate) names: Vec<String>,
     /// How many places each row has filled.
     pub(crate) first: Vec<usize>,
@@ -40,10 +42,10 @@ impl Caches {
         Self { names, first, pasts }
     }
 
-    /// The memory after `times` more were read into `pasts`, which came from `names` and `first`.
-    pub(crate) fn close(names: Vec<String>, first: Vec<usize>, pasts: Vec<Option<Past>>, times: usize) -> Memory {
-        let tensors = pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
-        Memory::advanced(first, names.into_iter().zip(tensors).collect(), times)
+    /// The memory after `times` more were read into all pasts.
+    pub(crate) fn close(self, times: usize) -> Memory {
+        let tensors = self.pasts.into_iter().flatten().flat_map(|past| [past.keys, past.values]);
+        Memory::advanced(self.first, self.names.into_iter().zip(tensors).collect(), times)
     }
 }
 
@@ -52,8 +54,14 @@ pub(crate) fn is_cache(x: &Tensor) -> bool {
     x.shape().len() == 4
 }
 
-/// Puts the first `filled` places of row `from` of `theirs` in the place of those of `row`, in place.
+/// Puts the first `filled` places of row `from` of `theirs` in the place of those of `row`: in place, where there is room.
+///
+/// # Panics
+/// When they are not of one model, or fewer places than that are there.
 pub(crate) fn put(mine: &mut Tensor, row: usize, theirs: &Tensor, from: usize, filled: usize) {
+    let [of_mine, of_theirs] = [&*mine, theirs].map(|cache| (cache.shape()[1], cache.width()));
+    assert_eq!(of_mine, of_theirs, "put: heads and their width");
+    assert!(filled <= places(theirs), "put: {filled} places of {}", places(theirs));
     if places(mine) < filled {
         *mine = padded(mine, places(theirs));
     }

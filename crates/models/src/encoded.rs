@@ -1,4 +1,4 @@
-//! What an encoder has made of sentences: named tensors [N, S, ..], a row for each sentence, and which sentence each row of
+//! What an encoder has made of sentences: named tensors [N, d] or [N, S, d], a row for each sentence, and which sentence each row of
 //! a memory translates. The hypotheses of a beam share theirs, so that nothing is copied for them.
 
 use crate::cache::{padded, places};
@@ -20,12 +20,13 @@ impl Encoded {
         Self { of: (0..lengths.len()).collect(), lengths, tensors: Vec::new() }
     }
 
-    /// The same with a tensor [N, S, ..] under `name`.
+    /// The same with a tensor [N, d] or [N, S, d] under `name`.
     ///
     /// # Panics
-    /// When it has another number of rows.
+    /// When it has another number of rows, or of axes.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, tensor: Tensor) -> Self {
+        assert!(tensor.shape().len() <= 3, "encoded: {:?}", tensor.shape());
         assert_eq!(tensor.shape()[0], self.lengths.len(), "encoded: a row for each sentence");
         self.tensors.push((name.into(), tensor));
         self
@@ -75,7 +76,7 @@ impl Encoded {
         let of = self.of.iter().map(|source| used.binary_search(source).expect("a source that is used")).collect();
         let tensors = self.tensors.into_iter().map(|(name, tensor)| {
             let kept = tensor.select(&used);
-            let is_long = kept.shape().len() > 2 && kept.shape()[1] > longest;
+            let is_long = kept.shape().len() > 2 && places(&kept) > longest;
             (name, if is_long { kept.narrow(1, 0, longest) } else { kept })
         });
         Self { of, tensors: tensors.collect(), lengths }

@@ -271,7 +271,7 @@ impl Gpt {
         let room = |needed: usize| needed.next_power_of_two().max(PLACES).min(window.max(needed));
         let Caches { names, first, pasts } = Caches::open(memory, times, room);
         let (logits, pasts) = self.through(cx, ids, &first, pasts, last);
-        (logits, Caches::close(names, first, pasts, times))
+        (logits, Caches { names, first, pasts }.close(times))
     }
 }
 

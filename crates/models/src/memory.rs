@@ -122,7 +122,7 @@ impl Memory {
         }
     }
 
-    /// Puts row `from` of `other` in the place of `row`, in place: nothing else is copied.
+    /// Puts row `from` of `other` in the place of `row`. Nothing else is copied, unless it has read more than there is room for.
     ///
     /// # Panics
     /// When they are not of one model, when a row is not there, or when they translate: what is translated has a length of

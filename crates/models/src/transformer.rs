@@ -334,7 +334,7 @@ impl Decoder for Transformer {
         let (encoded, times) = (memory.take_encoded(), ids.shape().width());
         let Caches { names, first, pasts } = Caches::open(memory, times, |needed| needed.next_multiple_of(PLACES));
         let (logits, pasts) = self.decoded(cx, ids, &first, &encoded, pasts);
-        (logits, Caches::close(names, first, pasts, times).translating(encoded))
+        (logits, Caches { names, first, pasts }.close(times).translating(encoded))
     }
 
     fn window(&self) -> Option<usize> {

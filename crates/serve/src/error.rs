@@ -123,6 +123,22 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
     }
 
+    /// Something else took longer than it may.
+    pub(crate) fn too_late(limit: Duration) -> Self {
+        let message = format!(
+            "this took longer than the {} s that a request may take; what it was to change may still be changed, so look \
+             before you ask again",
+            limit.as_secs()
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
+    }
+
+    /// A fault of ours.
+    pub(crate) fn failed() -> Self {
+        let message = "the server failed at this, by a fault of its own; its log says more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_failed", message)
+    }
+
     /// The engine is gone, by a fault of ours.
     pub(crate) fn broken() -> Self {
         let message = "the engine has stopped: this is a fault of the server; its log says more";

@@ -77,11 +77,14 @@ fn a_stream_is_the_same_text_in_pieces() {
 
 #[test]
 fn the_same_seed_writes_what_the_command_line_writes() {
-    let place = Place::new().with("gpt", GPT).with("lstm", LSTM);
-    let served = place.serve(&["gpt", "lstm"]);
-    for name in ["gpt", "lstm"] {
+    // Of a window of 8 two tokens are kept where it is begun afresh, of one of 3 the newest alone.
+    let [eight, three] = ["window = 8", "window = 3"].map(|window| GPT.replace("window = 16", window));
+    let place = Place::new().with("gpt", GPT).with("lstm", LSTM).with("eight", &eight).with("three", &three);
+    let names = ["gpt", "lstm", "eight", "three"];
+    let served = place.serve(&names);
+    for name in names {
         let session = Run::open_alone(&place.path(name), Which::Best).unwrap();
-        // More than the window of 16, so that the memory is begun afresh some times.
+        // More than the windows hold, so that the memory is begun afresh some times.
         for (prompt, seed) in [("First: we go, and they stay. who", 1), ("", 2), ("w", 3)] {
             let strategy = Strategy { temperature: 0.9, top_p: 0.95, top_k: 40, ..Strategy::SAMPLE };
             let expected = session.write(prompt, 80, strategy, Rng::new(seed).fork(0)).unwrap();

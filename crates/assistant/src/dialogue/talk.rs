@@ -139,12 +139,13 @@ impl Talk<'_> {
     fn open(&mut self) -> Result<Draft, AssistantError> {
         let thresholds = self.assistant.thresholds().clone();
         let understood = &self.hearing.understood;
-        let (ranked, outside) = (self.ranked(), 1.0 - understood.ranked.iter().map(|(_, p)| p).sum::<f64>());
+        let ranked = self.ranked();
         let [first, second] = [0, 1].map(|at| ranked.get(at).map_or(0.0, |(_, probability)| *probability));
         let is_close = ranked.len() > 1 && first - second < thresholds.close;
-        // Two that share what one would have are not out of scope, though neither alone reaches the threshold.
-        let are_two = is_close && first + second >= thresholds.sure && first > outside;
-        let is_sure = first >= thresholds.sure && !is_close && !understood.is_outside;
+        // Neither may be sure enough to be in scope because they share what one would have: then all else is less likely than either.
+        let share = !understood.is_outside || second > 1.0 - first - second;
+        let are_two = is_close && first + second >= thresholds.sure && share;
+        let is_sure = !ranked.is_empty() && first >= thresholds.sure && !is_close && !understood.is_outside;
         let answer = self.known_answer();
         let mut intent_score = if is_sure { first } else { 0.0 };
         if is_sure && answer.is_some() {

@@ -5,7 +5,7 @@ use crate::opening::{self, Talking};
 use crate::terminal::{did_you_mean, is_watched, print, say};
 use anyhow::{Context, Result, ensure};
 use rushlight_assistant::memory::{Event, Feedback, Store};
-use rushlight_assistant::{Assistant, AssistantError, Forgotten, Heard, Kept, Reply};
+use rushlight_assistant::{Assistant, AssistantError, Forgotten, Heard, Kept, MemoryError, Reply};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -120,8 +120,8 @@ impl<'t> Talk<'t> {
             minutes_ahead: self.flags.talking.clock(),
         };
         let Kept { number, reply } = match self.assistant.hear(self.store, heard) {
-            Err(AssistantError::Message(what)) => {
-                say(&what);
+            Err(error @ (AssistantError::Message(_) | AssistantError::Memory(MemoryError::Rewritten { .. }))) => {
+                say(&error.to_string());
                 return Ok(());
             }
             kept => kept?,

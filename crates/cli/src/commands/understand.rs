@@ -2,12 +2,16 @@
 
 use super::{Answer, eval};
 use crate::lines;
+use crate::opening::minutes_ahead;
 use crate::terminal::print;
 use anyhow::{Context, Result, bail, ensure};
+use rushlight_assistant::Now;
+use rushlight_assistant::recognise::{Entity, recognise};
 use rushlight_trace::Which;
 use rushlight_train::{Run, Session, Slot, Understood};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The flags of `understand`.
 #[derive(clap::Args)]
@@ -26,6 +30,9 @@ pub(crate) struct Flags {
     /// Which weights: the best, the last, or those of a step.
     #[arg(long, default_value = "best", value_parser = eval::which)]
     checkpoint: Which,
+    /// How far the clock is ahead of Greenwich, as in `+01:00`; today and tomorrow follow it.
+    #[arg(long, default_value = "+00:00", allow_hyphen_values = true, value_parser = minutes_ahead)]
+    clock: i32,
 }
 
 /// Understands each line.
@@ -39,12 +46,17 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             session.entry.name
         );
     };
+    let now = Now::of_unix(
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
+        flags.clock,
+    );
     let mut all = Vec::new();
     let mut told = |line: &str| -> Result<()> {
         let (understood, slots) =
             session.understand(&[line])?.pop().context("a sentence was asked, and none answered")?;
-        print(&flags.written(&labels.intents, &understood, &slots))?;
-        all.push(flags.object(&session, line, &understood, &slots));
+        let recognised = recognise(line, now, &[], None);
+        print(&flags.written(&labels.intents, &understood, &slots, &recognised))?;
+        all.push(flags.object(&session, line, &understood, &slots, &recognised));
         Ok(())
     };
     match &flags.text {
@@ -57,8 +69,8 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
 }
 
 impl Flags {
-    /// A line of text: the intent, its probability, then each slot.
-    fn written(&self, names: &[String], understood: &Understood, slots: &[Slot]) -> String {
+    /// A line of text: the intent, its probability, each slot, and what was recognised in normal form.
+    fn written(&self, names: &[String], understood: &Understood, slots: &[Slot], recognised: &[Entity]) -> String {
         let mut cells = Vec::new();
         if understood.is_outside {
             cells.push("(out of scope)".to_owned());
@@ -66,10 +78,18 @@ impl Flags {
         let best = understood.ranked().into_iter().take(self.top);
         cells.extend(best.map(|intent| format!("{} {:.3}", names[intent], understood.intents[intent])));
         cells.extend(slots.iter().map(|slot| format!("{}={}", slot.kind, slot.text)));
+        cells.extend(recognised.iter().map(|found| format!("{} {:?} is {}", found.kind, found.text, found.value)));
         cells.join("\t") + "\n"
     }
 
-    fn object(&self, session: &Session, line: &str, understood: &Understood, slots: &[Slot]) -> Value {
+    fn object(
+        &self,
+        session: &Session,
+        line: &str,
+        understood: &Understood,
+        slots: &[Slot],
+        recognised: &[Entity],
+    ) -> Value {
         let name = |intent: usize| session.labels().map(|labels| labels.intents[intent].clone());
         let best = understood.ranked().into_iter().take(self.top);
         json!({
@@ -79,6 +99,7 @@ impl Flags {
             "confidence": understood.confidence,
             "intents": best.map(|intent| json!({"intent": name(intent), "probability": understood.intents[intent]})).collect::<Vec<_>>(),
             "slots": slots,
+            "recognised": recognised,
         })
     }
 }

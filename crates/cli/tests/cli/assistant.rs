@@ -25,6 +25,8 @@ fn an_assistant_is_written_once() {
     good(folder.path(), &["assistant", "init", "other"]);
     refused(folder.path(), &["serve", "olive", "other"], &["there are 2 assistants"]);
     refused(folder.path(), &["serve", "olive", "--top-p", "2"], &["`--top-p 2` is not possible"]);
+    refused(folder.path(), &["serve", "a-run", "--clock", "+01:00"], &["`--clock` belongs to an assistant"]);
+    refused(folder.path(), &["serve", "a-run", "--reply-tokens", "9"], &["`--reply-tokens` belongs to an assistant"]);
     refused(folder.path(), &["chat", "nowhere"], &["`nowhere` is neither a run nor the folder of an assistant"]);
 }
 

@@ -66,22 +66,17 @@ impl App {
 }
 
 /// Work that waits for the disk or thinks for long; others are answered meanwhile. Where it takes longer than `limit`, that is the
-/// answer; it goes on being done.
+/// answer; where it has begun, it goes on being done.
 async fn blocking<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let Ok(done) = timeout(limit, tokio::task::spawn_blocking(work)).await else {
-        let message = format!(
-            "this takes longer than the {} s that a request may take; it may still be done, so look before you ask again",
-            limit.as_secs()
-        );
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message));
+    let mut task = tokio::task::spawn_blocking(work);
+    let Ok(done) = timeout(limit, &mut task).await else {
+        task.abort(); // what has begun cannot be stopped
+        return Err(ApiError::too_late(limit));
     };
-    done.unwrap_or_else(|_| {
-        let message = "the server failed at this, by a fault of its own; its log says more";
-        Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_failed", message))
-    })
+    done.unwrap_or_else(|_| Err(ApiError::failed()))
 }
 
 /// Every path.

@@ -50,7 +50,7 @@ impl Seat {
     /// text goes on.
     pub(super) fn write(&mut self, logits: &mut [f32], writer: Writer, is_due: bool, now: Instant) -> bool {
         let token = self.job.sampling.choose(logits, &self.all, self.prompt, &mut self.job.rng);
-        if !self.has_sent && self.pending.is_empty() && self.all.len() == self.prompt {
+        if self.all.len() == self.prompt {
             writer.metrics.first_tokens.see(now.saturating_duration_since(self.job.begun));
         }
         if Some(token.id) == writer.end {

@@ -125,7 +125,7 @@ impl Shard {
             }
             let now = Instant::now();
             writer.metrics.wrote(1, now);
-            if reading.seat.write(&mut logits, writer, true, now) {
+            if reading.seat.write(&mut logits, writer, false, now) {
                 self.sit(reading.seat, memory, writer.most);
             }
         }
@@ -215,7 +215,7 @@ impl Shard {
         self.write(&mut logits, writer);
     }
 
-    /// Rows whose memory is full begin afresh with their last tokens, as `rushlight_models::decode::Writer` does; all but the newest,
+    /// Rows whose memory is full begin afresh with their last tokens, as `rushlight_models::decode::Writer` does but for rounding; all but the newest,
     /// which the batch reads as it reads every row's, are read here. What translates cannot: its text ends there.
     fn start_afresh(&mut self, writer: Writer, memory: &mut Memory) {
         let Some(window) = writer.decoder().window() else { return };

@@ -13,7 +13,7 @@ const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 /** What the server refuses, said to who talks. */
 const KINDLY = {
   404: "This conversation is not there any more. Try again to begin a new one.",
-  409: "Something else was said here meanwhile. Read it, and send yours again if it still fits.",
+  409: "Something else was written meanwhile. Read what is new here, and send yours again if it still fits.",
 };
 
 /** When something was, as short as it can be said. */

@@ -10,6 +10,7 @@
 //! Cure  Make the cache as long as the window, or mask what it no longer holds. Test reading token by token beyond its
 //!       length.
 
+use super::cache_stale::entries;
 use super::{Entry, Fault, suits};
 use rushlight_models::Memory;
 use rushlight_trace::Component;
@@ -33,11 +34,29 @@ impl Fault for CacheCut {
         const KEPT: usize = 4;
         let positions = memory.positions().to_vec();
         memory.changed(|_, tensor| {
-            let (mut cut, places, width) = (tensor.detach(), tensor.shape()[1], tensor.width());
+            let mut cut = tensor.detach();
             for (row, position) in positions.iter().enumerate() {
-                cut.data_mut()[row * places * width..][..position.saturating_sub(KEPT) * width].fill(0.0);
+                for place in 0..position.saturating_sub(KEPT) {
+                    entries(&tensor, row, place).for_each(|entry| cut.data_mut()[entry].fill(0.0));
+                }
             }
             cut
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rushlight_engine::Tensor;
+
+    #[test]
+    fn all_heads_of_a_row_lose_what_is_before_its_last_four() {
+        let (rows, heads, places) = (2, 2, 6);
+        let memory = Memory::at(vec![6, 5]).with("blocks.0.keys", Tensor::full(&[rows, heads, places, 1], 1.0));
+        let cut = CacheCut.memory(memory);
+        let first = [0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+        let second = [0.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+        assert_eq!(cut.tensors()[0].1.data(), [first, first, second, second].concat());
     }
 }

@@ -87,7 +87,7 @@ fn without_newest(memory: Memory) -> Memory {
 }
 
 /// Where a cache [B, K, W, d] has what a row read at a place, head by head.
-fn entries(cache: &Tensor, row: usize, place: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+pub(super) fn entries(cache: &Tensor, row: usize, place: usize) -> impl Iterator<Item = Range<usize>> + use<> {
     let (heads, places, width) = (cache.shape()[1], cache.shape()[2], cache.width());
     (0..heads).map(move |head| ((row * heads + head) * places + place) * width).map(move |from| from..from + width)
 }

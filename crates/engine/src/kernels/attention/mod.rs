@@ -6,7 +6,7 @@
 //!     y = softmax(q kᵀ / √d) v
 //!
 //! Each head of each row of the batch is one piece of work for one core. q, k and v are columns of larger matrices, so
-//! they may all lie in one [B, T, 3D]. B batch, T time, d the width of a head, D of all heads.
+//! they may all lie in one [B, T, 3D]; or k and v lie head by head. B batch, T time, d the width of a head, D of all heads.
 
 mod backward;
 mod forward;
