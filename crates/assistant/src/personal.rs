@@ -239,94 +239,18 @@ const BEGINNINGS: [(&str, &str); 34] = [
     ("i'm", "is"),
 ];
 /// What passes, or is about the matter at hand, and so is no fact about a person.
-const PASSING: [&str; 62] = [
-    "hungry",
-    "thirsty",
-    "tired",
-    "late",
-    "early",
-    "fine",
-    "sorry",
-    "sure",
-    "unsure",
-    "here",
-    "there",
-    "back",
-    "lost",
-    "happy",
-    "sad",
-    "ok",
-    "okay",
-    "good",
-    "well",
-    "done",
-    "ready",
-    "not",
-    "so",
-    "very",
-    "in",
-    "at",
-    "on",
-    "to",
-    "it",
-    "this",
-    "that",
-    "these",
-    "those",
-    "you",
-    "your",
-    "them",
-    "him",
-    "her",
-    "afraid",
-    "glad",
-    "interested",
-    "able",
-    "about",
-    "still",
-    "only",
-    "just",
-    "also",
-    "too",
-    "curious",
-    "bored",
-    "confused",
-    "angry",
-    "alone",
-    "with",
-    "free",
-    "busy",
-    "how",
-    "what",
-    "when",
-    "where",
-    "right",
-    "wrong",
-];
+const PASSING: &str = "hungry thirsty tired late early fine sorry sure unsure here there back lost happy sad ok okay good well done \
+    ready not so very in at on to it this that these those you your them him her afraid glad interested able about \
+    still only just also too curious bored confused angry alone with free busy how what when where right wrong";
 /// What may stand behind "call me" and is no name.
-const NO_NAMES: [&str; 17] = [
-    "a", "an", "after", "again", "anytime", "asap", "before", "if", "later", "maybe", "next", "now", "soon", "today",
-    "tomorrow", "tonight", "up",
-];
+const NO_NAMES: &str = "a an after again anytime asap before if later maybe next now soon today tomorrow tonight up";
 /// Owned things that are no facts about a person.
-const MATTERS: [&str; 16] = [
-    "question",
-    "problem",
-    "order",
-    "point",
-    "answer",
-    "booking",
-    "reservation",
-    "table",
-    "request",
-    "plan",
-    "bill",
-    "meal",
-    "food",
-    "mistake",
-    "turn",
-    "guess",
-];
+const MATTERS: &str =
+    "question problem order point answer booking reservation table request plan bill meal food mistake turn guess";
+
+fn is_among(words: &str, word: &str) -> bool {
+    words.split(' ').any(|other| other == word)
+}
 
 fn of_clause(text: &str, clause: &[Word]) -> Option<(String, String)> {
     let skipped =
@@ -344,7 +268,7 @@ fn of_clause(text: &str, clause: &[Word]) -> Option<(String, String)> {
     // "my favourite colour is green"
     let is = clause.iter().position(|word| word.lower == "is").filter(|is| (2..=4).contains(is))?;
     let key: Vec<&str> = clause[1..is].iter().map(|word| word.lower.as_str()).collect();
-    if clause[0].lower != "my" || key.iter().any(|word| MATTERS.contains(word)) {
+    if clause[0].lower != "my" || key.iter().any(|word| is_among(MATTERS, word)) {
         return None;
     }
     let key = key_of(&key.join(" "));
@@ -367,8 +291,8 @@ fn value(text: &str, rest: &[Word], key: &str) -> Option<String> {
     } else {
         MOST_VALUE
     };
-    let passes = key != "note" && PASSING.contains(&first.lower.as_str());
-    let is_no_name = key == "name" && NO_NAMES.contains(&first.lower.as_str());
+    let passes = key != "note" && is_among(PASSING, &first.lower);
+    let is_no_name = key == "name" && is_among(NO_NAMES, &first.lower);
     let acts = key == "is" && (first.lower.ends_with("ing") || rest.len() > 4);
     // "This is Ada" tells a name, "this is good" does not; "I like to book" wants a thing done.
     let is_capital = text[first.place.clone()].starts_with(char::is_uppercase);
