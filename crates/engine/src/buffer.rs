@@ -181,7 +181,7 @@ pub mod pool {
         let gone = pool.thin();
         drop(pool);
         drop(gone);
-        (vec![Line([0.0; LANES]); size], true)
+        (bytemuck::zeroed_vec(size), true)
     }
 
     /// Takes a buffer back that was asked for with so many lines, and may have more.

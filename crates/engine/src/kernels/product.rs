@@ -94,16 +94,24 @@ impl Packed {
 
     /// `c = start + a P`, for rows of `a` one after the other, shared among the cores.
     pub(crate) fn times(&self, a: &[f32], start: Start, c: &mut [f32]) {
-        /// Rows at a time: one tile.
-        const ROWS: usize = 14;
+        /// Rows that go through the matrix together; so often is it read.
+        const ROWS: usize = 48;
         /// Multiplications that are worth handing over.
         const LEAST: usize = 1 << 20;
         let (depth, width) = (self.depth, self.width);
-        let least = (LEAST / (depth * width).max(1)).max(ROWS);
         assert_eq!(a.len() * width, c.len() * depth, "product: rows of {depth} and of {width} numbers");
-        threads::for_pieces(c, least * width, |piece, c| {
+        if c.is_empty() {
+            return;
+        }
+        // However the rows are cut, their bits are the same: so by the number of threads, and in whole tiles.
+        let (rows, tile) = (c.len() / width, dispatch(TileRows));
+        let parts = rows.div_ceil(ROWS).max(threads::threads());
+        let worth = (LEAST / (depth * width).max(1)).max(tile);
+        let even = rows.div_ceil(parts);
+        let part = if even < 2 * tile { even } else { even.next_multiple_of(tile) }.max(worth);
+        threads::for_pieces(c, part * width, |piece, c| {
             let rows = c.len() / width;
-            let a = Rows::apart(&a[piece * least * depth..][..rows * depth], depth);
+            let a = Rows::apart(&a[piece * part * depth..][..rows * depth], depth);
             let c = RowsMut { data: c, stride: width };
             dispatch(Times { packed: self, a, rows, c, start });
         });
@@ -115,6 +123,18 @@ impl Packed {
         let panel_stride = self.depth * panel_width::<S>();
         let (depth, width) = (self.depth, self.width);
         simd.vectorize(Product { a, rows, panels: &self.panels, panel_stride, depth, width, c, start });
+    }
+}
+
+/// The most rows of a tile on this machine.
+struct TileRows;
+
+impl WithSimd for TileRows {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        tile_rows::<S>()
     }
 }
 
