@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Users are spread over so many locks.
 const LOCKS: usize = 64;
@@ -115,5 +114,5 @@ pub(crate) struct Told {
 }
 
 fn milliseconds() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+    rushlight_trace::since_1970().as_millis() as i64
 }

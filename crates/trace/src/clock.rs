@@ -1,10 +1,19 @@
-//! The date, as run.json writes it. UTC only; no time zones and no parsing.
+//! The time since 1970, and the date as run.json writes it. UTC only; no time zones and no parsing.
 
 use std::time::{Duration, SystemTime};
 
+/// How long after the beginning of 1970 it is now; nothing where a clock says that it is earlier.
+pub fn since_1970() -> Duration {
+    after_1970(SystemTime::now())
+}
+
+fn after_1970(moment: SystemTime) -> Duration {
+    moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO)
+}
+
 /// A moment as `2026-11-21T18:46:00Z`. Moments before 1970 read as 1970's first.
 pub fn utc(moment: SystemTime) -> String {
-    let since_1970 = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let since_1970 = after_1970(moment);
     let (mut days, second) = (since_1970.as_secs() / 86_400, since_1970.as_secs() % 86_400);
     let mut year = 1970;
     while days >= days_in_year(year) {

@@ -35,7 +35,7 @@ mod writer;
 
 pub use card::{DataCard, Machine, ModelCard, RunCard, TextCard};
 pub use checkpoint::{Checkpoint, PendingCheckpoint, Regular, Which};
-pub use clock::utc;
+pub use clock::{since_1970, utc};
 pub use disk::write_atomic;
 pub use error::TraceError;
 pub use events::EventFile;

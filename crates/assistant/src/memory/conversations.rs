@@ -122,6 +122,12 @@ impl Store {
             if let Some(expected) = after.filter(|expected| *expected != found) {
                 return Err(MemoryError::Overtaken { conversation: conversation.to_owned(), expected, found }.into());
             }
+            let changed = profiles.filter(|[known, profile]| known != profile);
+            if let Some([known, _]) = changed
+                && profile_of(transaction, &user)? != *known
+            {
+                return Err(MemoryError::Rewritten { user }.into());
+            }
             let numbers: Vec<u64> = (1..=messages.len() as u64).map(|ahead| found + ahead).collect();
             let mut insert = transaction.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
             for (number, NewMessage { role, text, reply }) in numbers.iter().zip(messages) {
@@ -133,10 +139,7 @@ impl Store {
                 "UPDATE conversations SET state = ?2, messages = ?3, changed = ?4 WHERE id = ?1",
                 params![conversation, to_json(state), last as i64, at],
             )?;
-            if let Some([known, profile]) = profiles.filter(|[known, profile]| known != profile) {
-                if profile_of(transaction, &user)? != *known {
-                    return Err(MemoryError::Rewritten { user }.into());
-                }
+            if let Some([_, profile]) = changed {
                 transaction.execute(
                     "UPDATE users SET profile = ?2, changed = ?3 WHERE name = ?1",
                     params![user, to_json(profile), at],

@@ -6,10 +6,10 @@ use crate::terminal::{did_you_mean, is_watched, print, say};
 use anyhow::{Context, Result, ensure};
 use rushlight_assistant::memory::{Event, Feedback, Store};
 use rushlight_assistant::{Assistant, AssistantError, Forgotten, Heard, Kept, MemoryError, Reply};
+use rushlight_trace::since_1970;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The flags of `chat`.
 #[derive(clap::Args)]
@@ -209,5 +209,5 @@ fn why(reply: &Reply) -> String {
 }
 
 fn milliseconds() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+    since_1970().as_millis() as i64
 }

@@ -7,11 +7,10 @@ use crate::terminal::print;
 use anyhow::{Context, Result, bail, ensure};
 use rushlight_assistant::Now;
 use rushlight_assistant::recognise::{Entity, recognise};
-use rushlight_trace::Which;
+use rushlight_trace::{Which, since_1970};
 use rushlight_train::{Run, Session, Slot, Understood};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The flags of `understand`.
 #[derive(clap::Args)]
@@ -46,10 +45,7 @@ pub(crate) fn run(flags: &Flags) -> Result<Answer> {
             session.entry.name
         );
     };
-    let now = Now::of_unix(
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
-        flags.clock,
-    );
+    let now = Now::of_unix(since_1970().as_secs() as i64, flags.clock);
     let mut all = Vec::new();
     let mut told = |line: &str| -> Result<()> {
         let (understood, slots) =

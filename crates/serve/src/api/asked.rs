@@ -55,8 +55,16 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Wanted<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, ApiError> {
-        let Query(wanted) = Query::try_from_uri(&parts.uri).map_err(|error| ApiError::invalid(error.body_text()))?;
+        let Query(wanted) = Query::try_from_uri(&parts.uri).map_err(|error| unread(&error.body_text()))?;
         Ok(Self(wanted))
+    }
+}
+
+/// Says what behind the `?` cannot be read; `told` is "prefix: name: why". Words always can be read: it is a number.
+fn unread(told: &str) -> ApiError {
+    match told.splitn(3, ": ").collect::<Vec<_>>()[..] {
+        [_, name, why] => ApiError::of(name, format!("`{name}` is no whole number from 0 on ({why}); give one")),
+        _ => ApiError::invalid(told),
     }
 }
 
@@ -138,5 +146,21 @@ mod tests {
         let deep = format!("{{\"messages\": {}", "[".repeat(1 << 20));
         let error = parse::<serde_json::Value>(deep.as_bytes()).unwrap_err();
         assert!(serde_json::to_string(&error.body()).unwrap().contains("recursion limit exceeded"));
+    }
+
+    #[test]
+    fn what_is_no_number_behind_the_question_mark_is_told_by_its_name() {
+        #[derive(Debug, Deserialize)]
+        struct Page {
+            #[serde(rename = "limit")]
+            _limit: Option<usize>,
+        }
+        for value in ["abc", "-1", "1.5", "99999999999999999999999"] {
+            let uri = format!("/v1/conversations?limit={value}").parse().unwrap();
+            let rejected = Query::<Page>::try_from_uri(&uri).unwrap_err();
+            let told = serde_json::to_string(&unread(&rejected.body_text()).body()).unwrap();
+            assert!(told.contains("`limit` is no whole number from 0 on"), "{told}");
+            assert!(told.contains("\"param\":\"limit\""), "{told}");
+        }
     }
 }

@@ -9,11 +9,12 @@ use crate::pieces::Pieces;
 use axum::http::StatusCode;
 use rushlight_engine::Rng;
 use rushlight_text::{TextError, Tokenizer};
+use rushlight_trace::since_1970;
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use utoipa::ToSchema;
 
@@ -133,7 +134,7 @@ impl Writing {
             }
         }
         app.engine.write(model, jobs).map_err(|_| ApiError::broken())?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = since_1970();
         Ok(Self {
             come,
             left: texts.len(),
@@ -224,6 +225,5 @@ pub(crate) fn unknown(error: &TextError, param: &str) -> ApiError {
 
 /// A number that nobody has seen.
 fn random() -> u64 {
-    getrandom::u64()
-        .unwrap_or_else(|_| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64))
+    getrandom::u64().unwrap_or_else(|_| since_1970().as_nanos() as u64)
 }
