@@ -2,7 +2,8 @@
 
 use crate::buffer::Buffer;
 use crate::graph::{Differentiable, Grads, Node, Target};
-use crate::kernels::product::{Layout, Packed};
+use crate::kernels::pack::Layout;
+use crate::kernels::product::Packed;
 use crate::{Ids, Rng, Shape};
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Views of some columns of a [B, T, ...] matrix: to read, and to be filled by many cores at once.
 
-use super::product::{Rows, copy};
+use super::pack::copy;
+use super::product::Rows;
 use super::simd::prefetch;
 use std::marker::PhantomData;
 

@@ -4,7 +4,8 @@
 
 use super::columns::ColumnsMut;
 use super::dots::Dots;
-use super::product::{Layout, Packed, Rows, RowsMut, Start, transpose};
+use super::pack::{Layout, transpose};
+use super::product::{Packed, Rows, RowsMut, Start};
 use super::simd::{Simd, WithSimd, dispatch};
 use super::{amx, crew, map, threads};
 use crate::buffer::Buffer;

@@ -19,6 +19,7 @@ pub(crate) mod math;
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 mod no_amx;
 pub(crate) mod norm;
+pub(crate) mod pack;
 pub(crate) mod product;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;

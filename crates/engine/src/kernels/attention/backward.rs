@@ -8,7 +8,8 @@
 use super::{Heads, LANES, Room, from_row, hide_before, load};
 use crate::kernels::dots::dots;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, Start, packed_len, panel_width};
+use crate::kernels::pack::{Layout, Pack, packed_len, panel_width};
+use crate::kernels::product::{Product, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries of a block, and the distance of its rows.

@@ -6,7 +6,8 @@
 use super::{Heads, LANES, Room, from_row, hide_before, load};
 use crate::kernels::dots::Dots;
 use crate::kernels::math::{exp, fma};
-use crate::kernels::product::{Layout, Pack, Product, Rows, RowsMut, Start, packed_len, panel_width};
+use crate::kernels::pack::{Layout, Pack, packed_len, panel_width};
+use crate::kernels::product::{Product, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd};
 
 /// Queries that go through the keys together.

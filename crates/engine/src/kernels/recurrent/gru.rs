@@ -12,7 +12,8 @@
 use super::{LANES, StateWeights, Sweep, for_units, load, spread, start_back, store};
 use crate::buffer::Buffer;
 use crate::kernels::math::{fma, sigmoid, tanh};
-use crate::kernels::product::{Layout, Packed, Rows, RowsMut, Start};
+use crate::kernels::pack::Layout;
+use crate::kernels::product::{Packed, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 

@@ -15,7 +15,8 @@ pub(crate) use lstm::{lstm_backward, lstm_forward};
 pub(crate) use rnn::{Activation, rnn_backward, rnn_forward};
 
 use super::dots::Dots;
-use super::product::{Layout, Packed, Rows, RowsMut, Start};
+use super::pack::Layout;
+use super::product::{Packed, Rows, RowsMut, Start};
 use super::simd::Simd;
 
 /// The size of a sweep: B rows, T steps, H hidden units. None of them may be zero.

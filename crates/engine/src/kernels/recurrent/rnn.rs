@@ -5,7 +5,8 @@
 use super::{StateWeights, Sweep, spread, start_back};
 use crate::buffer::Buffer;
 use crate::kernels::math::{sigmoid, tanh};
-use crate::kernels::product::{Layout, Packed, Rows, RowsMut, Start};
+use crate::kernels::pack::Layout;
+use crate::kernels::product::{Packed, Rows, RowsMut, Start};
 use crate::kernels::simd::{Simd, WithSimd, dispatch};
 use rayon::prelude::*;
 
